@@ -1,0 +1,40 @@
+# make run    serve (the first time it builds the engine, which takes a while)
+# make test   all tests
+# make lint   formatting, lints, documentation, licences
+# make bench  the engine against its peers; see bench/README.md
+
+CARGO ?= cargo
+# Arguments for the program: make run ARGS="--config my.toml"
+ARGS ?=
+
+# Without Xcode's Metal compiler the kernels are compiled when the program starts.
+ifeq ($(shell uname -s),Darwin)
+ifneq ($(shell xcrun --sdk macosx --find metal >/dev/null 2>&1 && echo yes),yes)
+export MISTRALRS_METAL_PRECOMPILE = 0
+endif
+endif
+
+.PHONY: run build test lint openapi bench engine
+
+run: engine
+	$(CARGO) run --release --locked -- $(ARGS)
+
+build: engine
+	$(CARGO) build --release --locked
+
+# The profile of `run`, so that the engine is built once.
+test: engine
+	$(CARGO) test --release --locked
+
+lint: engine
+	$(CARGO) fmt --check
+	$(CARGO) clippy --release --locked --all-targets --no-deps -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps
+	$(CARGO) deny --all-features check licenses bans sources
+
+# The published engine with the patches of patches/mistralrs-core.
+engine:
+	@sh patches/lay.sh
+
+bench: build
+	python3 bench/engines.py
