@@ -1,0 +1,253 @@
+//! Puts the configured parts together and runs the service.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::Context;
+use async_trait::async_trait;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    chat::Sampling,
+    config::{Config, ModelConfig, ModelSource},
+    engine::{
+        Engine,
+        mistral::{LoadSettings, MistralEngine},
+    },
+    http::{self, App, AppState, ChatSettings, ServerSettings},
+    hub::{FileSelection, Hub, HubError, HubSettings, ModelRef},
+    image::{
+        DecodeLimits, GridFit, ImageLoader,
+        fetch::{FetchPolicy, Fetcher},
+    },
+    receipt::{CacheSettings, ExtractSettings, Extractor, ReceiptSchema},
+    registry::{AdmissionSettings, Loader, Model, ModelSettings, Registry},
+};
+
+/// Finds a model's files, downloads them if need be, and loads them.
+struct SourceLoader {
+    source: Source,
+    settings: LoadSettings,
+}
+
+enum Source {
+    Folder(PathBuf),
+    Hub(Arc<Hub>, ModelRef),
+}
+
+#[async_trait]
+impl Loader for SourceLoader {
+    async fn load(&self) -> Result<Arc<dyn Engine>, String> {
+        let folder = match &self.source {
+            Source::Folder(folder) => folder.clone(),
+            Source::Hub(hub, model) => hub.pull(model).await.map_err(|error| error.to_string())?,
+        };
+        let engine = MistralEngine::load(&folder, &self.settings).await;
+        Ok(Arc::new(engine.map_err(|error| error.to_string())?))
+    }
+}
+
+/// The hub that the configuration names.
+///
+/// # Errors
+/// An endpoint that is no address.
+pub fn hub(config: &Config) -> Result<Hub, HubError> {
+    Hub::new(HubSettings {
+        cache: config
+            .hub
+            .cache
+            .as_deref()
+            .map(|cache| config.resolve(cache)),
+        endpoint: config.hub.endpoint.clone(),
+        token: None,
+        offline: config.hub.offline,
+        progress: true,
+    })
+}
+
+/// What to ask the hub for.
+#[must_use]
+pub fn hub_model(model: &ModelConfig, repo: &str, revision: &str) -> ModelRef {
+    let files = if model.gguf.is_empty() {
+        FileSelection::Safetensors
+    } else {
+        FileSelection::Gguf(model.gguf.clone())
+    };
+    ModelRef::new(repo).at(revision).with_files(files)
+}
+
+/// Builds the application; nothing is loaded yet.
+///
+/// # Errors
+/// Files that cannot be read, and a schema that cannot be used.
+pub fn build(config: &Config) -> anyhow::Result<AppState> {
+    let hub = Arc::new(hub(config)?);
+    let models = config
+        .models
+        .iter()
+        .map(|model| served_model(config, model, &hub))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let registry = Registry::new(models, &config.extract.model).map_err(anyhow::Error::msg)?;
+    let images = Arc::new(image_loader(config)?);
+    let extractor = Extractor::new(extract_settings(config)?, images.clone());
+    let started = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    Ok(AppState::new(App {
+        registry,
+        extractor,
+        images,
+        chat: ChatSettings {
+            max_tokens: config.chat.max_tokens,
+            temperature: config.chat.temperature,
+            max_choices: config.chat.max_choices,
+            max_images: config.chat.max_images,
+            keep_alive: Duration::from_secs(config.chat.keep_alive_seconds),
+        },
+        server: ServerSettings {
+            max_body_bytes: config.server.max_body_bytes,
+            body_timeout: Duration::from_secs(config.server.body_timeout_seconds),
+            api_key: config.server.api_key.clone(),
+        },
+        started: started.as_secs(),
+    }))
+}
+
+fn served_model(config: &Config, model: &ModelConfig, hub: &Arc<Hub>) -> anyhow::Result<Model> {
+    let source = match model.source("models")? {
+        ModelSource::Path(path) => Source::Folder(config.resolve(&path)),
+        ModelSource::Hub { repo, revision } => {
+            Source::Hub(hub.clone(), hub_model(model, &repo, &revision))
+        }
+    };
+    let settings = ModelSettings {
+        id: model.id.clone(),
+        owner: model.owner().to_owned(),
+        weights: model.weights(),
+        notice: model.notice.clone(),
+        admission: AdmissionSettings {
+            concurrency: model.concurrency,
+            queue_length: model.queue_length,
+            queue_wait: Duration::from_secs(model.queue_seconds),
+        },
+        deadline: model.deadline(),
+        fit: GridFit {
+            max_edge: model.max_edge.unwrap_or(config.images.max_edge),
+            max_tokens: model.max_image_tokens.unwrap_or(config.images.max_tokens),
+        },
+    };
+    let loader = SourceLoader {
+        source,
+        settings: LoadSettings {
+            gguf: model.gguf.clone(),
+            dtype: model.dtype,
+            isq: model.isq.clone(),
+            device: model.device,
+            max_batch: model.concurrency,
+        },
+    };
+    Ok(Model::new(settings, Box::new(loader)))
+}
+
+fn image_loader(config: &Config) -> anyhow::Result<ImageLoader> {
+    let images = &config.images;
+    let fetcher = Fetcher::new(FetchPolicy {
+        timeout: Duration::from_secs(config.fetch.timeout_seconds),
+        connect_timeout: Duration::from_secs(config.fetch.connect_timeout_seconds),
+        max_bytes: images.max_bytes,
+        max_redirects: config.fetch.max_redirects,
+        allowed_hosts: config
+            .fetch
+            .allowed_hosts
+            .iter()
+            .map(|host| host.parse())
+            .collect::<Result<_, _>>()
+            .map_err(|error| anyhow::anyhow!("fetch.allowed_hosts: {error}"))?,
+        user_agent: concat!("receipt-gateway/", env!("CARGO_PKG_VERSION")).to_owned(),
+    })?;
+    let limits = DecodeLimits {
+        max_side: images.max_side,
+        max_pixels: images.max_pixels,
+        max_aspect_ratio: images.max_aspect_ratio,
+    };
+    Ok(ImageLoader::new(
+        fetcher,
+        images.max_bytes,
+        limits,
+        images.decoders,
+    ))
+}
+
+fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
+    let extract = &config.extract;
+    let schema = config.resolve(&extract.schema);
+    let prompt = config.resolve(&extract.prompt);
+    Ok(ExtractSettings {
+        schema: ReceiptSchema::load(&schema, &extract.currency)
+            .with_context(|| format!("extract.schema: {}", schema.display()))?,
+        prompt: std::fs::read_to_string(&prompt)
+            .with_context(|| format!("extract.prompt: {}", prompt.display()))?
+            .trim()
+            .into(),
+        sampling: Sampling {
+            temperature: extract.temperature,
+            seed: extract.seed,
+            ..Sampling::greedy()
+        },
+        cache: CacheSettings {
+            max_bytes: config.cache.max_bytes,
+            time_to_live: config.cache.time_to_live(),
+        },
+    })
+}
+
+/// Loads the models that are to be loaded at the start, and checks that the one that reads
+/// receipts has room for the longest answer.
+///
+/// # Errors
+/// A model that cannot be loaded, or whose context is too small.
+pub async fn preload(app: &AppState, config: &Config) -> anyhow::Result<()> {
+    for model in config.models.iter().filter(|model| model.preload) {
+        let Some(served) = app.registry.get(&model.id) else {
+            continue;
+        };
+        let engine = served.engine().await?;
+        if model.id == config.extract.model {
+            app.extractor
+                .check_room(&**engine, served.settings().fit)
+                .await
+                .map_err(|reason| anyhow::anyhow!("extract.model {}: {reason}", model.id))?;
+        }
+    }
+    Ok(())
+}
+
+/// Serves until `stop`, then finishes what runs within the grace period.
+///
+/// # Errors
+/// Those of the listener.
+pub async fn serve(
+    app: AppState,
+    listener: TcpListener,
+    stop: CancellationToken,
+    grace: Duration,
+) -> anyhow::Result<()> {
+    let router = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let stopping = stop.clone();
+    let server = axum::serve(listener, router)
+        .with_graceful_shutdown(async move { stopping.cancelled().await });
+    let overdue = async {
+        stop.cancelled().await;
+        tokio::time::sleep(grace).await;
+    };
+    tokio::select! {
+        served = server => served.context("the listener failed"),
+        () = overdue => {
+            tracing::warn!(seconds = grace.as_secs(), "requests still run after the grace period");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The commands beside `serve`.
+
+use std::{io::Write, path::PathBuf};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app,
+    config::{Config, ModelConfig, ModelSource},
+    http,
+};
+
+/// Reads receipts and invoices on your own machine.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Arguments {
+    /// Configuration file.
+    #[arg(long, global = true, default_value = "config/gateway.toml")]
+    pub config: PathBuf,
+    /// What to do; serves where nothing is named.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Serve HTTP (the default).
+    Serve,
+    /// Write the OpenAPI document.
+    Openapi,
+    /// Say whether the configuration is fit to serve with, its schema and prompt included.
+    CheckConfig,
+    /// Models of the configuration.
+    Models {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ModelsCommand,
+    },
+}
+
+/// What to do with models.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ModelsCommand {
+    /// List them, with whether their files are here.
+    List,
+    /// Download their files.
+    Pull {
+        /// Id or hub repository of one; all of the configuration otherwise.
+        model: Option<String>,
+        /// Branch, tag or commit, for a repository that is not in the configuration.
+        #[arg(long, default_value = "main")]
+        revision: String,
+    },
+}
+
+/// Writes the OpenAPI document for `config`.
+///
+/// # Errors
+/// A schema that cannot be used, or output that cannot be written.
+pub fn openapi(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
+    let app = app::build(config)?;
+    let document = http::openapi_document(app.extractor.schema().document());
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// Builds everything that `config` names but the models.
+///
+/// # Errors
+/// The first fault.
+pub fn check_config(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
+    let app = app::build(config)?;
+    let schema = app.extractor.schema();
+    writeln!(
+        out,
+        "The configuration is sound: {} models, receipts are read by {}, an answer takes {} \
+         tokens at most.",
+        config.models.len(),
+        config.extract.model,
+        schema.max_tokens()
+    )?;
+    Ok(())
+}
+
+/// Lists the models of `config`.
+///
+/// # Errors
+/// A hub that cannot be set up, or output that cannot be written.
+pub fn list_models(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
+    let hub = app::hub(config)?;
+    for model in &config.models {
+        let (source, here) = match model.source("models")? {
+            ModelSource::Path(path) => {
+                let folder = config.resolve(&path);
+                let here = folder.join("config.json").exists() || !model.gguf.is_empty();
+                (folder.display().to_string(), here)
+            }
+            ModelSource::Hub { repo, revision } => {
+                let here = hub.cached(&app::hub_model(model, &repo, &revision)).is_ok();
+                (format!("{repo}@{revision}"), here)
+            }
+        };
+        let here = if here { "here" } else { "not downloaded" };
+        writeln!(out, "{}\t{source}\t{here}", model.id)?;
+    }
+    Ok(())
+}
+
+/// Downloads the files of one model, or of all of `config`.
+///
+/// # Errors
+/// A name that means no model, or a download that fails.
+pub async fn pull_models(
+    config: &Config,
+    name: Option<&str>,
+    revision: &str,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let wanted: Vec<ModelConfig> = match name {
+        None => config.models.clone(),
+        Some(name) => {
+            let known = config.models.iter().find(|model| {
+                model.id == name
+                    || model.repo.as_deref() == Some(name) && model.revision == revision
+            });
+            match known {
+                Some(model) => vec![model.clone()],
+                None if name.split('/').count() == 2 => {
+                    let mut model = ModelConfig::from_repo(name);
+                    revision.clone_into(&mut model.revision);
+                    vec![model]
+                }
+                None => anyhow::bail!(
+                    "{name:?} is neither a model of the configuration nor organisation/name"
+                ),
+            }
+        }
+    };
+    let hub = app::hub(config)?;
+    for model in wanted {
+        if let ModelSource::Hub { repo, revision } = model.source("models")? {
+            let folder = hub
+                .pull(&app::hub_model(&model, &repo, &revision))
+                .await
+                .with_context(|| model.id.clone())?;
+            writeln!(out, "{}\t{}", model.id, folder.display())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! Environment variables that beat the file: those of the old receipt service, and secrets.
+
+use std::{collections::BTreeMap, fmt::Display, str::FromStr};
+
+use super::{Config, ConfigError, FAMILIES, ModelConfig};
+
+/// The variables that count, read once so that tests can make their own.
+#[derive(Debug, Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// The process's own, with `.env` of the working directory under it.
+    #[must_use]
+    pub fn from_process() -> Self {
+        let file = dotenvy::dotenv_iter().into_iter().flatten().flatten();
+        Self(file.chain(std::env::vars()).collect())
+    }
+
+    /// Just these.
+    pub fn new<K: Into<String>, V: Into<String>>(
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        Self(
+            variables
+                .into_iter()
+                .map(|(k, v)| (k.into(), v.into()))
+                .collect(),
+        )
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+
+    fn parse<T: FromStr<Err: Display>>(
+        &self,
+        name: &'static str,
+        what: &str,
+    ) -> Result<Option<T>, ConfigError> {
+        self.get(name)
+            .map(|value| {
+                value.parse().map_err(|error| ConfigError::Environment {
+                    name,
+                    reason: format!("{value:?} is not {what}: {error}"),
+                })
+            })
+            .transpose()
+    }
+
+    fn flag(&self, name: &'static str) -> Result<Option<bool>, ConfigError> {
+        match self.get(name).map(str::to_ascii_lowercase).as_deref() {
+            None => Ok(None),
+            Some("true" | "1" | "yes" | "on") => Ok(Some(true)),
+            Some("false" | "0" | "no" | "off") => Ok(Some(false)),
+            Some(other) => Err(ConfigError::Environment {
+                name,
+                reason: format!("{other:?} is neither true nor false"),
+            }),
+        }
+    }
+}
+
+impl Config {
+    /// Lays the environment over the file.
+    pub(super) fn apply(&mut self, environment: &Environment) -> Result<(), ConfigError> {
+        let host = environment.get("HOST").map(|host| match host {
+            "localhost" => "127.0.0.1",
+            other => other,
+        });
+        if let Some(host) = host {
+            self.server.host = host.parse().map_err(|_| ConfigError::Environment {
+                name: "HOST",
+                reason: format!("{host:?} is not an IP address"),
+            })?;
+        }
+        set(
+            &mut self.server.port,
+            environment.parse("PORT", "a port number")?,
+        );
+        set(
+            &mut self.images.max_bytes,
+            environment.parse("MAX_IMAGE_SIZE", "a number of bytes")?,
+        );
+        set(
+            &mut self.images.max_edge,
+            environment.parse("MAX_IMAGE_DIMENSION", "a number of pixels")?,
+        );
+        set(
+            &mut self.chat.max_tokens,
+            environment.parse("MAX_TOKENS", "a number of tokens")?,
+        );
+        if let Some(temperature) = environment.parse("TEMPERATURE", "a number")? {
+            self.extract.temperature = temperature;
+            self.chat.temperature = temperature;
+        }
+        if let Some(key) = environment.get("RECEIPT_GATEWAY_API_KEY") {
+            self.server.api_key = Some(key.to_owned().into());
+        }
+        if environment.flag("HF_HUB_OFFLINE")? == Some(true) {
+            self.hub.offline = true;
+        }
+        if let Some(name) = environment.get("MODEL_NAME") {
+            self.extract.model = self.model_named(name)?;
+        }
+        if let Some(preload) = environment.flag("PRELOAD_MODEL")? {
+            for model in &mut self.models {
+                if model.id == self.extract.model {
+                    model.preload = preload;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The id of the model that `name` means: an entry's id or repository, or a new entry for a
+    /// repository of a family that reads pictures.
+    fn model_named(&mut self, name: &str) -> Result<String, ConfigError> {
+        let matches = |model: &&ModelConfig| {
+            model.id.eq_ignore_ascii_case(name)
+                || model
+                    .repo
+                    .as_ref()
+                    .is_some_and(|repo| repo.eq_ignore_ascii_case(name))
+        };
+        if let Some(model) = self.models.iter().find(matches) {
+            return Ok(model.id.clone());
+        }
+        let repo_name = name
+            .split_once('/')
+            .map(|(_, name)| name.to_ascii_lowercase());
+        let is_known = repo_name.is_some_and(|repo_name| {
+            FAMILIES
+                .iter()
+                .any(|family| repo_name.starts_with(&family.to_ascii_lowercase()))
+        });
+        if !is_known {
+            let entries: Vec<_> = self.models.iter().map(|model| &*model.id).collect();
+            return Err(ConfigError::Environment {
+                name: "MODEL_NAME",
+                reason: format!(
+                    "{name:?} is none of the configured models ({}), nor a hub model \
+                     (organisation/name) of a family that reads pictures: {}",
+                    entries.join(", "),
+                    FAMILIES.join(", ")
+                ),
+            });
+        }
+        self.models.push(ModelConfig::from_repo(name));
+        Ok(name.to_owned())
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}

@@ -1,0 +1,189 @@
+//! The gateway's configuration: a TOML file, over it the environment, and from both checked
+//! settings. Only `main` and `app` see all of it.
+
+mod env;
+mod models;
+mod sections;
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+pub use env::Environment;
+pub use models::{FAMILIES, ModelConfig, ModelSource};
+pub use sections::{
+    CacheConfig, ChatConfig, ExtractConfig, FetchConfig, HubConfig, ImageConfig, LogConfig,
+    LogFormat, ServerConfig,
+};
+
+/// Why the gateway does not start.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: {error}")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// A key is unknown, or a value is not of its kind.
+    #[error("{path}: {field}: {reason}")]
+    Field {
+        /// The file.
+        path: String,
+        /// Path of the field, `models[1].dtype`.
+        field: String,
+        /// What is wrong, and what is allowed.
+        reason: String,
+    },
+    /// An environment variable has a value that it cannot have.
+    #[error("environment variable {name}: {reason}")]
+    Environment {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong, and what is allowed.
+        reason: String,
+    },
+    /// Values that do not go together.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// Path of the field.
+        field: String,
+        /// What is wrong, and what is allowed.
+        reason: String,
+    },
+}
+
+impl ConfigError {
+    pub(crate) fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid {
+            field: field.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the gateway listens and what it takes in.
+    #[serde(default)]
+    pub server: ServerConfig,
+    /// What it writes about itself.
+    #[serde(default)]
+    pub log: LogConfig,
+    /// How receipts are read.
+    pub extract: ExtractConfig,
+    /// Defaults of chats.
+    #[serde(default)]
+    pub chat: ChatConfig,
+    /// Bounds on pictures.
+    #[serde(default)]
+    pub images: ImageConfig,
+    /// Bounds on downloads of pictures.
+    #[serde(default)]
+    pub fetch: FetchConfig,
+    /// What is remembered.
+    #[serde(default)]
+    pub cache: CacheConfig,
+    /// Where models come from.
+    #[serde(default)]
+    pub hub: HubConfig,
+    /// The models served.
+    #[serde(default)]
+    pub models: Vec<ModelConfig>,
+    /// Folder that relative paths start from: the file's own.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+impl Config {
+    /// Reads the file, lays the environment over it and checks the whole.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn load(path: &Path, environment: &Environment) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read {
+            path: path.display().to_string(),
+            error,
+        })?;
+        let mut config = Self::parse(&text, path)?;
+        config.apply(environment)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let field_error = |field: String, reason: String| ConfigError::Field {
+            path: path.display().to_string(),
+            field,
+            reason,
+        };
+        let document = toml::Deserializer::parse(text)
+            .map_err(|error| field_error("syntax".to_owned(), error.to_string()))?;
+        let mut config: Self = serde_path_to_error::deserialize(document).map_err(|error| {
+            let reason = error.inner().message().to_owned();
+            field_error(error.path().to_string(), reason)
+        })?;
+        config.folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        Ok(config)
+    }
+
+    /// A path of the file, relative to where the file lies.
+    #[must_use]
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.models.is_empty() {
+            return Err(ConfigError::invalid("models", "at least one is needed"));
+        }
+        for (i, model) in self.models.iter().enumerate() {
+            model.check(&format!("models[{i}]"))?;
+            if self.models.iter().take(i).any(|other| other.id == model.id) {
+                let reason = format!("{:?} is the name of two models", model.id);
+                return Err(ConfigError::invalid(format!("models[{i}].id"), reason));
+            }
+        }
+        self.server.check()?;
+        self.extract.check()?;
+        self.chat.check()?;
+        self.images.check()?;
+        self.fetch.check()?;
+        if !self
+            .models
+            .iter()
+            .any(|model| model.id == self.extract.model)
+        {
+            let known: Vec<_> = self.models.iter().map(|model| &*model.id).collect();
+            let reason = format!(
+                "{:?} is none of the models: {}",
+                self.extract.model,
+                known.join(", ")
+            );
+            return Err(ConfigError::invalid("extract.model", reason));
+        }
+        Ok(())
+    }
+}
+
+/// Fails unless `value` lies between `least` and `most`.
+fn within<T: PartialOrd + std::fmt::Display>(
+    field: &str,
+    value: T,
+    least: T,
+    most: T,
+) -> Result<(), ConfigError> {
+    if value >= least && value <= most {
+        return Ok(());
+    }
+    let reason = format!("{value} is not within {least} to {most}");
+    Err(ConfigError::invalid(field, reason))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! `[[models]]`: what is served, from where, and how much of it at once.
+
+use std::{path::PathBuf, time::Duration};
+
+use serde::Deserialize;
+
+use super::{ConfigError, within};
+use crate::engine::mistral::{Device, Dtype};
+
+/// Model families that read pictures, by the beginning of the hub's model name.
+pub const FAMILIES: [&str; 3] = ["Qwen2-VL", "Qwen2.5-VL", "Qwen3-VL"];
+
+/// Where a model's files are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelSource {
+    /// A folder.
+    Path(PathBuf),
+    /// A repository of the Hugging Face hub.
+    Hub {
+        /// `organisation/name`.
+        repo: String,
+        /// Branch, tag or commit.
+        revision: String,
+    },
+}
+
+/// One `[[models]]` entry.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// Name that clients ask for.
+    pub id: String,
+    /// Folder with the files, or
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+    /// repository of the hub.
+    #[serde(default)]
+    pub repo: Option<String>,
+    /// Branch, tag or commit of the repository.
+    #[serde(default = "main_branch")]
+    pub revision: String,
+    /// GGUF files of the folder or repository, for text models that come so.
+    #[serde(default)]
+    pub gguf: Vec<String>,
+    /// Number format of the weights.
+    #[serde(default)]
+    pub dtype: Dtype,
+    /// In-situ quantisation.
+    #[serde(default)]
+    pub isq: Option<String>,
+    /// Where the weights run.
+    #[serde(default)]
+    pub device: Device,
+    /// Load at the start rather than on first use.
+    #[serde(default)]
+    pub preload: bool,
+    /// What the log says when the model has been loaded.
+    #[serde(default)]
+    pub notice: Option<String>,
+    /// Generations that run at once.
+    #[serde(default = "one")]
+    pub concurrency: usize,
+    /// Generations that may wait.
+    #[serde(default = "queue_length")]
+    pub queue_length: usize,
+    /// Seconds that each may wait.
+    #[serde(default = "queue_seconds")]
+    pub queue_seconds: u64,
+    /// Seconds that one generation may take.
+    #[serde(default = "deadline_seconds")]
+    pub deadline_seconds: u64,
+    /// Longest edge of a picture, where it differs from `images.max_edge`.
+    #[serde(default)]
+    pub max_edge: Option<u32>,
+    /// Tokens of a picture, where they differ from `images.max_tokens`.
+    #[serde(default)]
+    pub max_image_tokens: Option<u32>,
+}
+
+fn main_branch() -> String {
+    "main".to_owned()
+}
+
+fn one() -> usize {
+    1
+}
+
+fn queue_length() -> usize {
+    32
+}
+
+fn queue_seconds() -> u64 {
+    60
+}
+
+fn deadline_seconds() -> u64 {
+    240
+}
+
+impl ModelConfig {
+    /// An entry for a hub repository, everything else at its default.
+    #[must_use]
+    pub fn from_repo(repo: &str) -> Self {
+        Self {
+            id: repo.to_owned(),
+            path: None,
+            repo: Some(repo.to_owned()),
+            revision: main_branch(),
+            gguf: Vec::new(),
+            dtype: Dtype::default(),
+            isq: None,
+            device: Device::default(),
+            preload: false,
+            notice: None,
+            concurrency: one(),
+            queue_length: queue_length(),
+            queue_seconds: queue_seconds(),
+            deadline_seconds: deadline_seconds(),
+            max_edge: None,
+            max_image_tokens: None,
+        }
+    }
+
+    /// Where the files are.
+    ///
+    /// # Errors
+    /// Where not exactly one of `path` and `repo` is set.
+    pub fn source(&self, field: &str) -> Result<ModelSource, ConfigError> {
+        match (&self.path, &self.repo) {
+            (Some(path), None) => Ok(ModelSource::Path(path.clone())),
+            (None, Some(repo)) => Ok(ModelSource::Hub {
+                repo: repo.clone(),
+                revision: self.revision.clone(),
+            }),
+            _ => Err(ConfigError::invalid(
+                field,
+                "exactly one of path and repo is needed",
+            )),
+        }
+    }
+
+    /// What is loaded, in words that change whenever an answer may.
+    #[must_use]
+    pub fn weights(&self) -> String {
+        format!(
+            "{:?} {:?} {} {:?} {:?} {:?}",
+            self.path, self.repo, self.revision, self.gguf, self.dtype, self.isq
+        )
+    }
+
+    /// Who made it, as listings say it.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        let repo = self.repo.as_deref().and_then(|repo| repo.split_once('/'));
+        repo.map_or("receipt-gateway", |(owner, _)| owner)
+    }
+
+    /// How long one generation may take.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        Duration::from_secs(self.deadline_seconds)
+    }
+
+    pub(super) fn check(&self, field: &str) -> Result<(), ConfigError> {
+        let named = |name: &str| format!("{field}.{name}");
+        if self.id.is_empty() || self.id.len() > 200 || !self.id.chars().all(is_id_char) {
+            let reason = format!(
+                "{:?} is not 1 to 200 letters, digits and any of - _ . : /",
+                self.id
+            );
+            return Err(ConfigError::invalid(named("id"), reason));
+        }
+        self.source(field)?;
+        if let Some(repo) = &self.repo
+            && repo.split('/').filter(|part| !part.is_empty()).count() != 2
+        {
+            let reason = format!("{repo:?} is not of the form organisation/name");
+            return Err(ConfigError::invalid(named("repo"), reason));
+        }
+        within(&named("concurrency"), self.concurrency, 1, 256)?;
+        within(&named("queue_length"), self.queue_length, 0, 100_000)?;
+        within(&named("queue_seconds"), self.queue_seconds, 0, 3600)?;
+        within(&named("deadline_seconds"), self.deadline_seconds, 1, 86_400)?;
+        within(&named("max_edge"), self.max_edge.unwrap_or(56), 56, 8192)?;
+        within(
+            &named("max_image_tokens"),
+            self.max_image_tokens.unwrap_or(4),
+            4,
+            16_384,
+        )
+    }
+}
+
+fn is_id_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.:/".contains(c)
+}

@@ -1,0 +1,439 @@
+//! mistral.rs behind [`Engine`]: loads a model folder and turns its responses into our events.
+//!
+//! The one file that names the crate. It leaves downloads to `hub`, admission to `registry` and
+//! pictures to `image`: what arrives here already lies on the model's patch grid.
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use indexmap::IndexMap;
+use mistralrs::{
+    Constraint, GgufModelBuilder, Model, ModelBuilder, ModelCategory, ModelDType, NormalRequest,
+    Request, RequestMessage, Response, SamplingParams, Tensor, TextMessageRole, TextMessages,
+    parse_isq_value,
+};
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+use super::{Engine, EngineError, Generating, ModelInfo, special_tokens::SpecialTokens};
+use crate::{
+    chat::{
+        Alternative, Event, FinishReason, Generation, Grammar, Message, Part, Role, Sampling,
+        Token, Usage,
+    },
+    image::PatchGrid,
+};
+
+/// What the Qwen-VL families put where a picture stands in the prompt.
+const PICTURE: &str = "<|vision_start|><|image_pad|><|vision_end|>";
+
+/// Responses that may wait between the engine and us beyond those of the tokens: the engine
+/// stalls every sequence while one channel is full, so ours never is.
+const SPARE_RESPONSES: usize = 8;
+
+/// Number format of the weights.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtype {
+    /// bf16 where the device has it, else f16, else f32.
+    #[default]
+    Auto,
+    /// bfloat16.
+    Bf16,
+    /// IEEE half precision.
+    F16,
+    /// IEEE single precision.
+    F32,
+}
+
+/// Where the weights run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Device {
+    /// Metal or CUDA where the build has it, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+}
+
+/// What to load and how.
+#[derive(Debug, Clone)]
+pub struct LoadSettings {
+    /// Names of GGUF files in the folder; empty for safetensors.
+    pub gguf: Vec<String>,
+    /// Number format of the weights.
+    pub dtype: Dtype,
+    /// In-situ quantisation, `Q4K`, `8` and so on.
+    pub isq: Option<String>,
+    /// Where the weights run.
+    pub device: Device,
+    /// Sequences in a batch, at most.
+    pub max_batch: usize,
+}
+
+/// A model loaded by mistral.rs.
+pub struct MistralEngine {
+    model: Model,
+    info: ModelInfo,
+    special_tokens: SpecialTokens,
+}
+
+impl MistralEngine {
+    /// Loads the model in `folder`. Takes seconds to minutes and the memory of its weights.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`] with the loader's words.
+    pub async fn load(folder: &Path, settings: &LoadSettings) -> Result<Self, EngineError> {
+        let model = if settings.gguf.is_empty() {
+            let mut builder = ModelBuilder::new(folder.display())
+                .with_dtype(match settings.dtype {
+                    Dtype::Auto => ModelDType::Auto,
+                    Dtype::Bf16 => ModelDType::BF16,
+                    Dtype::F16 => ModelDType::F16,
+                    Dtype::F32 => ModelDType::F32,
+                })
+                .with_max_num_seqs(settings.max_batch)
+                // Never evicts on the CPU, and restarts the positions of a cached picture prompt.
+                .with_prefix_cache_n(None);
+            if settings.device == Device::Cpu {
+                builder = builder.with_force_cpu();
+            }
+            if let Some(isq) = &settings.isq {
+                let device = mistralrs::best_device(settings.device == Device::Cpu)
+                    .map_err(|error| EngineError::Failed(error.to_string()))?;
+                let isq = parse_isq_value(isq, Some(&device)).map_err(EngineError::Invalid)?;
+                builder = builder.with_isq(isq);
+            }
+            builder.build().await
+        } else {
+            let mut builder = GgufModelBuilder::new(folder.display(), settings.gguf.clone())
+                .with_max_num_seqs(settings.max_batch)
+                .with_prefix_cache_n(None);
+            if settings.device == Device::Cpu {
+                builder = builder.with_force_cpu();
+            }
+            builder.build().await
+        }
+        .map_err(|error| EngineError::Failed(format!("{error:#}")))?;
+
+        let config = model
+            .config()
+            .map_err(|error| EngineError::Failed(error.to_string()))?;
+        let reads_pictures = matches!(config.category, ModelCategory::Multimodal { .. });
+        let vision = if reads_pictures {
+            Some(PatchGrid::from_folder(folder).map_err(EngineError::Failed)?)
+        } else {
+            None
+        };
+        let device = match config.device {
+            mistralrs::Device::Cpu => "cpu",
+            mistralrs::Device::Cuda(_) => "cuda",
+            mistralrs::Device::Metal(_) => "metal",
+        };
+        Ok(Self {
+            info: ModelInfo {
+                context_length: config.max_seq_len.unwrap_or(4096),
+                vision,
+                device: device.to_owned(),
+            },
+            special_tokens: special_tokens(folder),
+            model,
+        })
+    }
+
+    /// The message as the chat template gets it.
+    fn content(&self, message: &Message) -> String {
+        message
+            .parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => self.special_tokens.neutralise(text),
+                Part::Picture(_) => PICTURE.to_owned(),
+            })
+            .collect()
+    }
+
+    /// Tokens of the prompt, and how many the model may write behind it.
+    async fn measure(&self, messages: &[Message]) -> Result<(usize, usize), EngineError> {
+        let mut text = TextMessages::new();
+        for message in messages {
+            let role = match message.role {
+                Role::System => TextMessageRole::System,
+                Role::User => TextMessageRole::User,
+                Role::Assistant => TextMessageRole::Assistant,
+            };
+            text = text.add_message(role, self.content(message));
+        }
+        let ids = self
+            .model
+            .tokenize(either::Either::Left(text), None, true, true, None)
+            .await
+            .map_err(|error| EngineError::Invalid(error.to_string()))?;
+        let pictures: usize = match self.info.vision {
+            Some(grid) => messages
+                .iter()
+                .flat_map(Message::pictures)
+                .map(|picture| grid.tokens(picture) - 1)
+                .sum(),
+            None => 0,
+        };
+        let prompt = ids.len() + pictures;
+        match self.info.context_length.checked_sub(prompt) {
+            Some(room) if room > 0 => Ok((prompt, room)),
+            _ => Err(EngineError::ContextOverflow {
+                prompt,
+                pictures,
+                context: self.info.context_length,
+            }),
+        }
+    }
+}
+
+#[async_trait]
+impl Engine for MistralEngine {
+    fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    async fn generate(&self, generation: Generation) -> Result<Generating, EngineError> {
+        let Generation {
+            messages,
+            sampling,
+            max_tokens,
+            grammar,
+            top_logprobs,
+        } = generation;
+        let pictures: Vec<_> = messages.iter().flat_map(Message::pictures).collect();
+        if !pictures.is_empty() && self.info.vision.is_none() {
+            return Err(EngineError::Invalid("This model reads no pictures.".into()));
+        }
+        let (prompt_tokens, room) = self.measure(&messages).await?;
+        let max_tokens = max_tokens.min(room);
+
+        let chat = messages
+            .iter()
+            .map(|message| {
+                IndexMap::from([
+                    ("role".to_owned(), text_value(message.role.as_str())),
+                    ("content".to_owned(), text_value(&self.content(message))),
+                ])
+            })
+            .collect();
+        let message = if pictures.is_empty() {
+            RequestMessage::Chat {
+                messages: chat,
+                enable_thinking: None,
+                reasoning_effort: None,
+            }
+        } else {
+            RequestMessage::MultimodalChat {
+                images: pictures.iter().map(|picture| picture.to_image()).collect(),
+                audios: Vec::new(),
+                videos: Vec::new(),
+                messages: chat,
+                enable_thinking: None,
+                reasoning_effort: None,
+            }
+        };
+
+        let capacity = max_tokens + SPARE_RESPONSES;
+        let (response, responses) = mpsc::channel(capacity);
+        let request = Request::Normal(Box::new(NormalRequest {
+            messages: message,
+            logits_processors: logit_bias(&sampling),
+            sampling_params: sampling_params(sampling, max_tokens, top_logprobs),
+            response,
+            return_logprobs: true,
+            is_streaming: true,
+            id: 0,
+            constraint: match grammar {
+                Grammar::Free => Constraint::None,
+                Grammar::JsonSchema(schema) => Constraint::JsonSchema((*schema).clone()),
+            },
+            suffix: None,
+            tools: None,
+            tool_choice: None,
+            return_raw_logits: false,
+            web_search_options: None,
+            model_id: None,
+            truncate_sequence: false,
+        }));
+        let engine = self
+            .model
+            .inner()
+            .get_sender(None)
+            .map_err(|error| EngineError::Failed(error.to_string()))?;
+        engine
+            .send(request)
+            .await
+            .map_err(|_| EngineError::Stopped)?;
+
+        let (sender, events) = mpsc::channel(capacity);
+        tokio::spawn(relay(responses, sender));
+        Ok(Generating {
+            prompt_tokens,
+            events,
+        })
+    }
+
+    async fn count_tokens(&self, text: &str) -> Result<usize, EngineError> {
+        let text = self.special_tokens.neutralise(text);
+        self.model
+            .tokenize(either::Either::Right(text), None, false, false, None)
+            .await
+            .map(|ids| ids.len())
+            .map_err(|error| EngineError::Failed(error.to_string()))
+    }
+}
+
+/// Passes responses on as events until the end, a fault, or nobody listens any more; dropping
+/// the engine's receiver then makes it give the sequence up.
+async fn relay(
+    mut responses: mpsc::Receiver<Response>,
+    events: mpsc::Sender<Result<Event, EngineError>>,
+) {
+    let mut finished = false;
+    while let Some(response) = tokio::select! {
+        response = responses.recv() => response,
+        () = events.closed() => return,
+    } {
+        for event in translate(response) {
+            finished |= matches!(event, Ok(Event::Finished { .. }) | Err(_));
+            if events.send(event).await.is_err() {
+                return;
+            }
+        }
+        if finished {
+            return;
+        }
+    }
+    // Our receiver may be gone by now, which is no fault.
+    let _ = events.send(Err(EngineError::Stopped)).await;
+}
+
+fn translate(response: Response) -> Vec<Result<Event, EngineError>> {
+    let chunk = match response {
+        Response::Chunk(chunk) => chunk,
+        Response::ValidationError(error) => {
+            return vec![Err(EngineError::Invalid(error.to_string()))];
+        }
+        Response::InternalError(error) => {
+            return vec![Err(EngineError::Failed(error.to_string()))];
+        }
+        Response::ModelError(error, _) => return vec![Err(EngineError::Failed(error))],
+        _ => return vec![Err(EngineError::Stopped)],
+    };
+    let usage = chunk.usage.map(|usage| Usage {
+        prompt_tokens: usage.prompt_tokens,
+        completion_tokens: usage.completion_tokens,
+    });
+    let mut events = Vec::new();
+    for choice in chunk.choices {
+        // The token that ends a text is no part of it.
+        let ends_text = choice.finish_reason.as_deref() == Some("stop");
+        if let Some(logprob) = choice.logprobs
+            && !ends_text
+        {
+            events.push(Ok(Event::Token(Token {
+                id: logprob.token_id,
+                bytes: logprob.bytes.unwrap_or_default(),
+                logprob: logprob.logprob,
+                top: logprob
+                    .top_logprobs
+                    .into_iter()
+                    .map(|top| Alternative {
+                        text: top.bytes.unwrap_or_default(),
+                        logprob: top.logprob,
+                    })
+                    .collect(),
+            })));
+        }
+        let reason = match choice.finish_reason.as_deref() {
+            None => continue,
+            Some("length") => FinishReason::Length,
+            Some("canceled") => return vec![Err(EngineError::Stopped)],
+            Some(_) => FinishReason::Stop,
+        };
+        events.push(Ok(Event::Finished {
+            reason,
+            usage: usage.unwrap_or_default(),
+        }));
+    }
+    events
+}
+
+fn text_value(text: &str) -> mistralrs::MessageContent {
+    either::Either::Left(text.to_owned())
+}
+
+fn sampling_params(sampling: Sampling, max_tokens: usize, top_logprobs: usize) -> SamplingParams {
+    SamplingParams {
+        // Left unset it would be 1.
+        temperature: Some(sampling.temperature),
+        top_k: sampling.top_k,
+        top_p: sampling.top_p,
+        min_p: sampling.min_p,
+        top_n_logprobs: top_logprobs,
+        frequency_penalty: sampling.frequency_penalty,
+        presence_penalty: sampling.presence_penalty,
+        repetition_penalty: sampling.repetition_penalty,
+        max_len: Some(max_tokens),
+        seed: sampling.seed,
+        ..SamplingParams::neutral()
+    }
+}
+
+/// mistral.rs takes a bias and never reads it, so it is added to the logits here.
+fn logit_bias(sampling: &Sampling) -> Option<Vec<Arc<dyn mistralrs::CustomLogitsProcessor>>> {
+    if sampling.logit_bias.is_empty() {
+        return None;
+    }
+    let bias = sampling.logit_bias.clone();
+    let add = move |logits: &Tensor, _context: &[u32]| {
+        let mut values = logits.to_vec1::<f32>()?;
+        for (id, bias) in &bias {
+            if let Some(value) = values.get_mut(*id as usize) {
+                *value += bias;
+            }
+        }
+        Tensor::from_vec(values, logits.shape(), logits.device())
+    };
+    Some(vec![Arc::new(add)])
+}
+
+/// The texts that the model's tokenizer takes for special tokens.
+fn special_tokens(folder: &Path) -> SpecialTokens {
+    #[derive(Deserialize)]
+    struct AddedToken {
+        content: String,
+        special: bool,
+    }
+    #[derive(Deserialize)]
+    struct TokenizerFile {
+        #[serde(default)]
+        added_tokens: Vec<AddedToken>,
+    }
+    // GGUF files keep theirs inside; these are the marks of the families that come so.
+    const COMMON: [&str; 8] = [
+        "<|",
+        "<s>",
+        "</s>",
+        "[INST]",
+        "[/INST]",
+        "<start_of_turn>",
+        "<end_of_turn>",
+        "<bos>",
+    ];
+    let file = std::fs::read(folder.join("tokenizer.json")).unwrap_or_default();
+    match serde_json::from_slice::<TokenizerFile>(&file) {
+        Ok(tokenizer) => SpecialTokens::new(
+            tokenizer
+                .added_tokens
+                .into_iter()
+                .filter(|token| token.special)
+                .map(|token| token.content),
+        ),
+        Err(_) => SpecialTokens::new(COMMON.map(String::from)),
+    }
+}

@@ -1,0 +1,284 @@
+//! The chat answer as clients read it, whole and in chunks. An optional field that has no value
+//! is left out: a null breaks several clients.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::chat::{FinishReason, Token, Usage};
+
+/// A whole answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChatCompletion {
+    /// Name of the answer.
+    #[schema(example = "chatcmpl-2f1c")]
+    pub id: String,
+    /// Always `chat.completion`.
+    #[schema(example = "chat.completion")]
+    pub object: &'static str,
+    /// Seconds since 1970.
+    pub created: u64,
+    /// Who answered.
+    pub model: String,
+    /// Always `receipt-gateway`.
+    #[schema(example = "receipt-gateway")]
+    pub provider: &'static str,
+    /// Changes with the weights behind the model's name.
+    pub system_fingerprint: String,
+    /// The answers.
+    pub choices: Vec<Choice>,
+    /// What they took.
+    pub usage: WireUsage,
+}
+
+/// One answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Choice {
+    /// Its number.
+    pub index: usize,
+    /// What the model says.
+    pub message: AnswerMessage,
+    /// Why it ended: `stop` or `length`.
+    pub finish_reason: &'static str,
+    /// The same, in the engine's words.
+    pub native_finish_reason: &'static str,
+    /// The tokens' log-probabilities.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logprobs: Option<Logprobs>,
+}
+
+/// What the model says.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AnswerMessage {
+    /// Always `assistant`.
+    #[schema(example = "assistant")]
+    pub role: &'static str,
+    /// The text.
+    pub content: String,
+}
+
+/// Log-probabilities of an answer.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Logprobs {
+    /// Token by token.
+    pub content: Vec<TokenLogprob>,
+}
+
+/// Log-probability of a token.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenLogprob {
+    /// Its text, U+FFFD where it is part of a character.
+    pub token: String,
+    /// Natural log of its probability.
+    pub logprob: f32,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The likeliest tokens at this step.
+    pub top_logprobs: Vec<TopLogprob>,
+}
+
+/// Log-probability of another token.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TopLogprob {
+    /// Its text.
+    pub token: String,
+    /// Natural log of its probability.
+    pub logprob: f32,
+    /// The bytes of its text.
+    pub bytes: Vec<u8>,
+}
+
+/// Tokens read and written.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct WireUsage {
+    /// Tokens of the prompt.
+    pub prompt_tokens: usize,
+    /// Tokens generated, in all answers.
+    pub completion_tokens: usize,
+    /// Both.
+    pub total_tokens: usize,
+    /// More about the prompt.
+    pub prompt_tokens_details: PromptTokensDetails,
+    /// More about the answers.
+    pub completion_tokens_details: CompletionTokensDetails,
+}
+
+/// More about the prompt.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct PromptTokensDetails {
+    /// Always 0.
+    pub cached_tokens: usize,
+}
+
+/// More about the answers.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct CompletionTokensDetails {
+    /// Always 0.
+    pub reasoning_tokens: usize,
+}
+
+/// A piece of a streamed answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChatCompletionChunk {
+    /// The fault that ended the stream; the first key, which is how go-openai tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub error: Option<Value>,
+    /// Name of the answer, the same in every chunk.
+    pub id: String,
+    /// Always `chat.completion.chunk`.
+    #[schema(example = "chat.completion.chunk")]
+    pub object: &'static str,
+    /// Seconds since 1970.
+    pub created: u64,
+    /// Who answers.
+    pub model: String,
+    /// Always `receipt-gateway`.
+    pub provider: &'static str,
+    /// Changes with the weights behind the model's name.
+    pub system_fingerprint: String,
+    /// What is new.
+    pub choices: Vec<ChunkChoice>,
+    /// What it took, in the last chunk if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<WireUsage>,
+}
+
+/// What is new of one answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChunkChoice {
+    /// Its number.
+    pub index: usize,
+    /// What to add.
+    pub delta: Delta,
+    /// Why it ended; null before the end.
+    pub finish_reason: Option<&'static str>,
+    /// The same, in the engine's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub native_finish_reason: Option<&'static str>,
+    /// Log-probabilities of the new tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logprobs: Option<Logprobs>,
+}
+
+/// What to add to an answer.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Delta {
+    /// `assistant`, in the first chunk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<&'static str>,
+    /// New text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+}
+
+/// What every part of one answer repeats.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    /// Name of the answer.
+    pub id: String,
+    /// Seconds since 1970.
+    pub created: u64,
+    /// Who answers.
+    pub model: String,
+    /// Changes with the weights.
+    pub fingerprint: String,
+}
+
+const PROVIDER: &str = "receipt-gateway";
+
+impl Envelope {
+    /// The whole answer.
+    #[must_use]
+    pub fn completion(self, choices: Vec<Choice>, usage: WireUsage) -> ChatCompletion {
+        ChatCompletion {
+            id: self.id,
+            object: "chat.completion",
+            created: self.created,
+            model: self.model,
+            provider: PROVIDER,
+            system_fingerprint: self.fingerprint,
+            choices,
+            usage,
+        }
+    }
+
+    /// A chunk.
+    #[must_use]
+    pub fn chunk(&self, choices: Vec<ChunkChoice>) -> ChatCompletionChunk {
+        ChatCompletionChunk {
+            error: None,
+            id: self.id.clone(),
+            object: "chat.completion.chunk",
+            created: self.created,
+            model: self.model.clone(),
+            provider: PROVIDER,
+            system_fingerprint: self.fingerprint.clone(),
+            choices,
+            usage: None,
+        }
+    }
+}
+
+impl WireUsage {
+    /// The prompt counts once, however many answers it got.
+    #[must_use]
+    pub fn new(prompt_tokens: usize, completion_tokens: usize) -> Self {
+        Self {
+            prompt_tokens,
+            completion_tokens,
+            total_tokens: prompt_tokens + completion_tokens,
+            prompt_tokens_details: PromptTokensDetails { cached_tokens: 0 },
+            completion_tokens_details: CompletionTokensDetails {
+                reasoning_tokens: 0,
+            },
+        }
+    }
+
+    /// Of all answers to one request.
+    pub fn sum(usages: impl IntoIterator<Item = Usage>) -> Self {
+        let (mut prompt, mut completion) = (0, 0);
+        for usage in usages {
+            prompt = usage.prompt_tokens;
+            completion += usage.completion_tokens;
+        }
+        Self::new(prompt, completion)
+    }
+}
+
+/// The wire's name of a reason.
+#[must_use]
+pub fn finish_reason(reason: FinishReason) -> &'static str {
+    match reason {
+        FinishReason::Stop => "stop",
+        FinishReason::Length => "length",
+    }
+}
+
+impl From<&Token> for TokenLogprob {
+    fn from(token: &Token) -> Self {
+        Self {
+            token: String::from_utf8_lossy(&token.bytes).into_owned(),
+            logprob: finite(token.logprob),
+            bytes: token.bytes.clone(),
+            top_logprobs: token
+                .top
+                .iter()
+                .map(|top| TopLogprob {
+                    token: top.text.clone(),
+                    logprob: finite(top.logprob),
+                    bytes: top.text.clone().into_bytes(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// JSON has no infinity; OpenAI writes this for a token that cannot be.
+fn finite(logprob: f32) -> f32 {
+    if logprob.is_finite() {
+        logprob
+    } else {
+        -9999.0
+    }
+}

@@ -1,0 +1,108 @@
+//! The gateway over HTTP: routes, their documents, and what surrounds every request.
+
+mod auth;
+mod body;
+pub mod chat;
+mod extract;
+pub mod fault;
+mod health;
+mod models;
+mod openapi;
+mod state;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request},
+    http::HeaderName,
+    middleware,
+    routing::get,
+};
+use serde_json::Value;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    timeout::RequestBodyTimeoutLayer,
+    trace::TraceLayer,
+};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+pub use state::{App, AppState, ChatSettings, ServerSettings};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Routes with their documents, registered in one place. Those outside need no key.
+fn routes() -> (OpenApiRouter<AppState>, OpenApiRouter<AppState>) {
+    let open =
+        OpenApiRouter::with_openapi(openapi::Document::openapi()).routes(routes!(health::health));
+    let keyed = OpenApiRouter::new()
+        .routes(routes!(extract::extract))
+        .routes(routes!(health::models))
+        .routes(routes!(chat::openai))
+        .routes(routes!(chat::openrouter))
+        .routes(routes!(models::openai_list))
+        .routes(routes!(models::openai_get))
+        .routes(routes!(models::openrouter_list))
+        .routes(routes!(models::openrouter_get));
+    (open, keyed)
+}
+
+/// The OpenAPI document for a gateway whose invoices follow `invoice`.
+#[must_use]
+pub fn openapi_document(invoice: &Value) -> Value {
+    let (open, keyed) = routes();
+    let api = open.merge(keyed).into_openapi();
+    openapi::document(&api, invoice)
+}
+
+/// The whole service.
+pub fn router(app: AppState) -> Router {
+    let document = Arc::new(openapi_document(app.extractor.schema().document()));
+    let (open, keyed) = routes();
+    let keyed: Router<AppState> = keyed.into();
+    let keyed = keyed.route_layer(middleware::from_fn_with_state(
+        app.clone(),
+        auth::require_key,
+    ));
+    let open: Router<AppState> = open.into();
+    let around = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_request(()),
+        )
+        .layer(middleware::from_fn(fault::render))
+        .layer(CatchPanicLayer::new())
+        .layer(RequestBodyTimeoutLayer::new(app.server.body_timeout))
+        .layer(DefaultBodyLimit::max(app.server.max_body_bytes));
+    open.merge(keyed)
+        .route(
+            "/openapi.json",
+            get(async move || Json(Value::clone(&document))),
+        )
+        .merge(
+            SwaggerUi::new("/docs").config(Config::from("/openapi.json").try_it_out_enabled(true)),
+        )
+        .layer(around)
+        .with_state(app)
+}
+
+/// Everything that is logged about a request: never a body, a picture or a key.
+fn span(request: &Request) -> tracing::Span {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .and_then(|id| id.header_value().to_str().ok())
+        .unwrap_or_default();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("-", MatchedPath::as_str);
+    tracing::info_span!("request", id, method = %request.method(), route)
+}

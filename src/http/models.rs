@@ -1,0 +1,161 @@
+//! `GET /v1/models` and `GET /v1/models/{id}`, and the same under `/api/v1`.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    fault::{Fault, OpenAiErrorBody, OpenRouterErrorBody},
+    state::AppState,
+};
+use crate::registry::Model;
+
+/// A model as OpenAI and OpenRouter list it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ModelObject {
+    /// Name to ask for.
+    #[schema(example = "qwen2-vl-2b")]
+    pub id: String,
+    /// Always `model`.
+    #[schema(example = "model")]
+    pub object: &'static str,
+    /// Seconds since 1970 when the gateway started to list it.
+    pub created: u64,
+    /// Who made it.
+    #[schema(example = "Qwen")]
+    pub owned_by: String,
+    /// The same as the id.
+    pub name: String,
+    /// Tokens of prompt and answer together; known once the model is loaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context_length: Option<usize>,
+    /// What it reads and writes.
+    pub architecture: Architecture,
+}
+
+/// What a model reads and writes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Architecture {
+    /// `text`, and `image` where it reads pictures; known once the model is loaded.
+    pub input_modalities: Vec<&'static str>,
+    /// Always `text`.
+    pub output_modalities: Vec<&'static str>,
+}
+
+/// All models.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ModelList {
+    /// Always `list`.
+    #[schema(example = "list")]
+    pub object: &'static str,
+    /// The models, in the order of the configuration.
+    pub data: Vec<ModelObject>,
+}
+
+impl ModelObject {
+    fn new(model: &Model, created: u64) -> Self {
+        let settings = model.settings();
+        let info = model.loaded_info();
+        let reads_pictures = info.is_none_or(|info| info.vision.is_some());
+        Self {
+            id: settings.id.clone(),
+            object: "model",
+            created,
+            owned_by: settings.owner.clone(),
+            name: settings.id.clone(),
+            context_length: info.map(|info| info.context_length),
+            architecture: Architecture {
+                input_modalities: if reads_pictures {
+                    vec!["text", "image"]
+                } else {
+                    vec!["text"]
+                },
+                output_modalities: vec!["text"],
+            },
+        }
+    }
+}
+
+fn list(app: &AppState) -> Json<ModelList> {
+    let data = app
+        .registry
+        .iter()
+        .map(|model| ModelObject::new(model, app.started));
+    Json(ModelList {
+        object: "list",
+        data: data.collect(),
+    })
+}
+
+fn get(app: &AppState, id: &str) -> Result<Json<ModelObject>, Fault> {
+    let model = app
+        .registry
+        .get(id)
+        .ok_or_else(|| Fault::unknown_model(id))?;
+    Ok(Json(ModelObject::new(model, app.started)))
+}
+
+/// Lists the models
+#[utoipa::path(
+    get,
+    path = "/v1/models",
+    tag = "openai",
+    responses((status = 200, description = "The models.", body = ModelList)),
+)]
+pub async fn openai_list(State(app): State<AppState>) -> Json<ModelList> {
+    list(&app)
+}
+
+/// Describes a model
+///
+/// The name may hold slashes, sent as they are or as `%2F`.
+#[utoipa::path(
+    get,
+    path = "/v1/models/{*id}",
+    tag = "openai",
+    params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
+    responses(
+        (status = 200, description = "The model.", body = ModelObject),
+        (status = 404, description = "There is none of that name.", body = OpenAiErrorBody),
+    ),
+)]
+pub async fn openai_get(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Json<ModelObject>, Fault> {
+    get(&app, &id)
+}
+
+/// Lists the models
+#[utoipa::path(
+    get,
+    path = "/api/v1/models",
+    tag = "openrouter",
+    responses((status = 200, description = "The models.", body = ModelList)),
+)]
+pub async fn openrouter_list(State(app): State<AppState>) -> Json<ModelList> {
+    list(&app)
+}
+
+/// Describes a model
+///
+/// The name may hold slashes, sent as they are or as `%2F`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/models/{*id}",
+    tag = "openrouter",
+    params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
+    responses(
+        (status = 200, description = "The model.", body = ModelObject),
+        (status = 404, description = "There is none of that name.", body = OpenRouterErrorBody),
+    ),
+)]
+pub async fn openrouter_get(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Json<ModelObject>, Fault> {
+    get(&app, &id)
+}

@@ -1,0 +1,107 @@
+//! The OpenAPI document: collected from the handlers, with the invoice's own schema put in.
+
+use serde_json::Value;
+use utoipa::{
+    OpenApi, PartialSchema, ToSchema,
+    openapi::{
+        self, RefOr, Schema,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+/// Everything that does not come from a handler.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "receipt-gateway",
+        description = "Reads receipts and invoices on your own machine, and serves the models \
+                       behind it to OpenAI and OpenRouter clients.",
+        license(name = "MIT", identifier = "MIT"),
+    ),
+    tags(
+        (name = "receipts", description = "Pictures in, invoices out."),
+        (name = "openai", description = "For OpenAI clients; base URL `/v1`."),
+        (name = "openrouter", description = "For OpenRouter clients; base URL `/api/v1`."),
+        (name = "service", description = "About the gateway."),
+    ),
+    security((), ("api_key" = [])),
+    modifiers(&Key),
+)]
+pub struct Document;
+
+struct Key;
+
+impl utoipa::Modify for Key {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("Needed where the gateway has a key."))
+            .build();
+        components.add_security_scheme("api_key", SecurityScheme::Http(bearer));
+    }
+}
+
+/// Stands for the invoice schema, which is a file and not a type.
+pub struct Invoice;
+
+impl PartialSchema for Invoice {
+    fn schema() -> RefOr<Schema> {
+        openapi::ObjectBuilder::new().into()
+    }
+}
+
+impl ToSchema for Invoice {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Invoice".into()
+    }
+}
+
+/// The document as JSON, with `invoice` as the component `Invoice`.
+#[must_use]
+pub fn document(api: &openapi::OpenApi, invoice: &Value) -> Value {
+    let mut document = serde_json::to_value(api).unwrap_or_default();
+    if let Some(Value::Object(paths)) = document.get_mut("paths") {
+        // A name with slashes in it takes a wildcard, which OpenAPI writes as a plain parameter.
+        *paths = std::mem::take(paths)
+            .into_iter()
+            .map(|(path, item)| (path.replace("{*", "{"), item))
+            .collect();
+    }
+    if let Some(slot) = document.pointer_mut("/components/schemas/Invoice") {
+        *slot = inlined(invoice, invoice);
+        if let Value::Object(keywords) = slot {
+            keywords.shift_remove("$defs");
+            keywords.shift_remove("$schema");
+            keywords.shift_remove("$id");
+            keywords.shift_remove("x-guidance");
+        }
+    }
+    document
+}
+
+/// `schema` with its local references replaced by what they refer to: a document has one root,
+/// and it is not the invoice. The schema is bounded, so it does not refer to itself.
+fn inlined(schema: &Value, root: &Value) -> Value {
+    match schema {
+        Value::Object(keywords) => {
+            let target = keywords
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|reference| reference.strip_prefix('#'))
+                .and_then(|pointer| root.pointer(pointer));
+            let mut merged = match target.map(|target| inlined(target, root)) {
+                Some(Value::Object(target)) => target,
+                _ => serde_json::Map::new(),
+            };
+            for (name, value) in keywords {
+                if name != "$ref" && name != "$defs" {
+                    merged.insert(name.clone(), inlined(value, root));
+                }
+            }
+            Value::Object(merged)
+        }
+        Value::Array(values) => values.iter().map(|value| inlined(value, root)).collect(),
+        other => other.clone(),
+    }
+}

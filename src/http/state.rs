@@ -1,0 +1,69 @@
+//! What handlers share.
+
+use std::{sync::Arc, time::Duration};
+
+use secrecy::SecretString;
+
+use crate::{image::ImageLoader, receipt::Extractor, registry::Registry};
+
+/// Defaults and bounds of chats.
+#[derive(Debug, Clone)]
+pub struct ChatSettings {
+    /// Tokens generated where a request sets no limit.
+    pub max_tokens: usize,
+    /// Temperature where a request sets none.
+    pub temperature: f64,
+    /// Answers asked for at once, at most.
+    pub max_choices: usize,
+    /// Pictures in one request, at most.
+    pub max_images: usize,
+    /// Between comments that keep a silent stream open.
+    pub keep_alive: Duration,
+}
+
+/// Bounds of the server itself.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// Bytes of a request body, at most.
+    pub max_body_bytes: usize,
+    /// How long a client may take to send its body.
+    pub body_timeout: Duration,
+    /// What clients must send as `Authorization: Bearer`; none lets everybody in.
+    pub api_key: Option<SecretString>,
+}
+
+/// The application, cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<App>);
+
+/// What [`AppState`] shares.
+pub struct App {
+    /// The models.
+    pub registry: Registry,
+    /// Reads receipts.
+    pub extractor: Extractor,
+    /// Loads pictures.
+    pub images: Arc<ImageLoader>,
+    /// Defaults and bounds of chats.
+    pub chat: ChatSettings,
+    /// Bounds of the server.
+    pub server: ServerSettings,
+    /// Seconds since 1970 at the start.
+    pub started: u64,
+}
+
+impl AppState {
+    /// Shares `app`.
+    #[must_use]
+    pub fn new(app: App) -> Self {
+        Self(Arc::new(app))
+    }
+}
+
+impl std::ops::Deref for AppState {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.0
+    }
+}

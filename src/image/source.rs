@@ -1,0 +1,188 @@
+//! Where a picture comes from, and its bytes once they are here.
+
+use base64::{
+    Engine as _,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use bytes::Bytes;
+use thiserror::Error;
+
+/// A picture as a client hands it over.
+#[derive(Debug, Clone)]
+pub enum ImageSource {
+    /// The file itself.
+    Bytes(Bytes),
+    /// A `data:` URI, or an address to download from.
+    Url(String),
+}
+
+/// Formats that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageFormat {
+    /// Portable Network Graphics.
+    Png,
+    /// JPEG.
+    Jpeg,
+    /// WebP.
+    WebP,
+    /// GIF, its first frame.
+    Gif,
+    /// TIFF, its first page.
+    Tiff,
+    /// Windows bitmap.
+    Bmp,
+}
+
+impl ImageFormat {
+    /// The names that a refusal offers instead.
+    pub const NAMES: &str = "PNG, JPEG, WebP, GIF, TIFF or BMP";
+
+    /// Tells the format by the file's first bytes; what a client calls it counts for nothing.
+    fn sniff(bytes: &[u8]) -> Result<Self, SourceError> {
+        let is_heif = bytes.get(4..8) == Some(b"ftyp")
+            && bytes.get(8..12).is_some_and(|brand| {
+                [
+                    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif",
+                ]
+                .iter()
+                .any(|known| brand == *known)
+            });
+        if is_heif {
+            return Err(SourceError::Heif);
+        }
+        match image::guess_format(bytes) {
+            Ok(image::ImageFormat::Png) => Ok(Self::Png),
+            Ok(image::ImageFormat::Jpeg) => Ok(Self::Jpeg),
+            Ok(image::ImageFormat::WebP) => Ok(Self::WebP),
+            Ok(image::ImageFormat::Gif) => Ok(Self::Gif),
+            Ok(image::ImageFormat::Tiff) => Ok(Self::Tiff),
+            Ok(image::ImageFormat::Bmp) => Ok(Self::Bmp),
+            Ok(_) | Err(_) => Err(SourceError::NotAnImage),
+        }
+    }
+}
+
+/// Why bytes are no picture.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum SourceError {
+    /// Nothing was sent.
+    #[error("The image is empty.")]
+    Empty,
+    /// Larger than the limit.
+    #[error("The image has more than {limit} bytes.")]
+    TooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// HEIC, HEIF or AVIF.
+    #[error("HEIC and AVIF images are not read; send {}.", ImageFormat::NAMES)]
+    Heif,
+    /// None of the formats that are read.
+    #[error("This is no image that can be read; send {}.", ImageFormat::NAMES)]
+    NotAnImage,
+    /// A `data:` URI that is not one.
+    #[error("The data URI is malformed: {0}")]
+    DataUri(&'static str),
+}
+
+/// A picture's file: not empty, within the byte limit, and of a known format.
+#[derive(Debug, Clone)]
+pub struct EncodedImage {
+    /// The file.
+    pub bytes: Bytes,
+    /// Told from its first bytes.
+    pub format: ImageFormat,
+}
+
+impl EncodedImage {
+    /// Checks a file from outside.
+    ///
+    /// # Errors
+    /// See [`SourceError`].
+    pub fn new(bytes: Bytes, max_bytes: u64) -> Result<Self, SourceError> {
+        if bytes.is_empty() {
+            return Err(SourceError::Empty);
+        }
+        if bytes.len() as u64 > max_bytes {
+            return Err(SourceError::TooLarge { limit: max_bytes });
+        }
+        let format = ImageFormat::sniff(&bytes)?;
+        Ok(Self { bytes, format })
+    }
+}
+
+/// Whether `url` carries its picture inside.
+#[must_use]
+pub fn is_data_uri(url: &str) -> bool {
+    url.get(..5)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
+}
+
+/// The bytes of a base64 `data:` URI (RFC 2397), padded or not; white space is skipped. The media
+/// type is not trusted.
+///
+/// # Errors
+/// [`SourceError::DataUri`] or [`SourceError::TooLarge`], the latter before anything is decoded.
+pub fn decode_data_uri(uri: &str, max_bytes: u64) -> Result<Bytes, SourceError> {
+    const BASE64: GeneralPurpose = GeneralPurpose::new(
+        &STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    if !is_data_uri(uri) {
+        return Err(SourceError::DataUri("it does not begin with \"data:\""));
+    }
+    let (header, data) = uri
+        .split_once(',')
+        .ok_or(SourceError::DataUri("it has no comma before its data"))?;
+    if !header.to_ascii_lowercase().ends_with(";base64") {
+        return Err(SourceError::DataUri("its data must be base64"));
+    }
+    if data.len() as u64 / 4 * 3 > max_bytes.saturating_add(3) {
+        return Err(SourceError::TooLarge { limit: max_bytes });
+    }
+    let data: Vec<u8> = data.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    BASE64
+        .decode(data)
+        .map(Bytes::from)
+        .map_err(|_| SourceError::DataUri("its data is no base64"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_uris() {
+        let ok = |uri| decode_data_uri(uri, 100);
+        assert_eq!(ok("data:image/png;base64,aGk=").as_deref(), Ok(&b"hi"[..]));
+        assert_eq!(ok("DATA:;BASE64,aG\nk").as_deref(), Ok(&b"hi"[..]));
+        assert!(matches!(
+            ok("data:text/plain,hi"),
+            Err(SourceError::DataUri(_))
+        ));
+        assert!(matches!(
+            ok("data:image/png;base64"),
+            Err(SourceError::DataUri(_))
+        ));
+        assert!(matches!(
+            ok("data:image/png;base64,*"),
+            Err(SourceError::DataUri(_))
+        ));
+        let long = format!("data:;base64,{}", "A".repeat(400));
+        assert_eq!(ok(&long), Err(SourceError::TooLarge { limit: 100 }));
+    }
+
+    #[test]
+    fn formats_are_told_by_their_bytes() {
+        let new = |bytes: &'static [u8]| {
+            EncodedImage::new(Bytes::from_static(bytes), 64).map(|image| image.format)
+        };
+        assert_eq!(new(b""), Err(SourceError::Empty));
+        assert_eq!(new(&[0; 65]), Err(SourceError::TooLarge { limit: 64 }));
+        assert_eq!(new(b"\x89PNG\r\n\x1a\n"), Ok(ImageFormat::Png));
+        assert_eq!(new(b"\0\0\0\x18ftypheic\0\0\0\0"), Err(SourceError::Heif));
+        assert_eq!(new(b"<svg></svg>"), Err(SourceError::NotAnImage));
+        assert_eq!(new(b"%PDF-1.7"), Err(SourceError::NotAnImage));
+    }
+}

@@ -1,0 +1,15 @@
+//! receipt-gateway: reads receipts and invoices on your own machine.
+//!
+//! See `ARCHITECTURE.md` for how the parts hang together.
+
+pub mod app;
+pub mod chat;
+pub mod cli;
+pub mod config;
+pub mod engine;
+pub mod http;
+pub mod hub;
+pub mod image;
+pub mod receipt;
+pub mod registry;
+pub mod stop;

@@ -1,0 +1,298 @@
+//! The longest text that a JSON schema lets a model write, so that an answer can always end.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// A schema that lets a model write without end, and where.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("the schema is not bounded at {path}: {reason}")]
+pub struct Unbounded {
+    /// JSON pointer into the schema.
+    pub path: String,
+    /// What is missing.
+    pub reason: String,
+}
+
+/// Nesting, references included, beyond which a schema counts as recursive.
+const MAX_DEPTH: usize = 64;
+
+/// Bytes of one character that JSON has to escape: `\u001f`.
+const ESCAPE_BYTES: usize = 6;
+
+/// Bytes of one character where nothing restricts it: a surrogate pair of escapes.
+const ANY_CHAR_BYTES: usize = 2 * ESCAPE_BYTES;
+
+/// Bytes of the longest JSON text, without white space, that validates against `schema`. A token
+/// is at least one byte, so no answer takes more tokens either.
+///
+/// # Errors
+/// [`Unbounded`] where any part has no bound, or one that cannot be proven.
+pub fn max_bytes(schema: &Value) -> Result<usize, Unbounded> {
+    Walk { root: schema }.value(schema, "", 0)
+}
+
+struct Walk<'a> {
+    root: &'a Value,
+}
+
+impl Walk<'_> {
+    fn value(&self, schema: &Value, path: &str, depth: usize) -> Result<usize, Unbounded> {
+        let fail = |reason: &str| unbounded(path, reason);
+        let Value::Object(keywords) = schema else {
+            return Err(fail("a schema without keywords lets anything pass"));
+        };
+        if depth > MAX_DEPTH {
+            return Err(fail("it refers to itself, or nests too deep"));
+        }
+        if let Some(reference) = keywords.get("$ref") {
+            let pointer = reference.as_str().and_then(|r| r.strip_prefix('#'));
+            let target = pointer.and_then(|pointer| self.root.pointer(pointer));
+            let target = target.ok_or_else(|| fail("its $ref leads nowhere"))?;
+            return self.value(target, path, depth + 1);
+        }
+        if let Some(Value::Array(values)) = keywords.get("enum") {
+            return Ok(values.iter().map(literal_bytes).max().unwrap_or(0));
+        }
+        if let Some(value) = keywords.get("const") {
+            return Ok(literal_bytes(value));
+        }
+        for choice in ["anyOf", "oneOf"] {
+            if let Some(Value::Array(branches)) = keywords.get(choice) {
+                return self.longest(branches, path, choice, depth);
+            }
+        }
+        let types: Vec<&str> = match keywords.get("type") {
+            Some(Value::String(name)) => vec![name],
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+            _ => return Err(fail("it has no type")),
+        };
+        let mut longest = 0;
+        for name in types {
+            longest = longest.max(match name {
+                "null" => 4,
+                "boolean" => 5,
+                "string" => string_bytes(keywords).map_err(|reason| fail(&reason))?,
+                "number" | "integer" => number_bytes(keywords, name == "integer")
+                    .ok_or_else(|| fail("a number wants minimum, maximum and multipleOf"))?,
+                "array" => self.array(keywords, path, depth)?,
+                "object" => self.object(keywords, path, depth)?,
+                other => return Err(fail(&format!("{other} is no JSON type"))),
+            });
+        }
+        Ok(longest)
+    }
+
+    fn longest(
+        &self,
+        branches: &[Value],
+        path: &str,
+        keyword: &str,
+        depth: usize,
+    ) -> Result<usize, Unbounded> {
+        let mut longest = 0;
+        for (i, branch) in branches.iter().enumerate() {
+            let path = format!("{path}/{keyword}/{i}");
+            longest = longest.max(self.value(branch, &path, depth + 1)?);
+        }
+        Ok(longest)
+    }
+
+    fn array(
+        &self,
+        keywords: &Map<String, Value>,
+        path: &str,
+        depth: usize,
+    ) -> Result<usize, Unbounded> {
+        let count = limit(keywords, "maxItems")
+            .ok_or_else(|| unbounded(path, "an array wants maxItems"))?;
+        if count == 0 {
+            return Ok(2);
+        }
+        let items = keywords
+            .get("items")
+            .ok_or_else(|| unbounded(path, "an array wants items"))?;
+        let item = self.value(items, &format!("{path}/items"), depth + 1)?;
+        Ok(2 + count * (item + 1) - 1)
+    }
+
+    fn object(
+        &self,
+        keywords: &Map<String, Value>,
+        path: &str,
+        depth: usize,
+    ) -> Result<usize, Unbounded> {
+        if keywords.get("additionalProperties") != Some(&Value::Bool(false))
+            || keywords.contains_key("patternProperties")
+        {
+            return Err(unbounded(
+                path,
+                "an object wants additionalProperties: false",
+            ));
+        }
+        let mut bytes = 2;
+        if let Some(Value::Object(properties)) = keywords.get("properties") {
+            for (name, property) in properties {
+                let path = format!("{path}/properties/{name}");
+                let key = literal_bytes(&Value::String(name.clone()));
+                bytes += key + 2 + self.value(property, &path, depth + 1)?;
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+fn unbounded(path: &str, reason: &str) -> Unbounded {
+    Unbounded {
+        path: if path.is_empty() { "/" } else { path }.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+fn literal_bytes(value: &Value) -> usize {
+    value.to_string().len()
+}
+
+fn limit(keywords: &Map<String, Value>, name: &str) -> Option<usize> {
+    let value = keywords.get(name)?.as_u64()?;
+    usize::try_from(value).ok()
+}
+
+/// Bytes of a string with its quotes.
+fn string_bytes(keywords: &Map<String, Value>) -> Result<usize, String> {
+    let chars = limit(keywords, "maxLength").ok_or("a string wants maxLength")?;
+    let char_bytes = match keywords.get("pattern").and_then(Value::as_str) {
+        // Without both anchors the pattern says nothing of what stands around its match.
+        Some(pattern) if pattern.starts_with('^') && pattern.ends_with('$') => {
+            let hir = regex_syntax::parse(pattern).map_err(|e| format!("its pattern: {e}"))?;
+            widest_char(&hir)
+        }
+        _ => ANY_CHAR_BYTES,
+    };
+    Ok(2 + chars * char_bytes)
+}
+
+/// Bytes in JSON of the widest character that a pattern lets pass.
+fn widest_char(pattern: &Hir) -> usize {
+    let bytes = |c: char| match c {
+        '"' | '\\' | '\0'..='\u{1f}' => ESCAPE_BYTES,
+        c => c.len_utf8(),
+    };
+    match pattern.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
+            Ok(text) => text.chars().map(bytes).max().unwrap_or(0),
+            Err(_) => ANY_CHAR_BYTES,
+        },
+        HirKind::Class(Class::Unicode(class)) => class
+            .iter()
+            .map(|range| {
+                let holds = |c: char| range.start() <= c && c <= range.end();
+                if range.start() <= '\u{1f}' || holds('"') || holds('\\') {
+                    ESCAPE_BYTES
+                } else {
+                    range.end().len_utf8()
+                }
+            })
+            .max()
+            .unwrap_or(0),
+        HirKind::Class(Class::Bytes(_)) => ANY_CHAR_BYTES,
+        HirKind::Repetition(repetition) => widest_char(&repetition.sub),
+        HirKind::Capture(capture) => widest_char(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(widest_char).max().unwrap_or(0)
+        }
+    }
+}
+
+/// Digits, sign and point of a number. llguidance writes no exponents.
+fn number_bytes(keywords: &Map<String, Value>, integer: bool) -> Option<usize> {
+    let bound = |name: &str| keywords.get(name).and_then(Value::as_f64);
+    let minimum = bound("minimum").or_else(|| bound("exclusiveMinimum"))?;
+    let maximum = bound("maximum").or_else(|| bound("exclusiveMaximum"))?;
+    let decimals = match keywords.get("multipleOf") {
+        Some(step) => {
+            let step = step.to_string();
+            match step.split_once('.') {
+                Some((_, decimals)) => decimals.len(),
+                None => 0,
+            }
+        }
+        None if integer => 0,
+        None => return None,
+    };
+    let digits = |bound: f64| format!("{:.0}", bound.abs().ceil()).len();
+    let sign = usize::from(minimum < 0.0);
+    let point = usize::from(decimals > 0);
+    Some(sign + digits(minimum).max(digits(maximum)) + point + decimals)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn sizes_of_the_longest_values() {
+        let size = |schema: Value| max_bytes(&schema).unwrap();
+        assert_eq!(size(json!({"type": "null"})), "null".len());
+        assert_eq!(size(json!({"enum": ["a", "bcd", null]})), "\"bcd\"".len());
+        assert_eq!(
+            size(json!({"type": "string", "maxLength": 3, "pattern": "^[a-z]*$"})),
+            "\"abc\"".len()
+        );
+        assert_eq!(
+            size(json!({"type": "string", "maxLength": 1, "pattern": "^[a-é]*$"})),
+            "\"é\"".len()
+        );
+        assert_eq!(
+            size(json!({"type": "string", "maxLength": 1, "pattern": "^.$"})),
+            "\"\\u0000\"".len()
+        );
+        assert_eq!(
+            size(json!({
+                "type": "number", "minimum": -5, "maximum": 1000, "multipleOf": 0.01
+            })),
+            "-1000.00".len()
+        );
+        assert_eq!(
+            size(json!({"type": "array", "maxItems": 3, "items": {"type": "boolean"}})),
+            "[false,false,false]".len()
+        );
+        assert_eq!(
+            size(json!({
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {"a": {"const": 1}, "b": {"anyOf": [{"const": 22}, {"const": 3}]}}
+            })),
+            "{\"a\":1,\"b\":22}".len() + 1
+        );
+    }
+
+    #[test]
+    fn what_has_no_bound_is_named() {
+        let path = |schema: Value| max_bytes(&schema).unwrap_err().path;
+        assert_eq!(path(json!({})), "/");
+        assert_eq!(path(json!({"type": "string"})), "/");
+        assert_eq!(
+            path(json!({"type": "number", "minimum": 0, "maximum": 1})),
+            "/"
+        );
+        assert_eq!(path(json!({"type": "object"})), "/");
+        assert_eq!(
+            path(json!({
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {"a": {"type": "array", "items": {"const": 1}}}
+            })),
+            "/properties/a"
+        );
+        assert_eq!(
+            path(json!({"anyOf": [{"const": 1}, {"$ref": "#"}]}))
+                .matches("anyOf")
+                .count(),
+            (MAX_DEPTH + 2) / 2
+        );
+    }
+}

@@ -1,0 +1,167 @@
+//! The cache key of an extraction: a digest of all that decides its answer.
+
+use blake3::Hasher;
+use serde_json::Value;
+
+use crate::{chat::Sampling, image::GridFit};
+
+/// All that decides what an extraction answers. [`Inputs::key`] takes it apart field by field, so
+/// that one added here cannot be forgotten there.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The encoded file.
+    pub file: &'a [u8],
+    /// Name of the model.
+    pub model: &'a str,
+    /// What was loaded under that name: path or repository, revision, number format, quantisation.
+    pub weights: &'a str,
+    /// What the picture may cost.
+    pub fit: GridFit,
+    /// The schema document, its currency set.
+    pub schema: &'a Value,
+    /// The instructions.
+    pub prompt: &'a str,
+    /// How tokens are drawn.
+    pub sampling: &'a Sampling,
+    /// Tokens generated at most.
+    pub max_tokens: usize,
+}
+
+/// A 256-bit BLAKE3 digest.
+pub type Key = [u8; blake3::OUT_LEN];
+
+impl Inputs<'_> {
+    /// The digest. Every part goes in behind its length, so that no two inputs run together.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        let Self {
+            file,
+            model,
+            weights,
+            fit:
+                GridFit {
+                    max_edge,
+                    max_tokens: picture_tokens,
+                },
+            schema,
+            prompt,
+            sampling,
+            max_tokens,
+        } = *self;
+        let mut hasher = Hasher::new_derive_key("receipt-gateway 2026-11-24 extraction");
+        for part in [
+            file,
+            model.as_bytes(),
+            weights.as_bytes(),
+            &max_edge.to_le_bytes(),
+            &picture_tokens.to_le_bytes(),
+            schema.to_string().as_bytes(),
+            prompt.as_bytes(),
+            sampling_text(sampling).as_bytes(),
+            &max_tokens.to_le_bytes(),
+        ] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        *hasher.finalize().as_bytes()
+    }
+}
+
+fn sampling_text(sampling: &Sampling) -> String {
+    let Sampling {
+        temperature,
+        top_p,
+        top_k,
+        min_p,
+        frequency_penalty,
+        presence_penalty,
+        repetition_penalty,
+        seed,
+        logit_bias,
+    } = sampling;
+    format!(
+        "{temperature:?} {top_p:?} {top_k:?} {min_p:?} {frequency_penalty:?} \
+         {presence_penalty:?} {repetition_penalty:?} {seed:?} {logit_bias:?}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_input_counts() {
+        let (schema, other_schema) = (json!({"type": "null"}), json!({"type": "boolean"}));
+        let sampling = Sampling::greedy();
+        let warm = Sampling {
+            temperature: 0.1,
+            seed: Some(1),
+            ..Sampling::greedy()
+        };
+        let base = Inputs {
+            file: b"abc",
+            model: "m",
+            weights: "w",
+            fit: GridFit {
+                max_edge: 1024,
+                max_tokens: 1280,
+            },
+            schema: &schema,
+            prompt: "p",
+            sampling: &sampling,
+            max_tokens: 100,
+        };
+        let fit = |max_edge, max_tokens| GridFit {
+            max_edge,
+            max_tokens,
+        };
+        let all = [
+            base,
+            Inputs {
+                file: b"ab",
+                model: "cm",
+                ..base
+            },
+            Inputs {
+                file: b"abd",
+                ..base
+            },
+            Inputs { model: "n", ..base },
+            Inputs {
+                weights: "v",
+                ..base
+            },
+            Inputs {
+                fit: fit(1025, 1280),
+                ..base
+            },
+            Inputs {
+                fit: fit(1024, 1281),
+                ..base
+            },
+            Inputs {
+                schema: &other_schema,
+                ..base
+            },
+            Inputs {
+                prompt: "q",
+                ..base
+            },
+            Inputs {
+                sampling: &warm,
+                ..base
+            },
+            Inputs {
+                max_tokens: 101,
+                ..base
+            },
+        ];
+        let keys: HashSet<_> = all.iter().map(Inputs::key).collect();
+        assert_eq!(keys.len(), all.len());
+        assert_eq!(base.key(), base.clone().key());
+    }
+}

@@ -1,0 +1,89 @@
+//! A generation under way on a model: its events, within a deadline, and the place it takes.
+
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+
+use super::ModelError;
+use crate::{
+    chat::{Event, FinishReason, TextDecoder, Token, Usage},
+    engine::{EngineError, Generating},
+};
+
+/// A running generation. Dropping it cancels the generation and frees its place.
+#[derive(Debug)]
+pub struct Answer {
+    generating: Generating,
+    deadline: Instant,
+    _place: OwnedSemaphorePermit,
+}
+
+/// A generation that came to its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Completed {
+    /// The whole text.
+    pub text: String,
+    /// Its tokens.
+    pub tokens: Vec<Token>,
+    /// Why it ended.
+    pub reason: FinishReason,
+    /// What it took.
+    pub usage: Usage,
+}
+
+impl Answer {
+    pub(super) fn new(
+        generating: Generating,
+        deadline: Instant,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        Self {
+            generating,
+            deadline,
+            _place: place,
+        }
+    }
+
+    /// Tokens of the prompt, those of pictures included.
+    #[must_use]
+    pub fn prompt_tokens(&self) -> usize {
+        self.generating.prompt_tokens
+    }
+
+    /// The next event; `Finished` is the last.
+    ///
+    /// # Errors
+    /// [`ModelError::DeadlineExceeded`], or what the engine reports.
+    pub async fn next(&mut self) -> Result<Event, ModelError> {
+        match tokio::time::timeout_at(self.deadline, self.generating.events.recv()).await {
+            Ok(Some(event)) => Ok(event?),
+            Ok(None) => Err(EngineError::Stopped.into()),
+            Err(_) => Err(ModelError::DeadlineExceeded),
+        }
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Errors
+    /// As [`Answer::next`].
+    pub async fn complete(mut self) -> Result<Completed, ModelError> {
+        let mut text = String::new();
+        let mut decoder = TextDecoder::default();
+        let mut tokens = Vec::new();
+        loop {
+            match self.next().await? {
+                Event::Token(token) => {
+                    text.push_str(&decoder.push(&token.bytes));
+                    tokens.push(token);
+                }
+                Event::Finished { reason, usage } => {
+                    text.push_str(&decoder.finish());
+                    return Ok(Completed {
+                        text,
+                        tokens,
+                        reason,
+                        usage,
+                    });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Holds the arrows of ARCHITECTURE.md: who may name whom.
+
+use std::{fs, path::Path};
+
+/// Source files below `folder` with their text, tests of their own left out.
+fn sources(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push((
+                path.display().to_string(),
+                fs::read_to_string(&path).unwrap(),
+            ));
+        }
+    }
+    found
+}
+
+fn naming(word: &str) -> Vec<String> {
+    let mut files: Vec<_> = sources(Path::new("src"))
+        .into_iter()
+        .filter(|(_, text)| {
+            text.lines()
+                .any(|line| !line.trim_start().starts_with("//") && line.contains(word))
+        })
+        .map(|(path, _)| path)
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn one_file_names_mistral_rs() {
+    assert_eq!(naming("mistralrs::"), ["src/engine/mistral.rs"]);
+}
+
+#[test]
+fn only_http_and_app_name_axum() {
+    let outside: Vec<_> = naming("axum")
+        .into_iter()
+        .filter(|path| !path.starts_with("src/http/") && path != "src/app.rs")
+        .collect();
+    assert!(outside.is_empty(), "{outside:?}");
+}
+
+#[test]
+fn only_fetch_and_hub_go_out() {
+    let outside: Vec<_> = naming("reqwest")
+        .into_iter()
+        .filter(|path| !path.starts_with("src/image/fetch/") && !path.starts_with("src/hub/"))
+        .collect();
+    assert!(outside.is_empty(), "{outside:?}");
+}
+
+#[test]
+fn the_domain_knows_neither_http_nor_configuration() {
+    for (path, text) in sources(Path::new("src")) {
+        let domain = [
+            "chat.rs",
+            "stop.rs",
+            "image/",
+            "receipt/",
+            "registry/",
+            "engine/",
+        ];
+        let is_domain = domain
+            .iter()
+            .any(|part| path.starts_with(&format!("src/{part}")));
+        for outer in ["crate::http", "crate::config", "crate::app"] {
+            assert!(!(is_domain && text.contains(outer)), "{path} names {outer}");
+        }
+    }
+}
+
+#[test]
+fn there_is_no_unsafe_code() {
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    assert!(manifest.contains("unsafe_code = \"forbid\""));
+}

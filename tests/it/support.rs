@@ -1,0 +1,413 @@
+//! A gateway in process: the real router over engines that answer by script.
+
+use std::{
+    collections::VecDeque,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{Method, Request, Response, StatusCode, header},
+};
+use receipt_gateway::{
+    chat::{Event, FinishReason, Generation, Part, Sampling, Token, Usage},
+    engine::{Engine, EngineError, Generating, ModelInfo},
+    http::{App, AppState, ChatSettings, ServerSettings, router},
+    image::{
+        DecodeLimits, GridFit, ImageLoader, PatchGrid,
+        fetch::{FetchPolicy, Fetcher},
+    },
+    receipt::{CacheSettings, Currency, ExtractSettings, Extractor, ReceiptSchema},
+    registry::{AdmissionSettings, Loader, Model, ModelSettings, Registry},
+};
+use serde_json::{Value, json};
+use tokio::sync::{Semaphore, mpsc};
+use tower::ServiceExt;
+
+/// What a scripted engine does with the next generation.
+#[derive(Clone)]
+pub enum Script {
+    /// Writes these tokens and stops.
+    Tokens(Vec<Vec<u8>>),
+    /// Writes this text, a character a token, and is cut off.
+    CutShort(&'static str),
+    /// Writes a token, then fails.
+    Fails,
+    /// Refuses.
+    Refuses,
+}
+
+impl Script {
+    /// Writes `text`, a character a token.
+    pub fn text(text: &str) -> Self {
+        Self::Tokens(text.chars().map(|c| c.to_string().into_bytes()).collect())
+    }
+}
+
+/// An engine that answers by script: the next of `scripts`, or the last again.
+pub struct Scripted {
+    info: ModelInfo,
+    scripts: Mutex<VecDeque<Script>>,
+    /// What it was asked, in order.
+    pub asked: Mutex<Vec<Generation>>,
+    /// Generations that run now.
+    pub running: Arc<AtomicUsize>,
+    /// A permit for each token; closed for an engine that does not wait.
+    pub gate: Arc<Semaphore>,
+}
+
+impl Scripted {
+    pub fn new(scripts: impl IntoIterator<Item = Script>) -> Arc<Self> {
+        let gate = Semaphore::new(0);
+        gate.close();
+        Self::with_gate(scripts, gate)
+    }
+
+    /// An engine whose every token waits for a permit.
+    pub fn gated(scripts: impl IntoIterator<Item = Script>) -> Arc<Self> {
+        Self::with_gate(scripts, Semaphore::new(0))
+    }
+
+    fn with_gate(scripts: impl IntoIterator<Item = Script>, gate: Semaphore) -> Arc<Self> {
+        Arc::new(Self {
+            info: ModelInfo {
+                context_length: 100_000,
+                vision: Some(PatchGrid {
+                    cell: 28,
+                    min_pixels: 56 * 56,
+                    max_pixels: 1 << 23,
+                }),
+                device: "cpu".into(),
+            },
+            scripts: Mutex::new(scripts.into_iter().collect()),
+            asked: Mutex::default(),
+            running: Arc::default(),
+            gate: Arc::new(gate),
+        })
+    }
+
+    pub fn times_asked(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+}
+
+struct Running(Arc<AtomicUsize>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn token(bytes: &[u8]) -> Event {
+    Event::Token(Token {
+        id: 1,
+        bytes: bytes.to_vec(),
+        logprob: -0.5,
+        top: Vec::new(),
+    })
+}
+
+#[async_trait]
+impl Engine for Scripted {
+    fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    async fn generate(&self, generation: Generation) -> Result<Generating, EngineError> {
+        let script = {
+            let mut scripts = self.scripts.lock().unwrap();
+            let script = scripts.front().unwrap().clone();
+            if scripts.len() > 1 {
+                scripts.pop_front();
+            }
+            script
+        };
+        let max_tokens = generation.max_tokens;
+        self.asked.lock().unwrap().push(generation);
+        let (sender, events) = mpsc::channel(1);
+        let (gate, running) = (self.gate.clone(), self.running.clone());
+        running.fetch_add(1, Ordering::SeqCst);
+        tokio::spawn(async move {
+            let _running = Running(running);
+            let (tokens, mut end) = match script {
+                Script::Tokens(tokens) => (tokens, Ok(FinishReason::Stop)),
+                Script::CutShort(text) => (
+                    text.bytes().map(|b| vec![b]).collect(),
+                    Ok(FinishReason::Length),
+                ),
+                Script::Fails => (
+                    vec![b"some".to_vec()],
+                    Err(EngineError::Failed("secret detail".into())),
+                ),
+                Script::Refuses => (Vec::new(), Err(EngineError::Invalid("no such thing".into()))),
+            };
+            let mut written = 0;
+            for bytes in tokens {
+                if written == max_tokens {
+                    end = Ok(FinishReason::Length);
+                    break;
+                }
+                let pass = async {
+                    if let Ok(permit) = gate.acquire().await {
+                        permit.forget();
+                    }
+                };
+                tokio::select! {
+                    () = pass => {}
+                    () = sender.closed() => return,
+                }
+                written += 1;
+                if sender.send(Ok(token(&bytes))).await.is_err() {
+                    return;
+                }
+            }
+            let usage = Usage {
+                prompt_tokens: 7,
+                completion_tokens: written,
+            };
+            let end = end.map(|reason| Event::Finished { reason, usage });
+            let _ = sender.send(end).await;
+        });
+        Ok(Generating {
+            prompt_tokens: 7,
+            events,
+        })
+    }
+
+    async fn count_tokens(&self, text: &str) -> Result<usize, EngineError> {
+        Ok(text.len())
+    }
+}
+
+struct Ready(Result<Arc<dyn Engine>, String>);
+
+#[async_trait]
+impl Loader for Ready {
+    async fn load(&self) -> Result<Arc<dyn Engine>, String> {
+        self.0.clone()
+    }
+}
+
+/// What a test may change of the gateway.
+pub struct Options {
+    pub concurrency: usize,
+    pub queue_length: usize,
+    pub queue_wait: Duration,
+    pub deadline: Duration,
+    pub api_key: Option<&'static str>,
+    pub max_body_bytes: usize,
+    pub allowed_hosts: Vec<String>,
+    pub sampling: Sampling,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            concurrency: 4,
+            queue_length: 100,
+            queue_wait: Duration::from_secs(30),
+            deadline: Duration::from_secs(60),
+            api_key: None,
+            max_body_bytes: 1 << 20,
+            allowed_hosts: Vec::new(),
+            sampling: Sampling::greedy(),
+        }
+    }
+}
+
+/// The gateway with `engine` as the model `org/scripted`, and one, `broken`, that cannot be loaded.
+pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
+    let model = |id: &str, engine| {
+        let settings = ModelSettings {
+            id: id.into(),
+            owner: "org".into(),
+            weights: "w".into(),
+            notice: None,
+            admission: AdmissionSettings {
+                concurrency: options.concurrency,
+                queue_length: options.queue_length,
+                queue_wait: options.queue_wait,
+            },
+            deadline: options.deadline,
+            fit: GridFit {
+                max_edge: 224,
+                max_tokens: 64,
+            },
+        };
+        Model::new(settings, Box::new(Ready(engine)))
+    };
+    let models = vec![
+        model("org/scripted", Ok(engine)),
+        model("broken", Err("its file x.safetensors is missing".into())),
+    ];
+    let fetcher = Fetcher::new(FetchPolicy {
+        timeout: Duration::from_secs(5),
+        connect_timeout: Duration::from_secs(5),
+        max_bytes: 100_000,
+        max_redirects: 2,
+        allowed_hosts: options.allowed_hosts.iter().map(|host| host.parse().unwrap()).collect(),
+        user_agent: "test".into(),
+    })
+    .unwrap();
+    let limits = DecodeLimits {
+        max_side: 2000,
+        max_pixels: 1_000_000,
+        max_aspect_ratio: 20.0,
+    };
+    let images = Arc::new(ImageLoader::new(fetcher, 100_000, limits, 2));
+    let schema = Path::new("schemas/invoice.schema.json");
+    let currency = Currency::Fixed("IDR".into());
+    let settings = ExtractSettings {
+        schema: ReceiptSchema::load(schema, &currency).unwrap(),
+        prompt: "Read it.".into(),
+        sampling: options.sampling,
+        cache: CacheSettings {
+            max_bytes: 1 << 20,
+            time_to_live: Duration::from_secs(60),
+        },
+    };
+    AppState::new(App {
+        registry: Registry::new(models, "org/scripted").unwrap(),
+        extractor: Extractor::new(settings, images.clone()),
+        images,
+        chat: ChatSettings {
+            max_tokens: 100,
+            temperature: 0.0,
+            max_choices: 4,
+            max_images: 2,
+            keep_alive: Duration::from_secs(10),
+        },
+        server: ServerSettings {
+            max_body_bytes: options.max_body_bytes,
+            body_timeout: Duration::from_secs(5),
+            api_key: options.api_key.map(Into::into),
+        },
+        started: 1_700_000_000,
+    })
+}
+
+/// A router to send requests to.
+pub struct Gateway(pub Router);
+
+impl Gateway {
+    pub fn new(engine: Arc<dyn Engine>, options: Options) -> Self {
+        Self(router(app(engine, options)))
+    }
+
+    pub fn scripted(script: Script) -> Self {
+        Self::new(Scripted::new([script]), Options::default())
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.0.clone().oneshot(request).await.unwrap();
+        Reply::read(response).await
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn post_json(&self, path: &str, body: &Value) -> Reply {
+        self.send(json_request(path, body)).await
+    }
+
+    pub async fn chat(&self, body: Value) -> Reply {
+        self.post_json("/v1/chat/completions", &body).await
+    }
+
+    pub async fn extract(&self, picture: Bytes) -> Reply {
+        self.send(form_request(&picture)).await
+    }
+}
+
+pub fn json_request(path: &str, body: &Value) -> Request<Body> {
+    Request::builder()
+        .method(Method::POST)
+        .uri(path)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body.to_string()))
+        .unwrap()
+}
+
+pub fn form_request(picture: &[u8]) -> Request<Body> {
+    let mut body = b"--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"r.png\"\r\n\
+        Content-Type: image/png\r\n\r\n"
+        .to_vec();
+    body.extend_from_slice(picture);
+    body.extend_from_slice(b"\r\n--b--\r\n");
+    Request::post("/extract")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+        .body(Body::from(body))
+        .unwrap()
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: header::HeaderMap,
+    pub body: Bytes,
+}
+
+impl Reply {
+    async fn read(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body: axum::body::to_bytes(body, usize::MAX).await.unwrap(),
+        }
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The `data:` of each server-sent event.
+    pub fn events(&self) -> Vec<String> {
+        let text = std::str::from_utf8(&self.body).unwrap();
+        text.split("\n\n")
+            .filter_map(|event| event.strip_prefix("data: ").map(ToOwned::to_owned))
+            .collect()
+    }
+}
+
+/// A small receipt-like picture; another for every `shade`.
+pub fn png(shade: u8) -> Bytes {
+    let picture = image::RgbImage::from_pixel(60, 90, image::Rgb([shade; 3]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner().into()
+}
+
+pub fn data_uri(picture: &[u8]) -> String {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    format!("data:image/png;base64,{}", STANDARD.encode(picture))
+}
+
+pub fn invoice() -> Value {
+    json!({
+        "vendor_name": "Toko", "invoice_number": null, "invoice_date": "2024-02-29",
+        "due_date": null, "items": [], "subtotal": 10, "tax_rate_percent": 0, "tax_amount": 0,
+        "discount": 0, "total_due": 10.5
+    })
+}
+
+/// Pictures in what an engine was asked.
+pub fn pictures(generation: &Generation) -> usize {
+    let parts = generation.messages.iter().flat_map(|message| &message.parts);
+    parts.filter(|part| matches!(part, Part::Picture(_))).count()
+}
