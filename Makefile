@@ -30,11 +30,15 @@ lint: engine
 	$(CARGO) fmt --check
 	$(CARGO) clippy --release --locked --all-targets --no-deps -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps
-	$(CARGO) deny --all-features check licenses bans sources
+	$(CARGO) deny check licenses bans sources
 
 # The published engine with the patches of patches/mistralrs-core.
 engine:
 	@sh patches/lay.sh
+
+# The committed document, after a change of routes or of the invoice schema.
+openapi: engine
+	$(CARGO) run --release --locked -- openapi > openapi/openapi.json
 
 bench: build
 	python3 bench/engines.py

@@ -373,7 +373,8 @@ fn sampling_params(sampling: Sampling, max_tokens: usize, top_logprobs: usize) -
         temperature: Some(sampling.temperature),
         top_k: sampling.top_k,
         top_p: sampling.top_p,
-        min_p: sampling.min_p,
+        // The engine takes 1 to mean that nothing is cut.
+        min_p: sampling.min_p.map(|min_p| min_p.min(0.9999)),
         top_n_logprobs: top_logprobs,
         frequency_penalty: sampling.frequency_penalty,
         presence_penalty: sampling.presence_penalty,

@@ -42,9 +42,11 @@ pub(super) type Files = BTreeMap<String, Option<u64>>;
 /// A model on the hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelRef {
+    /// `organisation/name`.
     pub repo: String,
     /// A branch, a tag or a commit; 40 hex digits pin the files for good.
     pub revision: String,
+    /// Which of its files are needed.
     pub files: FileSelection,
 }
 
@@ -69,6 +71,7 @@ impl ModelRef {
         }
     }
 
+    /// Another branch, tag or commit than `main`.
     #[must_use]
     pub fn at(self, revision: impl Into<String>) -> Self {
         Self {
@@ -77,6 +80,7 @@ impl ModelRef {
         }
     }
 
+    /// Other files than those of a safetensors model.
     #[must_use]
     pub fn with_files(self, files: FileSelection) -> Self {
         Self { files, ..self }

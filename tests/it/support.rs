@@ -147,7 +147,10 @@ impl Engine for Scripted {
                     vec![b"some".to_vec()],
                     Err(EngineError::Failed("secret detail".into())),
                 ),
-                Script::Refuses => (Vec::new(), Err(EngineError::Invalid("no such thing".into()))),
+                Script::Refuses => (
+                    Vec::new(),
+                    Err(EngineError::Invalid("no such thing".into())),
+                ),
             };
             let mut written = 0;
             for bytes in tokens {
@@ -253,7 +256,11 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
         connect_timeout: Duration::from_secs(5),
         max_bytes: 100_000,
         max_redirects: 2,
-        allowed_hosts: options.allowed_hosts.iter().map(|host| host.parse().unwrap()).collect(),
+        allowed_hosts: options
+            .allowed_hosts
+            .iter()
+            .map(|host| host.parse().unwrap())
+            .collect(),
         user_agent: "test".into(),
     })
     .unwrap();
@@ -312,7 +319,8 @@ impl Gateway {
     }
 
     pub async fn get(&self, path: &str) -> Reply {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
     }
 
     pub async fn post_json(&self, path: &str, body: &Value) -> Reply {
@@ -373,7 +381,9 @@ impl Reply {
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// The `data:` of each server-sent event.
@@ -389,7 +399,9 @@ impl Reply {
 pub fn png(shade: u8) -> Bytes {
     let picture = image::RgbImage::from_pixel(60, 90, image::Rgb([shade; 3]));
     let mut bytes = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    picture
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
     bytes.into_inner().into()
 }
 
@@ -408,6 +420,11 @@ pub fn invoice() -> Value {
 
 /// Pictures in what an engine was asked.
 pub fn pictures(generation: &Generation) -> usize {
-    let parts = generation.messages.iter().flat_map(|message| &message.parts);
-    parts.filter(|part| matches!(part, Part::Picture(_))).count()
+    let parts = generation
+        .messages
+        .iter()
+        .flat_map(|message| &message.parts);
+    parts
+        .filter(|part| matches!(part, Part::Picture(_)))
+        .count()
 }
