@@ -28,6 +28,8 @@ from turn import ENGINES, HERE, TOKENS, Answer, Options
 
 BINARY = HERE.parent / "target" / "release" / "receipt-gateway"
 PICTURE_SIZE = (753, 678)
+STAT = Path("/proc/stat")
+QUIET = 0.2  # cores
 PACKAGES = {"wheel": ["mistralrs"], "mlx": ["mlx-vlm", "mlx"]}  # beside Pillow
 
 
@@ -77,19 +79,23 @@ def turn(name: str, picture: Path, options: Options) -> list[Answer]:
     return [Answer(**answer) for answer in json.loads(result.read_text())]
 
 
-def others() -> float | None:
-    """Cores that other programs keep busy while this one sleeps; known on Linux."""
+def others(patience: float = 0) -> float:
+    """Cores that other programs keep busy just now, as far as the system tells (0 off Linux);
+    waits up to `patience` seconds for them to be QUIET."""
 
     def ticks() -> list[int]:
-        return [int(n) for n in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        return [int(n) for n in STAT.read_text().split("\n", 1)[0].split()[1:9]]
 
-    if not Path("/proc/stat").exists():
-        return None
-    before = ticks()
-    time.sleep(0.5)
-    spent = [after - start for start, after in zip(before, ticks())]
-    idle = spent[3] + spent[4]
-    return (os.cpu_count() or 1) * (1 - idle / max(1, sum(spent)))
+    if not STAT.exists():
+        return 0.0
+    end = time.monotonic() + patience
+    while True:
+        before = ticks()
+        time.sleep(0.5)
+        spent = [after - start for start, after in zip(before, ticks(), strict=True)]
+        busy = (os.cpu_count() or 1) * (1 - (spent[3] + spent[4]) / max(1, sum(spent)))
+        if busy < QUIET or time.monotonic() > end:
+            return busy
 
 
 def check(names: list[str], binary: Path) -> dict[str, str]:
@@ -176,6 +182,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="turns of each engine (%(default)s)")
     parser.add_argument("--repeats", type=int, default=5, help="repeated requests (%(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="cores an engine (%(default)s)")
+    parser.add_argument(
+        "--patience", type=float, default=60, help="seconds to wait for a quiet machine, each turn"
+    )
     parser.add_argument("--stream", action="store_true", help="stream, and tell first tokens apart")
     parser.add_argument("--json", type=Path, help="write every single answer to this file")
     parser.add_argument("--binary", type=Path, default=BINARY, help="the gateway's program")
@@ -198,24 +207,25 @@ def main() -> None:
         draw(picture)
         for number in range(given.rounds + 1):
             for name in names:
-                noise = others()
+                before = others(given.patience)
                 answers = turn(name, picture, options)
+                after = others()
                 # Round 0 fills the disk's cache, and mlx's of compiled kernels.
                 label = f"round {number} of {given.rounds}" if number else "not counted"
                 print(f"{label}: {name} {answers[0].seconds:.3f} s", file=sys.stderr)
                 if number:
                     turns[name].append(answers)
-                    busy += [] if noise is None else [noise]
+                    busy.append(max(before, after))
     print(report(turns, versions, given.stream))
     machine = f"{platform.system()} {platform.machine()}, {given.threads} cores an engine"
     print(f"\n{given.rounds} rounds, {machine}.")
-    if busy:
+    if STAT.exists():
         print(
-            "Cores busy with other work before a turn: median "
+            "Cores busy with other work before or after a turn: median "
             f"{statistics.median(busy):.2f}, at most {max(busy):.2f}."
         )
-        if max(busy) > 0.3:
-            print("The machine was not quiet: do not quote these figures.")
+    if max(busy) >= QUIET:
+        print("The machine was not quiet: do not quote these figures.")
     if given.json:
         record = {
             "machine": machine,

@@ -22,7 +22,7 @@ use crate::{
     http::{self, App, AppState, ChatSettings, ServerSettings},
     hub::{FileSelection, Hub, HubError, HubSettings, ModelRef},
     image::{
-        DecodeLimits, GridFit, ImageLoader,
+        DecodeLimits, GridFit, ImageLoader, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
     },
     receipt::{CacheSettings, ExtractSettings, Extractor, ReceiptSchema},
@@ -168,17 +168,17 @@ fn image_loader(config: &Config) -> anyhow::Result<ImageLoader> {
             .map_err(|error| anyhow::anyhow!("fetch.allowed_hosts: {error}"))?,
         user_agent: concat!("receipt-gateway/", env!("CARGO_PKG_VERSION")).to_owned(),
     })?;
-    let limits = DecodeLimits {
-        max_side: images.max_side,
-        max_pixels: images.max_pixels,
-        max_aspect_ratio: images.max_aspect_ratio,
+    let settings = LoaderSettings {
+        max_bytes: images.max_bytes,
+        limits: DecodeLimits {
+            max_side: images.max_side,
+            max_pixels: images.max_pixels,
+            max_aspect_ratio: images.max_aspect_ratio,
+        },
+        decoders: images.decoders,
+        downloads: config.fetch.concurrency,
     };
-    Ok(ImageLoader::new(
-        fetcher,
-        images.max_bytes,
-        limits,
-        images.decoders,
-    ))
+    Ok(ImageLoader::new(fetcher, settings))
 }
 
 fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
@@ -236,9 +236,9 @@ pub async fn serve(
     grace: Duration,
 ) -> anyhow::Result<()> {
     let router = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let stopping = stop.clone();
+    let stopped = stop.clone();
     let server = axum::serve(listener, router)
-        .with_graceful_shutdown(async move { stopping.cancelled().await });
+        .with_graceful_shutdown(async move { stopped.cancelled().await });
     let overdue = async {
         stop.cancelled().await;
         tokio::time::sleep(grace).await;

@@ -172,7 +172,7 @@ impl Config {
 }
 
 /// Fails unless `value` lies between `least` and `most`.
-fn within<T: PartialOrd + std::fmt::Display>(
+fn within<T: PartialOrd + std::fmt::Display + Copy>(
     field: &str,
     value: T,
     least: T,

@@ -216,6 +216,8 @@ pub struct FetchConfig {
     pub timeout_seconds: u64,
     /// Seconds for a connection.
     pub connect_timeout_seconds: u64,
+    /// Pictures downloaded at once.
+    pub concurrency: usize,
     /// Redirects followed.
     pub max_redirects: usize,
     /// Hosts (`name`, `name:port`, `.suffix`) and networks (`10.0.0.0/8`) that may be downloaded
@@ -228,6 +230,7 @@ impl Default for FetchConfig {
         Self {
             timeout_seconds: 10,
             connect_timeout_seconds: 5,
+            concurrency: 16,
             max_redirects: 3,
             allowed_hosts: Vec::new(),
         }
@@ -243,6 +246,7 @@ impl FetchConfig {
             1,
             600,
         )?;
+        within("fetch.concurrency", self.concurrency, 1, 1024)?;
         within("fetch.max_redirects", self.max_redirects, 0, 20)
     }
 }

@@ -242,7 +242,7 @@ impl Engine for MistralEngine {
         let request = Request::Normal(Box::new(NormalRequest {
             messages: message,
             logits_processors: logit_bias(&sampling),
-            sampling_params: sampling_params(sampling, max_tokens, top_logprobs),
+            sampling_params: sampling_params(&sampling, max_tokens, top_logprobs),
             response,
             return_logprobs: true,
             is_streaming: true,
@@ -367,7 +367,7 @@ fn text_value(text: &str) -> mistralrs::MessageContent {
     either::Either::Left(text.to_owned())
 }
 
-fn sampling_params(sampling: Sampling, max_tokens: usize, top_logprobs: usize) -> SamplingParams {
+fn sampling_params(sampling: &Sampling, max_tokens: usize, top_logprobs: usize) -> SamplingParams {
     SamplingParams {
         // Left unset it would be 1.
         temperature: Some(sampling.temperature),

@@ -19,7 +19,7 @@ pub async fn require_key(State(app): State<AppState>, request: Request, next: Ne
     let sent = request
         .headers()
         .get(header::AUTHORIZATION)
-        .map(|value| value.as_bytes())
+        .map(header::HeaderValue::as_bytes)
         .and_then(|value| value.split_at_checked("Bearer ".len()))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(b"bearer "))
         .map_or(&b""[..], |(_, key)| key);

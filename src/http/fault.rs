@@ -18,7 +18,10 @@ use utoipa::ToSchema;
 
 use crate::{
     engine::EngineError,
-    image::{DecodeError, ImageError, SourceError, fetch::Blame},
+    image::{
+        DecodeError, ImageError, SourceError,
+        fetch::{Blame, FetchError},
+    },
     receipt::ExtractError,
     registry::ModelError,
 };
@@ -307,12 +310,18 @@ impl From<&ModelError> for Fault {
 impl From<&ImageError> for Fault {
     fn from(error: &ImageError) -> Self {
         let message = error.to_string();
+        if let ImageError::Fetch(error) = error
+            && let Some(cause) = std::error::Error::source(error)
+        {
+            tracing::warn!(%error, cause, "a picture was not downloaded");
+        }
         let (status, code) = match error {
             ImageError::Source(SourceError::Empty) => (StatusCode::BAD_REQUEST, "no_image"),
             ImageError::Source(SourceError::DataUri(_)) => {
                 (StatusCode::BAD_REQUEST, "invalid_data_uri")
             }
-            ImageError::Source(SourceError::TooLarge { .. }) => {
+            ImageError::Source(SourceError::TooLarge { .. })
+            | ImageError::Fetch(FetchError::TooLarge { .. }) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "image_too_large")
             }
             ImageError::Source(SourceError::Heif | SourceError::NotAnImage) => {

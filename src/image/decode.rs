@@ -129,12 +129,12 @@ fn on_white(picture: DynamicImage) -> RgbImage {
     }
     let picture = picture.into_rgba8();
     RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
-        let Rgba([r, g, b, a]) = *picture.get_pixel(x, y);
-        let over = |c: u8| {
-            let (c, a) = (u32::from(c), u32::from(a));
-            ((c * a + 255 * (255 - a) + 127) / 255) as u8
+        let Rgba([red, green, blue, alpha]) = *picture.get_pixel(x, y);
+        let over = |colour: u8| {
+            let (colour, alpha) = (u32::from(colour), u32::from(alpha));
+            ((colour * alpha + 255 * (255 - alpha) + 127) / 255) as u8
         };
-        Rgb([over(r), over(g), over(b)])
+        Rgb([over(red), over(green), over(blue)])
     })
 }
 

@@ -29,19 +29,40 @@ pub enum ImageError {
     Lost,
 }
 
+/// The operator's bounds.
+#[derive(Debug, Clone, Copy)]
+pub struct LoaderSettings {
+    /// Bytes of a picture's file, at most.
+    pub max_bytes: u64,
+    /// Bounds on its header.
+    pub limits: DecodeLimits,
+    /// Pictures decoded at once, which bounds the memory that takes.
+    pub decoders: usize,
+    /// Pictures downloaded at once.
+    pub downloads: usize,
+}
+
 /// Loads pictures within the operator's bounds.
 pub struct ImageLoader {
     fetcher: Fetcher,
     max_bytes: u64,
     limits: DecodeLimits,
     decoders: Arc<Semaphore>,
+    downloads: Semaphore,
 }
 
 impl ImageLoader {
-    /// `decoders` pictures at most are decoded at once, which bounds the memory that takes.
+    /// Nothing is loaded yet.
     #[must_use]
-    pub fn new(fetcher: Fetcher, max_bytes: u64, limits: DecodeLimits, decoders: usize) -> Self {
+    pub fn new(fetcher: Fetcher, settings: LoaderSettings) -> Self {
+        let LoaderSettings {
+            max_bytes,
+            limits,
+            decoders,
+            downloads,
+        } = settings;
         Self {
+            downloads: Semaphore::new(downloads),
             fetcher,
             max_bytes,
             limits,
@@ -57,7 +78,10 @@ impl ImageLoader {
         let bytes = match source {
             ImageSource::Bytes(bytes) => bytes,
             ImageSource::Url(url) if is_data_uri(&url) => decode_data_uri(&url, self.max_bytes)?,
-            ImageSource::Url(url) => self.fetcher.fetch(&url).await?,
+            ImageSource::Url(url) => {
+                let _place = self.downloads.acquire().await;
+                self.fetcher.fetch(&url).await?
+            }
         };
         Ok(EncodedImage::new(bytes, self.max_bytes)?)
     }

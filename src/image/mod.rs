@@ -9,7 +9,7 @@ mod source;
 
 pub use decode::{DecodeError, DecodeLimits};
 pub use grid::{GridFit, PatchGrid};
-pub use loader::{ImageError, ImageLoader};
+pub use loader::{ImageError, ImageLoader, LoaderSettings};
 pub use source::{EncodedImage, ImageFormat, ImageSource, SourceError};
 
 use image::{DynamicImage, RgbImage};

@@ -292,7 +292,7 @@ mod tests {
             path(json!({"anyOf": [{"const": 1}, {"$ref": "#"}]}))
                 .matches("anyOf")
                 .count(),
-            (MAX_DEPTH + 2) / 2
+            MAX_DEPTH / 2 + 1
         );
     }
 }

@@ -472,7 +472,7 @@ async fn models_are_listed_and_found_with_their_slashes() {
     }
 }
 
-/// The Go backend's OpenRouter call: no response_format, a system message of one text part.
+/// The Go backend's OpenRouter call: no `response_format`, a system message of one text part.
 #[tokio::test]
 async fn the_go_backends_call() {
     let gateway = Gateway::scripted(Script::text("{}"));

@@ -1,4 +1,11 @@
 //! Integration tests, in one binary because each would link the engine anew.
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "what fails in a test should end it, and what it measures is worth reading"
+)]
 
 mod chat;
 mod extract;

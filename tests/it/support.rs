@@ -21,7 +21,7 @@ use receipt_gateway::{
     engine::{Engine, EngineError, Generating, ModelInfo},
     http::{App, AppState, ChatSettings, ServerSettings, router},
     image::{
-        DecodeLimits, GridFit, ImageLoader, PatchGrid,
+        DecodeLimits, GridFit, ImageLoader, LoaderSettings, PatchGrid,
         fetch::{FetchPolicy, Fetcher},
     },
     receipt::{CacheSettings, Currency, ExtractSettings, Extractor, ReceiptSchema},
@@ -269,7 +269,13 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
         max_pixels: 1_000_000,
         max_aspect_ratio: 20.0,
     };
-    let images = Arc::new(ImageLoader::new(fetcher, 100_000, limits, 2));
+    let bounds = LoaderSettings {
+        max_bytes: 100_000,
+        limits,
+        decoders: 2,
+        downloads: 4,
+    };
+    let images = Arc::new(ImageLoader::new(fetcher, bounds));
     let schema = Path::new("schemas/invoice.schema.json");
     let currency = Currency::Fixed("IDR".into());
     let settings = ExtractSettings {

@@ -23,6 +23,9 @@ const MAX_STOPS: usize = 4;
 /// Bytes of a client's schema, at most: what a grammar costs grows with it.
 const MAX_SCHEMA_BYTES: usize = 64 << 10;
 
+/// Where a client's schema stands in its request.
+const SCHEMA_FIELD: &str = "response_format.json_schema.schema";
+
 /// A checked request.
 pub struct Job {
     /// Who answers.
@@ -105,7 +108,7 @@ fn choose_model(request: &ChatRequest, app: &AppState) -> Result<Arc<Model>, Fau
     }
 }
 
-fn within<T: PartialOrd + std::fmt::Display>(
+fn within<T: PartialOrd + std::fmt::Display + Copy>(
     name: &str,
     value: Option<T>,
     least: T,
@@ -217,14 +220,16 @@ async fn grammar_of(format: Option<ResponseFormat>) -> Result<Grammar, Fault> {
         Some(ResponseFormat::JsonObject) => json!({ "type": "object" }),
         Some(ResponseFormat::JsonSchema { json_schema }) => json_schema.schema,
     };
-    const FIELD: &str = "response_format.json_schema.schema";
     let Value::Object(mut keywords) = schema else {
-        return Err(Fault::invalid(FIELD, "The schema must be an object."));
+        return Err(Fault::invalid(
+            SCHEMA_FIELD,
+            "The schema must be an object.",
+        ));
     };
     let size = Value::Object(keywords.clone()).to_string().len();
     if size > MAX_SCHEMA_BYTES {
         return Err(Fault::invalid(
-            FIELD,
+            SCHEMA_FIELD,
             format!("The schema has {size} bytes; {MAX_SCHEMA_BYTES} is the most."),
         ));
     }
@@ -238,10 +243,13 @@ async fn grammar_of(format: Option<ResponseFormat>) -> Result<Grammar, Fault> {
     match checked.await {
         Ok(Ok(schema)) => Ok(Grammar::JsonSchema(Arc::new(schema))),
         Ok(Err(reason)) => Err(Fault::invalid(
-            FIELD,
+            SCHEMA_FIELD,
             format!("The schema cannot be enforced: {reason}"),
         )),
-        Err(_) => Err(Fault::invalid(FIELD, "The schema cannot be compiled.")),
+        Err(_) => Err(Fault::invalid(
+            SCHEMA_FIELD,
+            "The schema cannot be compiled.",
+        )),
     }
 }
 

@@ -34,6 +34,10 @@ use response::{
 ///
 /// Text and pictures in, text out, at once or as server-sent events. `response_format` with a
 /// `json_schema` makes the answer validate. Temperature is 0 where none is sent.
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "this text goes to clients; faults are among the responses"
+)]
 #[utoipa::path(
     post,
     path = "/v1/chat/completions",
@@ -66,6 +70,10 @@ pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Res
 ///
 /// As `/v1/chat/completions`, with OpenRouter's form of errors: point an OpenRouter client's base
 /// URL at `/api/v1`.
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "this text goes to clients; faults are among the responses"
+)]
 #[utoipa::path(
     post,
     path = "/api/v1/chat/completions",
