@@ -244,7 +244,7 @@ pub async fn serve(
         tokio::time::sleep(grace).await;
     };
     tokio::select! {
-        served = server => served.context("the listener failed"),
+        ended = server => ended.context("the listener failed"),
         () = overdue => {
             tracing::warn!(seconds = grace.as_secs(), "requests still run after the grace period");
             Ok(())

@@ -39,8 +39,6 @@ pub struct ExtractForm {
     /// PNG, JPEG, WebP, GIF (first frame), TIFF or BMP.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     image: Vec<u8>,
-    /// Model that reads it; else the gateway's default.
-    model: Option<String>,
 }
 
 /// What can be asked beside the picture.
@@ -48,7 +46,6 @@ pub struct ExtractForm {
 #[into_params(parameter_in = Query)]
 pub struct ExtractQuery {
     /// Model that reads it; else the gateway's default.
-    #[param(example = "receipt-nano")]
     pub model: Option<String>,
 }
 
@@ -98,7 +95,8 @@ pub async fn extract(
     request: Request,
 ) -> Result<Response, Fault> {
     let (source, named) = read_source(request).await?;
-    let model = match named.or(query.model) {
+    let named = named.or(query.model).filter(|id| !id.is_empty());
+    let model = match named {
         Some(id) => app
             .registry
             .get(&id)

@@ -68,6 +68,13 @@ pub fn document(api: &openapi::OpenApi, invoice: &Value) -> Value {
             .map(|(path, item)| (path.replace("{*", "{"), item))
             .collect();
     }
+    if let Some(Value::Object(content)) =
+        document.pointer_mut("/paths/~1extract/post/requestBody/content")
+        && let Some(form) = content.shift_remove("multipart/form-data")
+    {
+        // What comes first is what Swagger UI offers first: a file to choose.
+        content.shift_insert(0, "multipart/form-data".to_owned(), form);
+    }
     if let Some(slot) = document.pointer_mut("/components/schemas/Invoice") {
         *slot = inlined(invoice, invoice);
         if let Value::Object(keywords) = slot {

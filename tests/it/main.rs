@@ -1,6 +1,5 @@
 //! Integration tests, in one binary because each would link the engine anew.
 #![expect(
-    clippy::needless_pass_by_value,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
