@@ -144,7 +144,8 @@ fn resize(picture: RgbImage, width: u32, height: u32) -> Result<RgbImage, Decode
     }
     let source = DynamicImage::ImageRgb8(picture);
     let mut target = DynamicImage::new_rgb8(width, height);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    // Bicubic, as the models' own preprocessors resize what they are trained on.
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
     Resizer::new()
         .resize(&source, &mut target, &options)
         .map_err(|error| DecodeError::Broken(error.to_string()))?;
