@@ -1,0 +1,39 @@
+#!/bin/sh
+# Trains receipt-nano from nothing. Each phase writes a checkpoint every five minutes and is left out
+# where its last one is there; to go on with a phase that was broken off, give it --resume itself.
+#
+#   SROIE=folder WORK=folder PYTHON=python3 sh training/train.sh
+set -eu
+cd "$(dirname "$0")"
+python=${PYTHON:-python3}
+work=${WORK:-work}
+mkdir -p "$work"
+
+phase() { # name, then arguments of train.py
+    name=$1
+    shift
+    [ -e "$work/$name.done" ] && return
+    $python -m receipt_nano.train "$@" --out "$work/$name.pt"
+    touch "$work/$name.done"
+}
+
+$python -m receipt_nano.pool lines "$work/lines" --count 30
+$python -m receipt_nano.pool receipts "$work/receipts" --count 120
+scans=
+if [ -n "${SROIE:-}" ]; then
+    [ -e "$work/scans.pickle" ] ||
+        $python -m receipt_nano.pool scans "$work/scans.pickle" --sroie "$SROIE"
+    scans="--scans $work/scans.pickle"
+fi
+
+phase windows-lines windows --shards "$work/lines" --minutes 20 --rate 3e-3 --groups 1 --tokens 5000
+phase small whole --shards "$work/receipts" --resume "$work/windows-lines.pt" --minutes 15 \
+    --rate 2e-3 --warm-up 0.05 --floor 0.6 --largest 330 --pool 16 --groups 1 --tokens 4000 \
+    --glyphs 0.7 --roles 0.4 --guide 0.7
+phase windows-receipts windows --shards "$work/receipts" --resume "$work/small.pt" --minutes 16 \
+    --rate 3e-3 --warm-up 0.03 --floor 0.3 --pool 8 --groups 1 --tokens 5000
+# shellcheck disable=SC2086 # two words, or none
+phase whole whole --shards "$work/receipts" $scans --resume "$work/windows-receipts.pt" \
+    --minutes 33 --rate 1.5e-3 --warm-up 0.05 --largest 800 --pool 10 --groups 2 --tokens 2800 \
+    --glyphs 0.8 --roles 0.4 --guide 0.7 --transcribe 0.12
+$python -m receipt_nano.export "$work/whole.pt" ../models/receipt-nano
