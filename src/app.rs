@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -134,7 +134,13 @@ fn served_model(config: &Config, model: &ModelConfig, hub: &Arc<Hub>) -> anyhow:
             queue_wait: Duration::from_secs(model.queue_seconds),
         },
         deadline: model.deadline(),
+        prompt: model
+            .prompt
+            .as_deref()
+            .map(|path| read_prompt(config, path, &format!("models.{}.prompt", model.id)))
+            .transpose()?,
         fit: GridFit {
+            trim: model.trim.unwrap_or(config.images.trim),
             max_edge: model.max_edge.unwrap_or(config.images.max_edge),
             max_tokens: model.max_image_tokens.unwrap_or(config.images.max_tokens),
         },
@@ -184,14 +190,10 @@ fn image_loader(config: &Config) -> anyhow::Result<ImageLoader> {
 fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
     let extract = &config.extract;
     let schema = config.resolve(&extract.schema);
-    let prompt = config.resolve(&extract.prompt);
     Ok(ExtractSettings {
         schema: ReceiptSchema::load(&schema, &extract.currency)
             .with_context(|| format!("extract.schema: {}", schema.display()))?,
-        prompt: std::fs::read_to_string(&prompt)
-            .with_context(|| format!("extract.prompt: {}", prompt.display()))?
-            .trim()
-            .into(),
+        prompt: read_prompt(config, &extract.prompt, "extract.prompt")?,
         sampling: Sampling {
             temperature: extract.temperature,
             seed: extract.seed,
@@ -202,6 +204,13 @@ fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
             time_to_live: config.cache.time_to_live(),
         },
     })
+}
+
+fn read_prompt(config: &Config, path: &Path, field: &str) -> anyhow::Result<Arc<str>> {
+    let path = config.resolve(path);
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("{field}: {}", path.display()))?;
+    Ok(text.trim().into())
 }
 
 /// Loads the models that are to be loaded at the start, and checks that the one that reads
@@ -217,7 +226,7 @@ pub async fn preload(app: &AppState, config: &Config) -> anyhow::Result<()> {
         let engine = served.engine().await?;
         if model.id == config.extract.model {
             app.extractor
-                .check_room(&**engine, served.settings().fit)
+                .check_room(&**engine, served)
                 .await
                 .map_err(|reason| anyhow::anyhow!("extract.model {}: {reason}", model.id))?;
         }

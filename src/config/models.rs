@@ -69,6 +69,12 @@ pub struct ModelConfig {
     /// Seconds that one generation may take.
     #[serde(default = "deadline_seconds")]
     pub deadline_seconds: u64,
+    /// Text of the instructions to read a receipt, where it differs from `extract.prompt`.
+    #[serde(default)]
+    pub prompt: Option<PathBuf>,
+    /// Whether a scan's white margins are cut off, where it differs from `images.trim`.
+    #[serde(default)]
+    pub trim: Option<bool>,
     /// Longest edge of a picture, where it differs from `images.max_edge`.
     #[serde(default)]
     pub max_edge: Option<u32>,
@@ -116,6 +122,8 @@ impl ModelConfig {
             queue_length: queue_length(),
             queue_seconds: queue_seconds(),
             deadline_seconds: deadline_seconds(),
+            prompt: None,
+            trim: None,
             max_edge: None,
             max_image_tokens: None,
         }

@@ -173,6 +173,8 @@ pub struct ImageConfig {
     pub max_pixels: u64,
     /// Longer side divided by the shorter one, at most.
     pub max_aspect_ratio: f64,
+    /// Whether a scan's white margins are cut off before the resize.
+    pub trim: bool,
     /// Longest edge in pixels after the resize.
     pub max_edge: u32,
     /// Tokens that a picture may take after the resize.
@@ -188,6 +190,7 @@ impl Default for ImageConfig {
             max_side: 16_384,
             max_pixels: 50_000_000,
             max_aspect_ratio: 50.0,
+            trim: false,
             max_edge: 1024,
             max_tokens: 1280,
             decoders: 2,

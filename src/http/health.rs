@@ -13,7 +13,7 @@ pub struct Health {
     #[schema(example = "healthy")]
     pub status: &'static str,
     /// The model that reads receipts.
-    #[schema(example = "tiny-qwen2-vl")]
+    #[schema(example = "receipt-nano")]
     pub model: String,
     /// Whether that model is in memory.
     pub model_loaded: bool,
@@ -40,7 +40,7 @@ pub async fn health(State(app): State<AppState>) -> Json<Health> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Models {
     /// The model that reads receipts.
-    #[schema(example = "tiny-qwen2-vl")]
+    #[schema(example = "receipt-nano")]
     pub current_model: String,
     /// All that are configured.
     pub recommended_models: Vec<String>,

@@ -5,11 +5,15 @@ use std::io::Cursor;
 
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::{
-    DynamicImage, ImageDecoder, ImageReader, Limits, Rgb, RgbImage, Rgba, metadata::Orientation,
+    DynamicImage, ImageDecoder, ImageReader, Limits, Rgb, RgbImage, Rgba, imageops,
+    metadata::Orientation,
 };
 use thiserror::Error;
 
-use super::{EncodedImage, GridFit, ImageFormat, PatchGrid, Picture};
+use super::{
+    EncodedImage, GridFit, ImageFormat, PatchGrid, Picture,
+    trim::{Area, printed_area},
+};
 
 /// Bounds on a picture's header, checked before it is decoded.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +59,8 @@ pub enum DecodeError {
     Broken(String),
 }
 
-/// Decodes, turns upright (EXIF), lays transparency on white, and resizes once onto the grid.
+/// Decodes, turns upright (EXIF), lays transparency on white, cuts margins off where `fit` says
+/// so, and resizes once onto the grid.
 ///
 /// Takes tens of milliseconds of one core: keep it off the async threads.
 ///
@@ -67,7 +72,11 @@ pub fn prepare(
     grid: PatchGrid,
     fit: GridFit,
 ) -> Result<Picture, DecodeError> {
-    let upright = decode(encoded, limits)?;
+    let mut upright = decode(encoded, limits)?;
+    if fit.trim {
+        let printed = printed_area(&upright);
+        upright = cut(upright, printed);
+    }
     let (width, height) = grid.fit(upright.width(), upright.height(), fit);
     resize(upright, width, height).map(Picture::new)
 }
@@ -138,6 +147,19 @@ fn on_white(picture: DynamicImage) -> RgbImage {
     })
 }
 
+fn cut(picture: RgbImage, area: Area) -> RgbImage {
+    let Area {
+        x,
+        y,
+        width,
+        height,
+    } = area;
+    if (width, height) == picture.dimensions() {
+        return picture;
+    }
+    imageops::crop_imm(&picture, x, y, width, height).to_image()
+}
+
 fn resize(picture: RgbImage, width: u32, height: u32) -> Result<RgbImage, DecodeError> {
     if picture.dimensions() == (width, height) {
         return Ok(picture);
@@ -169,6 +191,7 @@ mod tests {
         max_pixels: 12_845_056,
     };
     const FIT: GridFit = GridFit {
+        trim: false,
         max_edge: 1024,
         max_tokens: 1280,
     };
@@ -197,6 +220,20 @@ mod tests {
             let ours = prepare(&encode(&picture, format)).unwrap();
             assert_eq!((ours.width(), ours.height()), (84, 140), "{format:?}");
         }
+    }
+
+    #[test]
+    fn margins_are_cut_only_where_asked() {
+        let mut scan = RgbImage::from_pixel(400, 400, Rgb([255; 3]));
+        for (x, y) in (100..200).flat_map(|x| (100..200).map(move |y| (x, y))) {
+            scan.put_pixel(x, y, Rgb([0; 3]));
+        }
+        let png = encode(&scan.into(), image::ImageFormat::Png);
+        let width = |trim| {
+            let fit = GridFit { trim, ..FIT };
+            super::prepare(&png, LIMITS, GRID, fit).unwrap().width()
+        };
+        assert_eq!((width(false), width(true)), (392, 112));
     }
 
     #[test]

@@ -17,9 +17,11 @@ pub struct PatchGrid {
     pub max_pixels: u64,
 }
 
-/// What the operator allows a picture to cost.
+/// How a picture is brought to a model, and what the operator allows it to cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GridFit {
+    /// Whether a scan's white margins are cut off first.
+    pub trim: bool,
     /// Longest edge in pixels after the resize.
     pub max_edge: u32,
     /// Tokens a picture may take.
@@ -148,6 +150,7 @@ mod tests {
         max_pixels: 12_845_056,
     };
     const FIT: GridFit = GridFit {
+        trim: false,
         max_edge: 1024,
         max_tokens: 1280,
     };
@@ -171,7 +174,7 @@ mod tests {
         #[test]
         fn bounds_hold(w in 1u32..20_000, h in 1u32..20_000, tokens in 4u32..4000) {
             prop_assume!(w.max(h) / w.min(h) < 200);
-            let fit = GridFit { max_edge: 1024, max_tokens: tokens };
+            let fit = GridFit { max_tokens: tokens, ..FIT };
             let (width, height) = QWEN2_VL.fit(w, h, fit);
             prop_assert!(width >= 28 && height >= 28 && width % 28 == 0 && height % 28 == 0);
             let cells = width / 28 * (height / 28);

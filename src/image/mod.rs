@@ -6,6 +6,7 @@ pub mod fetch;
 mod grid;
 mod loader;
 mod source;
+mod trim;
 
 pub use decode::{DecodeError, DecodeLimits};
 pub use grid::{GridFit, PatchGrid};

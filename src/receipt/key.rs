@@ -40,6 +40,7 @@ impl Inputs<'_> {
             weights,
             fit:
                 GridFit {
+                    trim,
                     max_edge,
                     max_tokens: picture_tokens,
                 },
@@ -53,6 +54,7 @@ impl Inputs<'_> {
             file,
             model.as_bytes(),
             weights.as_bytes(),
+            &[u8::from(trim)],
             &max_edge.to_le_bytes(),
             &picture_tokens.to_le_bytes(),
             schema.to_string().as_bytes(),
@@ -107,6 +109,7 @@ mod tests {
             model: "m",
             weights: "w",
             fit: GridFit {
+                trim: false,
                 max_edge: 1024,
                 max_tokens: 1280,
             },
@@ -115,7 +118,8 @@ mod tests {
             sampling: &sampling,
             max_tokens: 100,
         };
-        let fit = |max_edge, max_tokens| GridFit {
+        let fit = |trim, max_edge, max_tokens| GridFit {
+            trim,
             max_edge,
             max_tokens,
         };
@@ -136,11 +140,15 @@ mod tests {
                 ..base
             },
             Inputs {
-                fit: fit(1025, 1280),
+                fit: fit(false, 1025, 1280),
                 ..base
             },
             Inputs {
-                fit: fit(1024, 1281),
+                fit: fit(false, 1024, 1281),
+                ..base
+            },
+            Inputs {
+                fit: fit(true, 1024, 1280),
                 ..base
             },
             Inputs {

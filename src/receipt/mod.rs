@@ -20,7 +20,7 @@ pub use schema::{Currency, ReceiptSchema, SchemaError};
 use crate::{
     chat::{FinishReason, Generation, Grammar, Message, Part, Role, Sampling},
     engine::Engine,
-    image::{EncodedImage, GridFit, ImageError, ImageLoader, ImageSource, Picture},
+    image::{EncodedImage, ImageError, ImageLoader, ImageSource, Picture},
     registry::{Completed, Model, ModelError},
 };
 use cache::Cache;
@@ -163,7 +163,8 @@ impl Extractor {
             let grid = engine.info().vision;
             let grid = grid.ok_or_else(|| ExtractError::NoVision(model.settings().id.clone()))?;
             let picture = images.prepare(file, grid, model.settings().fit).await?;
-            let answer = model.generate(settings.generation(picture)).await?;
+            let prompt = settings.prompt_for(&model).to_owned();
+            let answer = model.generate(settings.generation(picture, prompt)).await?;
             CheckedReceipt::check(&answer.complete().await?, &settings.schema)
         }
     }
@@ -175,7 +176,7 @@ impl Extractor {
             weights: &model.settings().weights,
             fit: model.settings().fit,
             schema: self.settings.schema.document(),
-            prompt: &self.settings.prompt,
+            prompt: self.settings.prompt_for(model),
             sampling: &self.settings.sampling,
             max_tokens: self.settings.schema.max_tokens(),
         }
@@ -194,15 +195,15 @@ impl Extractor {
     ///
     /// # Errors
     /// The figures, where it does not.
-    pub async fn check_room(&self, engine: &dyn Engine, fit: GridFit) -> Result<(), String> {
+    pub async fn check_room(&self, engine: &dyn Engine, model: &Model) -> Result<(), String> {
         /// What a chat template adds around the messages.
         const TEMPLATE_TOKENS: usize = 64;
         let Some(grid) = engine.info().vision else {
             return Err("it reads no pictures".to_owned());
         };
-        let picture = grid.max_tokens(fit);
+        let picture = grid.max_tokens(model.settings().fit);
         let prompt = engine
-            .count_tokens(&self.settings.prompt)
+            .count_tokens(self.settings.prompt_for(model))
             .await
             .map_err(|error| error.to_string())?
             + TEMPLATE_TOKENS;
@@ -231,14 +232,16 @@ impl Extractor {
 }
 
 impl ExtractSettings {
-    fn generation(&self, picture: Picture) -> Generation {
+    /// What `model` is told below the picture.
+    fn prompt_for<'a>(&'a self, model: &'a Model) -> &'a str {
+        model.settings().prompt.as_deref().unwrap_or(&self.prompt)
+    }
+
+    fn generation(&self, picture: Picture, prompt: String) -> Generation {
         Generation {
             messages: vec![Message {
                 role: Role::User,
-                parts: vec![
-                    Part::Picture(Arc::new(picture)),
-                    Part::Text(self.prompt.to_string()),
-                ],
+                parts: vec![Part::Picture(Arc::new(picture)), Part::Text(prompt)],
             }],
             sampling: self.sampling.clone(),
             max_tokens: self.schema.max_tokens(),

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -240,7 +240,9 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
                 queue_wait: options.queue_wait,
             },
             deadline: options.deadline,
+            prompt: None,
             fit: GridFit {
+                trim: false,
                 max_edge: 224,
                 max_tokens: 64,
             },
@@ -414,6 +416,26 @@ pub fn png(shade: u8) -> Bytes {
 pub fn data_uri(picture: &[u8]) -> String {
     use base64::{Engine, engine::general_purpose::STANDARD};
     format!("data:image/png;base64,{}", STANDARD.encode(picture))
+}
+
+/// The committed receipts and their paths.
+pub fn receipts() -> Vec<(PathBuf, Vec<u8>)> {
+    let mut paths: Vec<_> = std::fs::read_dir("tests/fixtures")
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|e| ["png", "jpg", "webp"].iter().any(|x| e == *x))
+        })
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let bytes = std::fs::read(&path).unwrap();
+            (path, bytes)
+        })
+        .collect()
 }
 
 pub fn invoice() -> Value {

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 /// `POST /v1/chat/completions`
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(example = json!({
-    "model": "tiny-qwen2-vl",
+    "model": "receipt-nano",
     "messages": [{"role": "user", "content": "What is a receipt?"}],
     "max_tokens": 32
 }))]
