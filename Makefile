@@ -2,6 +2,7 @@
 # make test   all tests
 # make lint   formatting, lints, documentation, licences
 # make bench  the engine against its peers; see bench/README.md
+# make train, make evaluate   receipt-nano; see training/README.md
 
 CARGO ?= cargo
 # Arguments for the program: make run ARGS="--config my.toml"
@@ -14,7 +15,7 @@ export MISTRALRS_METAL_PRECOMPILE = 0
 endif
 endif
 
-.PHONY: run build test lint openapi bench engine
+.PHONY: run build test lint openapi bench engine train evaluate
 
 run: engine
 	$(CARGO) run --release --locked -- $(ARGS)
@@ -42,3 +43,15 @@ openapi: engine
 
 bench: build
 	python3 bench/engines.py
+
+# SROIE is the folder of the scans; without it rendered receipts are all there is.
+PYTHON ?= python3
+SROIE ?=
+
+train:
+	SROIE="$(SROIE)" PYTHON="$(PYTHON)" sh training/train.sh
+
+# Measures the gateway that runs at SERVER.
+SERVER ?= http://localhost:8000
+evaluate:
+	cd training && $(PYTHON) -m receipt_nano.evaluate --server $(SERVER) $(if $(SROIE),--scans $(SROIE))

@@ -34,6 +34,6 @@ phase windows-receipts windows --shards "$work/receipts" --resume "$work/small.p
     --rate 3e-3 --warm-up 0.03 --floor 0.3 --pool 8 --groups 1 --tokens 5000
 # shellcheck disable=SC2086 # two words, or none
 phase whole whole --shards "$work/receipts" $scans --resume "$work/windows-receipts.pt" \
-    --minutes 33 --rate 1.5e-3 --warm-up 0.05 --largest 800 --pool 10 --groups 2 --tokens 2800 \
+    --minutes 33 --rate 2e-3 --warm-up 0.04 --largest 640 --pool 10 --groups 2 --tokens 2800 \
     --glyphs 0.8 --roles 0.4 --guide 0.7 --transcribe 0.12
 $python -m receipt_nano.export "$work/whole.pt" ../models/receipt-nano

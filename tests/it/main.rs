@@ -11,5 +11,6 @@ mod extract;
 mod layers;
 mod openapi;
 mod real_model;
+mod receipt_nano;
 mod reference;
 mod support;

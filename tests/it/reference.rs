@@ -219,6 +219,16 @@ async fn qwen2_vl_mixed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn receipt_nano_alone() {
+    alone("receipt-nano").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receipt_nano_mixed() {
+    mixed("receipt-nano").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn qwen3_vl_alone() {
     alone("tiny-qwen3-vl").await;
 }

@@ -207,6 +207,7 @@ def main() -> None:
     model.load_state_dict(state["model"])
     export(model, options.folder)
     save_file({name: value.bfloat16() for name, value in heads(model).items()}, HEADS)
+    HEADS.chmod(0o644)
 
 
 if __name__ == "__main__":

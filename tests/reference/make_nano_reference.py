@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Writes receipt-nano.json: what transformers reads with models/receipt-nano on two fixtures.
+
+    pip install -r tests/reference/requirements.txt
+    python tests/reference/make_nano_reference.py      # after the model's weights have changed
+
+The fixtures are resized onto the model's grid once and stored under pictures/, so that neither
+side resizes. Unlike the tiny models' references this one has no seed to search: a case whose
+likeliest tokens come too near to a tie is left out, and it is an error if none is left.
+"""
+
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from PIL import Image
+from transformers import AutoTokenizer, Qwen2VLForConditionalGeneration, Qwen2VLImageProcessorPil
+
+from make_reference import HERE, ROOT, margin, tokens_of, write_reference
+
+MODEL = "receipt-nano"
+FIXTURES = (
+    "receipt-01-shop.png",
+    "receipt-03-restaurant.png",
+    "receipt-05-invoice.png",
+    "receipt-09-card.png",
+    "receipt-11-pharmacy.jpg",
+    "receipt-12-electricity.png",
+)
+PATCH = 20
+TOKENS = 600  # of a picture, about
+STEPS = 96
+MIN_MARGIN = 0.004  # natural-log units between the likeliest token and the next
+
+
+def on_grid(file: str) -> str:
+    """Stores a fixture on the model's grid; its path from tests/reference."""
+    picture = Image.open(ROOT / "tests/fixtures" / file).convert("L").convert("RGB")
+    scale = min(1.0, (TOKENS * PATCH**2 / (picture.width * picture.height)) ** 0.5)
+    size = [max(1, round(side * scale / PATCH)) * PATCH for side in picture.size]
+    path = f"pictures/nano-{Path(file).stem}.png"
+    picture.resize(size, Image.Resampling.BICUBIC).convert("L").save(HERE / path, optimize=True)
+    return path
+
+
+def main() -> None:
+    folder = ROOT / "models" / MODEL
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    processor = Qwen2VLImageProcessorPil.from_pretrained(folder)
+    model = Qwen2VLForConditionalGeneration.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager"
+    ).eval()
+    described = []
+    for fixture in FIXTURES:
+        file = on_grid(fixture)
+        messages = [
+            {
+                "role": "user",
+                "content": [{"type": "image", "file": file}, {"type": "text", "text": "invoice"}],
+            }
+        ]
+        prompt = tokenizer.apply_chat_template(
+            messages, tokenize=False, add_generation_prompt=True
+        )
+        pixels = processor(images=[Image.open(HERE / file).convert("RGB")], return_tensors="pt")
+        count = int(pixels["image_grid_thw"].prod())
+        ids = tokenizer(prompt.replace("<|image_pad|>", "<|image_pad|>" * count))["input_ids"]
+        ids = torch.tensor([ids])
+        out = model.generate(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            mm_token_type_ids=(ids == model.config.image_token_id).int(),
+            **pixels,
+            do_sample=False,
+            max_new_tokens=STEPS,
+            output_logits=True,
+            return_dict_in_generate=True,
+        )
+        steps = [torch.log_softmax(logits[0].double(), dim=-1) for logits in out.logits]
+        assert len(steps) == STEPS, f"{fixture}: ended after {len(steps)} tokens"
+        least = min(map(margin, steps))
+        print(f"{fixture}: least margin {least:.4f}: {tokenizer.decode(tokens_of(steps))}")
+        if least < MIN_MARGIN:
+            (HERE / file).unlink()
+            continue
+        described.append(describe(Path(fixture).stem, messages, ids.shape[1], steps, tokenizer))
+    assert described, "every case comes too near to a tie"
+    head = {
+        "model": MODEL,
+        "made_with": {p: version(p) for p in ("torch", "transformers", "tokenizers", "numpy")},
+    }
+    write_reference(HERE / f"{MODEL}.json", head, described)
+
+
+def describe(name: str, messages: list, prompt_tokens: int, steps: list, tokenizer) -> dict:
+    tokens = tokens_of(steps)
+    return {
+        "name": name,
+        "messages": messages,
+        "prompt_tokens": prompt_tokens,
+        "text": tokenizer.decode(tokens),
+        "steps": [
+            {
+                "id": token,
+                "text": tokenizer.decode([token]),
+                "logprob": round(step[token].item(), 6),
+                "margin": round(margin(step), 6),
+                "top": [
+                    {"id": i, "logprob": round(step[i].item(), 6)}
+                    for i in step.topk(5).indices.tolist()
+                ],
+            }
+            for token, step in zip(tokens, steps)
+        ],
+    }
+
+
+if __name__ == "__main__":
+    with torch.inference_mode():
+        main()
