@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")"
 python=${PYTHON:-python3}
-work=${WORK:-work}
+work=${WORK:-out}
 mkdir -p "$work"
 
 phase() { # name, then arguments of train.py

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes receipt-nano.json: what transformers reads with models/receipt-nano on two fixtures.
+"""Writes receipt-nano.json: what transformers reads with models/receipt-nano on fixtures.
 
     pip install -r tests/reference/requirements.txt
     python tests/reference/make_nano_reference.py      # after the model's weights have changed
