@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from transformers import AutoTokenizer, Qwen2VLForConditionalGeneration, Qwen2VLImageProcessorPil
 
-from make_reference import HERE, ROOT, margin, tokens_of, write_reference
+from make_reference import HERE, ROOT, describe_steps, margin, tokens_of, write_reference
 
 MODEL = "receipt-nano"
 FIXTURES = (
@@ -93,25 +93,12 @@ def main() -> None:
 
 
 def describe(name: str, messages: list, prompt_tokens: int, steps: list, tokenizer) -> dict:
-    tokens = tokens_of(steps)
     return {
         "name": name,
         "messages": messages,
         "prompt_tokens": prompt_tokens,
-        "text": tokenizer.decode(tokens),
-        "steps": [
-            {
-                "id": token,
-                "text": tokenizer.decode([token]),
-                "logprob": round(step[token].item(), 6),
-                "margin": round(margin(step), 6),
-                "top": [
-                    {"id": i, "logprob": round(step[i].item(), 6)}
-                    for i in step.topk(5).indices.tolist()
-                ],
-            }
-            for token, step in zip(tokens, steps)
-        ],
+        "text": tokenizer.decode(tokens_of(steps)),
+        "steps": describe_steps(steps, tokenizer),
     }
 
 

@@ -886,19 +886,7 @@ class Reference:
             "prompt_tokens": case["prompt_tokens"],
             "rope_delta": delta,
             "text": self.tokenizer.decode(tokens),
-            "steps": [
-                {
-                    "id": token,
-                    "text": self.tokenizer.decode([token]),
-                    "logprob": round(step[token].item(), 6),
-                    "margin": round(margin(step), 6),
-                    "top": [
-                        {"id": i, "logprob": round(step[i].item(), 6)}
-                        for i in step.topk(5).indices.tolist()
-                    ],
-                }
-                for token, step in zip(tokens, steps)
-            ],
+            "steps": describe_steps(steps, self.tokenizer),
         }
 
     def keep(self):
@@ -941,6 +929,23 @@ class Reference:
 
 def tokens_of(steps: list[torch.Tensor]) -> list[int]:
     return [int(step.argmax()) for step in steps]
+
+
+def describe_steps(steps: list[torch.Tensor], tokenizer) -> list[dict]:
+    """Each greedy step's token, and the likeliest five, with their log-probabilities."""
+    return [
+        {
+            "id": token,
+            "text": tokenizer.decode([token]),
+            "logprob": round(step[token].item(), 6),
+            "margin": round(margin(step), 6),
+            "top": [
+                {"id": i, "logprob": round(step[i].item(), 6)}
+                for i in step.topk(5).indices.tolist()
+            ],
+        }
+        for token, step in zip(tokens_of(steps), steps)
+    ]
 
 
 def margin(step: torch.Tensor) -> float:
