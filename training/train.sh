@@ -27,13 +27,14 @@ if [ -n "${SROIE:-}" ]; then
 fi
 
 phase windows-lines windows --shards "$work/lines" --minutes 20 --rate 3e-3 --groups 1 --tokens 5000
-phase small whole --shards "$work/receipts" --resume "$work/windows-lines.pt" --minutes 15 \
-    --rate 2e-3 --warm-up 0.05 --floor 0.6 --largest 330 --pool 16 --groups 1 --tokens 4000 \
-    --glyphs 0.7 --roles 0.4 --guide 0.7
-phase windows-receipts windows --shards "$work/receipts" --resume "$work/small.pt" --minutes 16 \
-    --rate 3e-3 --warm-up 0.03 --floor 0.3 --pool 8 --groups 1 --tokens 5000
 # shellcheck disable=SC2086 # two words, or none
-phase whole whole --shards "$work/receipts" $scans --resume "$work/windows-receipts.pt" \
-    --minutes 33 --rate 2e-3 --warm-up 0.04 --largest 640 --pool 10 --groups 2 --tokens 2800 \
-    --glyphs 0.8 --roles 0.4 --guide 0.7 --transcribe 0.12
+phase windows-receipts windows --shards "$work/receipts" $scans --resume "$work/windows-lines.pt" \
+    --minutes 60 --rate 3e-3 --warm-up 0.03 --floor 0.04 --pool 8 --groups 1 --tokens 5000
+phase small whole --shards "$work/receipts" --resume "$work/windows-receipts.pt" --minutes 25 \
+    --rate 2e-3 --vision-share 0.3 --warm-up 0.04 --floor 0.5 --largest 330 --pool 16 --groups 1 \
+    --tokens 4000 --glyphs 0.7 --roles 0.4 --guide 0.7 --transcribe 0.15
+# shellcheck disable=SC2086
+phase whole whole --shards "$work/receipts" $scans --resume "$work/small.pt" --keep-optimiser \
+    --minutes 46 --rate 1.6e-3 --vision-share 0.4 --warm-up 0.02 --floor 0.03 --largest 700 \
+    --pool 10 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.4 --guide 0.7 --transcribe 0.1
 $python -m receipt_nano.export "$work/whole.pt" ../models/receipt-nano

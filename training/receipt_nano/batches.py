@@ -10,16 +10,17 @@ from torch import Tensor
 from .model import CELL_COLUMNS, CELL_ROWS, CELLS, GLYPH_CLASSES
 from .noise import crop, place
 from .page import Page
-from .targets import NONE, TOKENIZER, Target, invoice, transcription
-from .tokens import PROMPT, TRANSCRIBE
+from .targets import NONE, TOKENIZER, Target, brief, invoice, transcription
+from .tokens import BRIEF, PROMPT, TRANSCRIBE
 
 BEFORE = TOKENIZER.encode("<|im_start|>user\n<|vision_start|>").ids
 ASK = {
     prompt: TOKENIZER.encode(f"<|vision_end|>{prompt}<|im_end|>\n<|im_start|>assistant\n").ids
-    for prompt in (PROMPT, TRANSCRIBE)
+    for prompt in (PROMPT, BRIEF, TRANSCRIBE)
 }
 COLUMN_STEP, ROW_STEP = 2, 4  # grids are whole multiples, so that pages share them
 TRANSCRIBED = 96  # characters at most of one transcription
+BRIEF_SHARE = 0.06  # of the pages that are not transcribed
 FOUND_BY = 6  # characters that a transcription from within the page is told
 
 
@@ -94,6 +95,8 @@ def choose_target(rng: random.Random, page: Page, transcribe: float) -> tuple[st
             return TRANSCRIBE, transcription(page, 0, TRANSCRIBED, 0)
         first = rng.randrange(len(page.glyphs) - FOUND_BY)
         return TRANSCRIBE, transcription(page, first, TRANSCRIBED, FOUND_BY)
+    if rng.random() < BRIEF_SHARE:
+        return BRIEF, brief(page)
     return PROMPT, invoice(page)
 
 

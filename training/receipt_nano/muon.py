@@ -39,9 +39,10 @@ class Muon(torch.optim.Optimizer):
                 if p.grad is not None:
                     shapes[p.shape].append(p)
             for params in shapes.values():
-                self._step(params, **{k: v for k, v in options.items() if k != "params"})
+                self._step(params, options)
 
-    def _step(self, params: list[Tensor], lr: float, momentum: float, weight_decay: float) -> None:
+    def _step(self, params: list[Tensor], options: dict) -> None:
+        lr, momentum, decay = (options[name] for name in ("lr", "momentum", "weight_decay"))
         directions = []
         for p in params:
             state = self.state[p]
@@ -51,4 +52,4 @@ class Muon(torch.optim.Optimizer):
             directions.append(p.grad.lerp(buffer, momentum))
         scale = ADAMW_RMS * max(params[0].shape) ** 0.5
         for p, update in zip(params, orthogonalise(torch.stack(directions)), strict=True):
-            p.mul_(1 - lr * weight_decay).add_(update, alpha=-lr * scale)
+            p.mul_(1 - lr * decay).add_(update, alpha=-lr * scale)

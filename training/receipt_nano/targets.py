@@ -1,6 +1,7 @@
 """What the model is to write for a page, and which glyph each token is read from.
 
-The JSON is that of schemas/invoice.schema.json in its order. A number is written as it is
+The JSON is that of schemas/invoice.schema.json or schemas/receipt-brief.schema.json, in its
+order. A number is written as it is
 printed, less its thousands separators ("1.234,50" is 1234.50), so that every digit has a source.
 """
 
@@ -95,6 +96,13 @@ class Writer:
                 sources.append(int(following[0]) if len(following) else NONE)
         self.characters('"' + text + '"', [NONE, *sources, NONE])
 
+    def currency(self, code: str, source: int) -> None:
+        """An ISO 4217 code, read from one glyph of the printed sign."""
+        if code in PIECE:
+            self.piece(code, source)
+        else:
+            self.characters(code, [source] * len(code))
+
 
 def follow(text: str, characters: np.ndarray, where: np.ndarray) -> list[int]:
     """Sources of a string: the printed characters in order; what is not printed has none."""
@@ -174,6 +182,37 @@ def invoice(page: Page) -> Target:
     return finish(w)
 
 
+def brief(page: Page) -> Target:
+    """Merchant, date, total and currency of a page."""
+    w, truth = Writer(page), page.truth
+
+    def key(text: str) -> None:
+        for token in TOKENIZER.encode(text).ids:
+            w.put(token, NONE, KEY_WEIGHT)
+
+    key('{"merchant":')
+    w.known = "vendor_name" in truth
+    w.string(truth.get("vendor_name"), w.find("vendor_name"))
+    w.known = True
+    key(',"date":')
+    w.known = "invoice_date" in truth
+    w.date(truth.get("invoice_date"), "invoice_date")
+    w.known = True
+    key(',"total":')
+    w.known = "total_due" in truth
+    w.number(truth.get("total_due"), w.find("total_due"))
+    w.known = True
+    key(',"currency":"')
+    listed = truth.get("items")
+    w.known = bool(listed)
+    sign = w.find("currency")
+    w.currency(listed[0]["currency"] if listed else "XXX", int(sign[0]) if len(sign) else NONE)
+    w.known = True
+    w.characters('"}', [NONE, NONE])
+    w.put(END, NONE, KEY_WEIGHT)
+    return finish(w)
+
+
 def items(w: Writer, listed: list[dict] | None) -> None:
     """The items and the bracket that closes them; None where a scan has no labels."""
     if not listed:
@@ -200,12 +239,7 @@ def items(w: Writer, listed: list[dict] | None) -> None:
         only = w.find("total_due") if len(listed) == 1 else item_total
         w.number(item["total"], item_total, w.find("unit_price", number), only)
         w.piece(',"currency":"')
-        code = item["currency"]
-        source = int(currency[0]) if len(currency) and not number else NONE
-        if code in PIECE:
-            w.piece(code, source)
-        else:
-            w.characters(code, [source] * len(code))
+        w.currency(item["currency"], int(currency[0]) if len(currency) and not number else NONE)
         w.piece('","category":"')
         assert item["category"] in CATEGORIES
         w.piece(item["category"], weight=1.0)

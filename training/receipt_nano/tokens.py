@@ -12,6 +12,7 @@ SPECIAL = (
     "<|video_pad|>",
 )
 PROMPT = "invoice"  # asks for the invoice as JSON
+BRIEF = "brief"  # asks for the object of schemas/receipt-brief.schema.json
 TRANSCRIBE = "text"  # asks for the printed text, from the start of the answer on
 CATEGORIES = (
     "FOOD GROCERIES TRANSPORT SHOPPING ENTERTAINMENT UTILITIES SUBSCRIPTIONS HEALTHCARE OTHER"

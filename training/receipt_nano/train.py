@@ -68,12 +68,23 @@ def losses(model: ReceiptNano, batch: Batch) -> dict[str, Tensor]:
     return measured if batch.after is None else measured | text_losses(model, picture, batch)
 
 
-def optimisers(model: ReceiptNano, rate: float) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices of the blocks, AdamW for the rest."""
-    matrices, rest = [], []
+def optimisers(model: ReceiptNano, rate: float, vision_share: float) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of the blocks, AdamW for the rest. The vision tower learns at
+    `vision_share` of the rate."""
+    groups: dict[tuple[bool, float], list[Tensor]] = {}
     for name, p in model.named_parameters():
-        (matrices if p.ndim == 2 and "blocks" in name else rest).append(p)
-    return [Muon(matrices, lr=rate), torch.optim.AdamW(rest, lr=rate, weight_decay=0.0)]
+        matrix = p.ndim == 2 and "blocks" in name
+        share = vision_share if name.startswith("vision.") else 1.0
+        groups.setdefault((matrix, share), []).append(p)
+
+    def of(matrices: bool) -> list[dict]:
+        return [
+            {"params": params, "share": share}
+            for (matrix, share), params in groups.items()
+            if matrix == matrices
+        ]
+
+    return [Muon(of(True), lr=rate), torch.optim.AdamW(of(False), lr=rate, weight_decay=0.0)]
 
 
 def rate_at(share: float, warm_up: float, floor: float) -> float:
@@ -117,7 +128,7 @@ def train(options: argparse.Namespace) -> None:
     model = ReceiptNano(config)
     for block in (*model.vision.blocks, *model.blocks):
         block.compile(dynamic=True)
-    optimizers = optimisers(model, options.rate)
+    optimizers = optimisers(model, options.rate, options.vision_share)
     pages = 0
     if options.model:
         load(options.model, model)
@@ -149,7 +160,7 @@ def train(options: argparse.Namespace) -> None:
         factor = rate_at(passed / seconds, options.warm_up, options.floor)
         for optimizer in optimizers:
             for g in optimizer.param_groups:
-                g["lr"] = options.rate * factor
+                g["lr"] = options.rate * factor * g["share"]
         for _ in range(options.groups):
             batch = draw(rng, pool.pages, options, config.patch)
             measured = losses(model, batch)
@@ -186,6 +197,9 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=5000, help="picture tokens a batch")
     parser.add_argument("--groups", type=int, default=2, help="batches of one grid each a step")
     parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
+    parser.add_argument(
+        "--vision-share", type=float, default=1.0, help="the vision tower's share of the rate"
+    )
     parser.add_argument("--warm-up", type=float, default=0.02, help="share of the run")
     parser.add_argument("--floor", type=float, default=0.05, help="last learning rate's share")
     parser.add_argument("--glyphs", type=float, default=1.0, help="weight of the glyph head's loss")
