@@ -2,7 +2,7 @@
 # make test   all tests
 # make lint   formatting, lints, documentation, licences
 # make bench  the engine against its peers; see bench/README.md
-# make train, make evaluate   receipt-nano; see training/README.md
+# make train, make evaluate, make calibrate   receipt-nano; see training/README.md
 
 CARGO ?= cargo
 # Arguments for the program: make run ARGS="--config my.toml"
@@ -15,7 +15,7 @@ export MISTRALRS_METAL_PRECOMPILE = 0
 endif
 endif
 
-.PHONY: run build test lint openapi bench engine train evaluate
+.PHONY: run build test lint openapi bench engine train evaluate calibrate
 
 run: engine
 	$(CARGO) run --release --locked -- $(ARGS)
@@ -55,3 +55,9 @@ train:
 SERVER ?= http://localhost:8000
 evaluate:
 	cd training && $(PYTHON) -m receipt_nano.evaluate --server $(SERVER) $(if $(SROIE),--scans $(SROIE))
+
+# Which version of the calibration is written.
+VERSION ?= 1
+calibrate:
+	cd training && $(PYTHON) -m receipt_nano.calibrate ../models/receipt-nano/calibration.json \
+		--name receipt-nano-$(VERSION) --server $(SERVER) $(if $(SROIE),--scans $(SROIE))

@@ -98,7 +98,7 @@ def score(tally: Tally, read: dict, truth: dict) -> None:
     tally.add("adds up", adds_up(read))
 
 
-def ask(server: str, picture: bytes) -> dict:
+def ask(server: str, picture: bytes, query: str = "") -> dict:
     """The gateway's answer for a picture's file, not from its cache."""
     boundary = uuid.uuid4().hex
     start = f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="x"\r\n\r\n'
@@ -107,7 +107,7 @@ def ask(server: str, picture: bytes) -> dict:
         "Content-Type": f"multipart/form-data; boundary={boundary}",
         "Cache-Control": "no-cache",
     }
-    request = urllib.request.Request(f"{server}/extract", body, headers)
+    request = urllib.request.Request(f"{server}/extract{query}", body, headers)
     with urllib.request.urlopen(request) as answer:
         return json.load(answer)
 

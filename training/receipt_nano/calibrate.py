@@ -1,0 +1,149 @@
+"""Measures how often a running gateway's values are right when its model is how sure, and writes
+the calibration that turns the one into the other."""
+
+import argparse
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from . import sroie
+from .evaluate import ask, png, same, scan
+from .pool import rendered
+
+KINDS = ("number", "date", "text", "choice")
+FIRST_SEED = 100_000  # receipts that neither training nor evaluation draws
+POINTS = 16  # of a curve, at most
+FEWEST = 25  # values behind a point
+BINS = 10  # of the expected calibration error
+
+
+@dataclass
+class Value:
+    """One value that was read: the log-probability of its tokens, and whether it is right."""
+
+    kind: str
+    logprob: float
+    right: bool
+
+
+def kind_of(pointer: str) -> str:
+    """The kind of an invoice's value, as the gateway names it."""
+    name = pointer.rsplit("/", 1)[-1]
+    if name in ("currency", "category"):
+        return "choice"
+    if name in ("vendor_name", "invoice_number", "description") or "/details/" in pointer:
+        return "text"
+    return "date" if name.endswith("date") else "number"
+
+
+def at(value: object, pointer: str) -> tuple[bool, object]:
+    """Whether there is something at a JSON pointer, and what."""
+    for name in pointer.split("/")[1:]:
+        if isinstance(value, list) and int(name) < len(value):
+            value = value[int(name)]
+        elif isinstance(value, dict) and name in value:
+            value = value[name]
+        else:
+            return False, None
+    return True, value
+
+
+def values(reading: dict, truth: dict) -> list[Value]:
+    """The values of an answer with its meta whose truth is known; the currency is a setting."""
+    found = []
+    for pointer, field in reading["meta"]["fields"].items():
+        if pointer.split("/")[1] not in truth or pointer.endswith("/currency"):
+            continue
+        read, (known, true) = at(reading["invoice"], pointer)[1], at(truth, pointer)
+        found.append(Value(kind_of(pointer), field["logprob"], known and same(read, true)))
+    return found
+
+
+def examples(count: int, half: int, scans: Path | None):
+    """Files and truths: rendered receipts, a third in unseen fonts, and every other scan."""
+    for n in range(count):
+        seed = FIRST_SEED + 2 * n + half
+        page = rendered(seed, "eval", "held_out" if n % 3 == 0 else "train")
+        yield png(page), page.truth
+    if scans:
+        for name in sroie.scans(scans, "validation")[half::2]:
+            yield scan(scans, name)
+
+
+def curve(logprobs: np.ndarray, right: np.ndarray) -> list[tuple[float, float]]:
+    """Points (log-probability, share that is right), rising: means of groups of equal size,
+    neighbours that fall pooled (isotonic regression by pooling adjacent violators)."""
+    order = np.argsort(logprobs, kind="stable")
+    groups = max(1, min(POINTS, len(order) // FEWEST))
+    pooled: list[list[float]] = []  # sum of log-probabilities, right ones, values
+    for part in np.array_split(order, groups):
+        pooled.append([float(logprobs[part].sum()), float(right[part].sum()), float(len(part))])
+        while len(pooled) > 1 and share(pooled[-2]) >= share(pooled[-1]):
+            last = pooled.pop()
+            pooled[-1] = [a + b for a, b in zip(pooled[-1], last, strict=True)]
+    points = [(round(g[0] / g[2], 4), round(share(g), 4)) for g in pooled]
+    return [p for i, p in enumerate(points) if i == 0 or p[0] > points[i - 1][0]]
+
+
+def share(group: list[float]) -> float:
+    """The share of right ones, with one right and one wrong added (the rule of succession)."""
+    return (group[1] + 1) / (group[2] + 2)
+
+
+def confidence(points: list[tuple[float, float]], logprobs: np.ndarray) -> np.ndarray:
+    """What the gateway makes of log-probabilities: lines between points, level beyond."""
+    return np.interp(logprobs, [x for x, _ in points], [y for _, y in points])
+
+
+def expected_calibration_error(confident: np.ndarray, right: np.ndarray) -> float:
+    """Mean distance of confidence and accuracy over bins of confidence, by their size
+    (Naeini et al., 2015)."""
+    bins = np.minimum((confident * BINS).astype(int), BINS - 1)
+    gaps = [
+        abs(confident[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
+        for b in np.unique(bins)
+    ]
+    return float(sum(gaps))
+
+
+def by_kind(found: list[Value], kind: str) -> tuple[np.ndarray, np.ndarray]:
+    chosen = [v for v in found if v.kind == kind]
+    return np.array([v.logprob for v in chosen]), np.array([v.right for v in chosen], float)
+
+
+def measure(server: str, count: int, half: int, scans: Path | None) -> list[Value]:
+    found = []
+    for picture, truth in examples(count, half, scans):
+        found += values(ask(server, picture, "?include=meta"), truth)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, help="file to write")
+    parser.add_argument("--name", required=True, help="of the calibration, such as receipt-nano-1")
+    parser.add_argument("--server", default="http://localhost:8000")
+    parser.add_argument("--scans", type=Path, help="folder of the SROIE scans")
+    parser.add_argument("--receipts", type=int, default=240, help="rendered, for each half")
+    options = parser.parse_args()
+    fit, test = (measure(options.server, options.receipts, h, options.scans) for h in (0, 1))
+    curves = {kind: curve(*by_kind(fit, kind)) for kind in KINDS}
+    made = f"{options.receipts} rendered receipts"
+    made += " and 30 scans" if options.scans else ""
+    calibration = {"name": options.name, "made": made, "curves": curves}
+    options.out.write_text(json.dumps(calibration, separators=(",", ":")) + "\n")
+    print("| kind | values | right | error calibrated | error as it is |\n|---|---|---|---|---|")
+    for kind in KINDS:
+        logprobs, right = by_kind(test, kind)
+        if not len(right):
+            continue
+        calibrated = expected_calibration_error(confidence(curves[kind], logprobs), right)
+        raw = expected_calibration_error(np.array([math.exp(x) for x in logprobs]), right)
+        print(f"| {kind} | {len(right)} | {right.mean():.3f} | {calibrated:.3f} | {raw:.3f} |")
+
+
+if __name__ == "__main__":
+    main()
