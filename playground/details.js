@@ -1,0 +1,64 @@
+// How the answer came about: model, cache, attempts, tokens, times.
+
+import { el, terms } from './dom.js';
+import { count, duration, percent, words } from './format.js';
+
+const CACHE = {
+  hit: 'hit: read before, taken from the cache',
+  miss: 'miss: read by the model just now',
+  coalesced: 'coalesced: shared with another request for the same picture',
+  bypass: 'bypass: read anew, as asked',
+};
+
+const TIMES = {
+  queued_ms: 'Waiting in line',
+  prepare_ms: 'Preparing the picture',
+  first_token_ms: 'Until the first token',
+  generate_ms: 'Writing the answer',
+  total_ms: 'In all',
+};
+
+/** A closed section with all of it. */
+export function details(meta) {
+  const usage = meta.usage ?? {};
+  const times = Object.entries(meta.timings ?? {})
+    .filter(([, ms]) => typeof ms === 'number')
+    .map(([name, ms]) => [TIMES[name] ?? words(name.replace(/_ms$/, '')), duration(ms)]);
+  return el('details', { class: 'meta' },
+    el('summary', {}, 'How it was read'),
+    terms([
+      ['Model', meta.model],
+      ['Schema', meta.schema],
+      ['Cache', CACHE[meta.cache] ?? meta.cache],
+      ['Pages', text(meta.pages)],
+      ['Tokens', tokens(usage)],
+      ...times,
+    ], 'facts'),
+    attempts(meta.attempts ?? []));
+}
+
+const text = (value) => (value === undefined || value === null ? null : String(value));
+
+function tokens(usage) {
+  if (usage.total_tokens === undefined) return null;
+  return `${usage.total_tokens}: ${usage.prompt_tokens} read, ${usage.completion_tokens} written`;
+}
+
+function attempts(list) {
+  if (!list.length) return null;
+  return el('div', { class: 'attempts' },
+    el('h3', {}, count(list.length, 'attempt')),
+    el('ol', {}, list.map((attempt) => el('li', {},
+      el('strong', {}, attempt.model), attempt.reason ? ` (${words(attempt.reason).toLowerCase()})` : '',
+      ': ', facts(attempt).join(', ')))));
+}
+
+function facts(attempt) {
+  const parts = [];
+  if (typeof attempt.seconds === 'number') parts.push(duration(attempt.seconds * 1000));
+  if (typeof attempt.image_tokens === 'number') parts.push(count(attempt.image_tokens, 'picture token'));
+  if (typeof attempt.confidence === 'number') parts.push(`confidence ${percent(attempt.confidence)}`);
+  if (attempt.failed_checks?.length) parts.push(`failed ${attempt.failed_checks.map((name) => words(name).toLowerCase()).join(' and ')}`);
+  if (attempt.error) parts.push(String(attempt.error));
+  return parts;
+}
