@@ -1,6 +1,7 @@
 //! Puts the configured parts together and runs the service.
 
 use std::{
+    collections::{BTreeMap, HashMap},
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -19,13 +20,16 @@ use crate::{
         Engine,
         mistral::{LoadSettings, MistralEngine},
     },
-    http::{self, App, AppState, ChatSettings, ServerSettings},
+    http::{self, App, AppState, BatchSettings, ChatSettings, ServerSettings},
     hub::{FileSelection, Hub, HubError, HubSettings, ModelRef},
     image::{
-        DecodeLimits, GridFit, ImageLoader, LoaderSettings,
+        DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
     },
-    receipt::{CacheSettings, ExtractSettings, Extractor, ReceiptSchema},
+    receipt::{
+        CacheSettings, Calibration, DoubtPolicy, ExtractSettings, Extractor, InlineLimits,
+        ReaderSettings, Schemas,
+    },
     registry::{AdmissionSettings, Loader, Model, ModelSettings, Registry},
 };
 
@@ -93,8 +97,10 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
         .map(|model| served_model(config, model, &hub))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let registry = Registry::new(models, &config.extract.model).map_err(anyhow::Error::msg)?;
+    let registry = Arc::new(registry);
     let images = Arc::new(image_loader(config)?);
-    let extractor = Extractor::new(extract_settings(config)?, images.clone());
+    let settings = extract_settings(config)?;
+    let extractor = Arc::new(Extractor::new(settings, images.clone(), registry.clone()));
     let started = SystemTime::now().duration_since(UNIX_EPOCH)?;
     Ok(AppState::new(App {
         registry,
@@ -106,6 +112,11 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
             max_choices: config.chat.max_choices,
             max_images: config.chat.max_images,
             keep_alive: Duration::from_secs(config.chat.keep_alive_seconds),
+        },
+        batch: BatchSettings {
+            max_images: config.batch.max_images,
+            max_body_bytes: config.batch.max_body_bytes,
+            concurrency: config.batch.concurrency,
         },
         server: ServerSettings {
             max_body_bytes: config.server.max_body_bytes,
@@ -134,11 +145,6 @@ fn served_model(config: &Config, model: &ModelConfig, hub: &Arc<Hub>) -> anyhow:
             queue_wait: Duration::from_secs(model.queue_seconds),
         },
         deadline: model.deadline(),
-        prompt: model
-            .prompt
-            .as_deref()
-            .map(|path| read_prompt(config, path, &format!("models.{}.prompt", model.id)))
-            .transpose()?,
         fit: GridFit {
             trim: model.trim.unwrap_or(config.images.trim),
             max_edge: model.max_edge.unwrap_or(config.images.max_edge),
@@ -176,10 +182,14 @@ fn image_loader(config: &Config) -> anyhow::Result<ImageLoader> {
     })?;
     let settings = LoaderSettings {
         max_bytes: images.max_bytes,
-        limits: DecodeLimits {
-            max_side: images.max_side,
-            max_pixels: images.max_pixels,
-            max_aspect_ratio: images.max_aspect_ratio,
+        limits: Limits {
+            decode: DecodeLimits {
+                max_side: images.max_side,
+                max_pixels: images.max_pixels,
+                max_aspect_ratio: images.max_aspect_ratio,
+            },
+            max_pages: images.max_pages,
+            pdf_dots_per_inch: images.pdf_dots_per_inch,
         },
         decoders: images.decoders,
         downloads: config.fetch.concurrency,
@@ -189,21 +199,83 @@ fn image_loader(config: &Config) -> anyhow::Result<ImageLoader> {
 
 fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
     let extract = &config.extract;
-    let schema = config.resolve(&extract.schema);
+    let schemas = config.resolve(&extract.schemas);
+    let readers = config
+        .models
+        .iter()
+        .map(|model| Ok((model.id.clone(), reader_settings(config, model)?)))
+        .collect::<anyhow::Result<_>>()?;
+    let schemas = Schemas::load(&schemas, &extract.schema, &extract.currency)
+        .context("extract.schemas, extract.schema")?;
+    let prompts = config.models.iter().flat_map(|model| model.prompts.keys());
+    for name in prompts.chain(extract.prompts.keys()) {
+        anyhow::ensure!(
+            schemas.get(name).is_some(),
+            "prompts: there is no schema {name:?} in extract.schemas"
+        );
+    }
     Ok(ExtractSettings {
-        schema: ReceiptSchema::load(&schema, &extract.currency)
-            .with_context(|| format!("extract.schema: {}", schema.display()))?,
-        prompt: read_prompt(config, &extract.prompt, "extract.prompt")?,
+        schemas,
+        prompts: read_prompts(config, &extract.prompts, "extract.prompts")?,
+        any_prompt: read_prompt(config, &extract.prompt, "extract.prompt")?,
+        readers,
         sampling: Sampling {
             temperature: extract.temperature,
             seed: extract.seed,
             ..Sampling::greedy()
         },
+        doubt: doubt_policy(config)?,
+        inline: InlineLimits {
+            max_bytes: extract.max_schema_bytes,
+            max_tokens: extract.max_schema_tokens,
+        },
         cache: CacheSettings {
             max_bytes: config.cache.max_bytes,
             time_to_live: config.cache.time_to_live(),
         },
+        today: || chrono::Utc::now().date_naive(),
     })
+}
+
+fn reader_settings(config: &Config, model: &ModelConfig) -> anyhow::Result<ReaderSettings> {
+    let field = format!("models.{}", model.id);
+    let calibration = model.calibration.as_deref().map(|path| {
+        let path = config.resolve(path);
+        Calibration::load(&path).with_context(|| format!("{field}.calibration"))
+    });
+    Ok(ReaderSettings {
+        prompts: read_prompts(config, &model.prompts, &format!("{field}.prompts"))?,
+        calibration: calibration.transpose()?.map(Arc::new),
+        takes_objections: model.takes_objections,
+    })
+}
+
+fn doubt_policy(config: &Config) -> anyhow::Result<DoubtPolicy> {
+    let doubt = &config.doubt;
+    let prompt = doubt.retry_prompt.as_deref();
+    let prompt = prompt.map(|path| read_prompt(config, path, "doubt.retry_prompt"));
+    Ok(DoubtPolicy {
+        on_doubt: doubt.on_doubt,
+        below: doubt.below,
+        max_attempts: doubt.max_attempts,
+        max_time: Duration::from_secs(doubt.max_seconds),
+        retry_scale: doubt.retry_scale,
+        retry_temperature: doubt.retry_temperature,
+        retry_prompt: prompt.unwrap_or_else(|| Ok("{findings}".into()))?,
+        escalate_to: doubt.escalate_to.clone(),
+    })
+}
+
+fn read_prompts(
+    config: &Config,
+    paths: &BTreeMap<String, PathBuf>,
+    field: &str,
+) -> anyhow::Result<HashMap<String, Arc<str>>> {
+    let prompts = paths.iter().map(|(name, path)| {
+        let text = read_prompt(config, path, &format!("{field}.{name}"))?;
+        Ok((name.clone(), text))
+    });
+    prompts.collect()
 }
 
 fn read_prompt(config: &Config, path: &Path, field: &str) -> anyhow::Result<Arc<str>> {

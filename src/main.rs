@@ -6,43 +6,86 @@ use anyhow::Context;
 use clap::Parser;
 use receipt_gateway::{
     app,
-    cli::{self, Arguments, Command, ModelsCommand},
-    config::{Config, Environment, LogConfig, LogFormat},
+    cli::{
+        self, Arguments, Command, End, ModelsCommand,
+        local::Local,
+        reader::{Ask, Reader},
+    },
+    config::{Config, ConfigError, Environment, LogConfig, LogFormat},
 };
 use tokio::{net::TcpListener, runtime::Runtime, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // The log may not have started; nothing can be done where this fails too.
-            let _ = writeln!(std::io::stderr(), "receipt-gateway: {error:#}");
-            ExitCode::FAILURE
-        }
+    match run(Arguments::parse()) {
+        Ok(code) => code,
+        // Whoever reads the output has left, as `head` does.
+        Err(error) if cli::run::is_closed_pipe(&error) => ExitCode::FAILURE,
+        Err(error) => match error.downcast::<clap::Error>() {
+            Ok(usage) => usage.exit(),
+            Err(error) => {
+                // The log may not have started; nothing can be done where this fails too.
+                let _ = writeln!(std::io::stderr(), "receipt-gateway: {error:#}");
+                ExitCode::FAILURE
+            }
+        },
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let config = Config::load(&arguments.config, &Environment::from_process())?;
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let load = || Config::load(&arguments.config, &Environment::from_process());
     let out = &mut std::io::stdout();
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => {
+            let config = load()?;
             start_log(&config.log)?;
-            Runtime::new()?.block_on(serve(&config))
+            Runtime::new()?.block_on(serve(&config))?;
         }
-        Command::Openapi => cli::openapi(&config, out),
-        Command::CheckConfig => cli::check_config(&config, out),
-        Command::Models { command } => {
-            match command {
-                ModelsCommand::List => cli::list_models(&config, out),
-                ModelsCommand::Pull { model, revision } => Runtime::new()?
-                    .block_on(cli::pull_models(&config, model.as_deref(), &revision, out)),
+        Command::Extract(asked) => {
+            return read(async |stop, errors| {
+                let local = async |ask: &Ask| local(load(), ask).await;
+                cli::extract::run(&asked, local, stop, errors).await
+            });
+        }
+        Command::Eval(asked) => {
+            return read(async |stop, errors| {
+                let local = async |ask: &Ask| local(load(), ask).await;
+                cli::eval::run(&asked, local, stop, out, errors).await
+            });
+        }
+        Command::Openapi => cli::openapi(&load()?, out)?,
+        Command::CheckConfig => cli::check_config(&load()?, out)?,
+        Command::Models { command } => match command {
+            ModelsCommand::List => cli::list_models(&load()?, out)?,
+            ModelsCommand::Pull { model, revision } => {
+                let config = load()?;
+                let pull = cli::pull_models(&config, model.as_deref(), &revision, out);
+                Runtime::new()?.block_on(pull)?;
             }
-        }
+        },
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a command that reads files and that an interrupt stops.
+fn read(
+    command: impl AsyncFnOnce(CancellationToken, &mut dyn Write) -> anyhow::Result<End>,
+) -> anyhow::Result<ExitCode> {
+    let runtime = Runtime::new()?;
+    let end = runtime.block_on(async {
+        let stop = CancellationToken::new();
+        tokio::spawn(cli::stop_on_interrupt(stop.clone()));
+        command(stop, &mut std::io::stderr()).await
+    });
+    // A read of standard input may hang for ever; the program does not wait for it.
+    runtime.shutdown_background();
+    Ok(ExitCode::from(end?.code()))
+}
+
+/// The reader for a command that names no server.
+async fn local(config: Result<Config, ConfigError>, ask: &Ask) -> anyhow::Result<Box<dyn Reader>> {
+    Ok(Box::new(Local::new(&config?, ask).await?))
 }
 
 async fn serve(config: &Config) -> anyhow::Result<()> {

@@ -13,8 +13,8 @@ use thiserror::Error;
 pub use env::Environment;
 pub use models::{FAMILIES, ModelConfig, ModelSource};
 pub use sections::{
-    CacheConfig, ChatConfig, ExtractConfig, FetchConfig, HubConfig, ImageConfig, LogConfig,
-    LogFormat, ServerConfig,
+    BatchConfig, CacheConfig, ChatConfig, DoubtConfig, ExtractConfig, FetchConfig, HubConfig,
+    ImageConfig, LogConfig, LogFormat, ServerConfig,
 };
 
 /// Why the gateway does not start.
@@ -77,6 +77,12 @@ pub struct Config {
     pub log: LogConfig,
     /// How receipts are read.
     pub extract: ExtractConfig,
+    /// What follows a reading that cannot be trusted.
+    #[serde(default)]
+    pub doubt: DoubtConfig,
+    /// Bounds on batches of receipts.
+    #[serde(default)]
+    pub batch: BatchConfig,
     /// Defaults of chats.
     #[serde(default)]
     pub chat: ChatConfig,
@@ -151,23 +157,25 @@ impl Config {
         }
         self.server.check()?;
         self.extract.check()?;
+        self.doubt.check()?;
+        self.batch.check()?;
         self.chat.check()?;
         self.images.check()?;
         self.fetch.check()?;
-        if !self
-            .models
-            .iter()
-            .any(|model| model.id == self.extract.model)
-        {
-            let known: Vec<_> = self.models.iter().map(|model| &*model.id).collect();
-            let reason = format!(
-                "{:?} is none of the models: {}",
-                self.extract.model,
-                known.join(", ")
-            );
-            return Err(ConfigError::invalid("extract.model", reason));
+        self.check_is_model("extract.model", &self.extract.model)?;
+        for id in &self.doubt.escalate_to {
+            self.check_is_model("doubt.escalate_to", id)?;
         }
         Ok(())
+    }
+
+    fn check_is_model(&self, field: &str, id: &str) -> Result<(), ConfigError> {
+        if self.models.iter().any(|model| model.id == id) {
+            return Ok(());
+        }
+        let known: Vec<_> = self.models.iter().map(|model| &*model.id).collect();
+        let reason = format!("{id:?} is none of the models: {}", known.join(", "));
+        Err(ConfigError::invalid(field, reason))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `[[models]]`: what is served, from where, and how much of it at once.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 
@@ -69,9 +69,15 @@ pub struct ModelConfig {
     /// Seconds that one generation may take.
     #[serde(default = "deadline_seconds")]
     pub deadline_seconds: u64,
-    /// Text of the instructions to read a receipt, where it differs from `extract.prompt`.
+    /// Text of the instructions by the schema's name, where it differs from `extract.prompts`.
     #[serde(default)]
-    pub prompt: Option<PathBuf>,
+    pub prompts: BTreeMap<String, PathBuf>,
+    /// File that tells how often the model is right when it is how sure.
+    #[serde(default)]
+    pub calibration: Option<PathBuf>,
+    /// Whether a retry tells the model what is wrong with its answer.
+    #[serde(default = "yes")]
+    pub takes_objections: bool,
     /// Whether a scan's white margins are cut off, where it differs from `images.trim`.
     #[serde(default)]
     pub trim: Option<bool>,
@@ -85,6 +91,10 @@ pub struct ModelConfig {
 
 fn main_branch() -> String {
     "main".to_owned()
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn one() -> usize {
@@ -122,7 +132,9 @@ impl ModelConfig {
             queue_length: queue_length(),
             queue_seconds: queue_seconds(),
             deadline_seconds: deadline_seconds(),
-            prompt: None,
+            prompts: BTreeMap::new(),
+            calibration: None,
+            takes_objections: yes(),
             trim: None,
             max_edge: None,
             max_image_tokens: None,

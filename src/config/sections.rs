@@ -1,12 +1,12 @@
 //! The sections of the file, field by field, with their defaults.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{ConfigError, within};
-use crate::receipt::Currency;
+use crate::receipt::{Currency, OnDoubt};
 
 /// `[server]`
 #[derive(Debug, Clone, Deserialize)]
@@ -98,10 +98,16 @@ impl Default for LogConfig {
 pub struct ExtractConfig {
     /// Model that reads receipts, and answers chats that name no model.
     pub model: String,
-    /// JSON Schema of an answer.
-    pub schema: PathBuf,
-    /// Text of the instructions.
+    /// Folder of the JSON Schemas that an answer may be asked for by, each `NAME.schema.json`.
+    pub schemas: PathBuf,
+    /// Name of the schema where a request names none.
+    #[serde(default = "invoice")]
+    pub schema: String,
+    /// Text of the instructions; `{schema}` in it stands for the schema.
     pub prompt: PathBuf,
+    /// Text of the instructions for schemas that have their own, by the schema's name.
+    #[serde(default)]
+    pub prompts: BTreeMap<String, PathBuf>,
     /// `IDR` or another code for invoices of one currency; `detect` to read it off the paper.
     #[serde(default = "rupiah")]
     pub currency: Currency,
@@ -111,6 +117,24 @@ pub struct ExtractConfig {
     /// Makes answers above temperature 0 repeatable, and so fit for the cache.
     #[serde(default)]
     pub seed: Option<u64>,
+    /// Bytes of a schema that a request brings, at most.
+    #[serde(default = "max_schema_bytes")]
+    pub max_schema_bytes: usize,
+    /// Tokens of an answer to a schema that a request brings, at most.
+    #[serde(default = "max_schema_tokens")]
+    pub max_schema_tokens: usize,
+}
+
+fn invoice() -> String {
+    "invoice".to_owned()
+}
+
+fn max_schema_bytes() -> usize {
+    64 << 10
+}
+
+fn max_schema_tokens() -> usize {
+    4096
 }
 
 fn rupiah() -> Currency {
@@ -119,7 +143,106 @@ fn rupiah() -> Currency {
 
 impl ExtractConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        within("extract.temperature", self.temperature, 0.0, 2.0)
+        within("extract.temperature", self.temperature, 0.0, 2.0)?;
+        within(
+            "extract.max_schema_bytes",
+            self.max_schema_bytes,
+            64,
+            1 << 20,
+        )?;
+        within(
+            "extract.max_schema_tokens",
+            self.max_schema_tokens,
+            1,
+            1 << 20,
+        )
+    }
+}
+
+/// `[doubt]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DoubtConfig {
+    /// What a doubtful reading leads to.
+    pub on_doubt: OnDoubt,
+    /// A reading is doubtful where a check fails, or an amount or date is less sure than this.
+    pub below: f64,
+    /// Attempts in all, the first among them.
+    pub max_attempts: usize,
+    /// Seconds for all attempts after the first.
+    pub max_seconds: u64,
+    /// Pictures of a retry may take this many times the tokens.
+    pub retry_scale: f64,
+    /// Temperature of a retry.
+    pub retry_temperature: f64,
+    /// Text that a retry adds; `{findings}` in it stands for what does not agree.
+    pub retry_prompt: Option<PathBuf>,
+    /// Ids of the models to escalate to, in order.
+    pub escalate_to: Vec<String>,
+}
+
+impl Default for DoubtConfig {
+    fn default() -> Self {
+        Self {
+            on_doubt: OnDoubt::Report,
+            below: 0.5,
+            max_attempts: 2,
+            max_seconds: 60,
+            retry_scale: 1.5,
+            retry_temperature: 0.3,
+            retry_prompt: None,
+            escalate_to: Vec::new(),
+        }
+    }
+}
+
+impl DoubtConfig {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        within("doubt.below", self.below, 0.0, 1.0)?;
+        within("doubt.max_attempts", self.max_attempts, 1, 16)?;
+        within("doubt.max_seconds", self.max_seconds, 1, 3600)?;
+        within("doubt.retry_scale", self.retry_scale, 1.0, 8.0)?;
+        within("doubt.retry_temperature", self.retry_temperature, 0.0, 2.0)?;
+        if self.on_doubt == OnDoubt::Escalate && self.escalate_to.is_empty() {
+            let reason = "on_doubt = \"escalate\" needs at least one model to escalate to";
+            return Err(ConfigError::invalid("doubt.escalate_to", reason));
+        }
+        Ok(())
+    }
+}
+
+/// `[batch]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BatchConfig {
+    /// Pictures in one batch, at most.
+    pub max_images: usize,
+    /// Bytes of a batch's body, at most.
+    pub max_body_bytes: usize,
+    /// Receipts of one batch that are read at once.
+    pub concurrency: usize,
+}
+
+impl Default for BatchConfig {
+    fn default() -> Self {
+        Self {
+            max_images: 100,
+            max_body_bytes: 256 << 20,
+            concurrency: 2,
+        }
+    }
+}
+
+impl BatchConfig {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        within("batch.max_images", self.max_images, 1, 100_000)?;
+        within(
+            "batch.max_body_bytes",
+            self.max_body_bytes,
+            1 << 10,
+            1 << 36,
+        )?;
+        within("batch.concurrency", self.concurrency, 1, 256)
     }
 }
 
@@ -181,6 +304,10 @@ pub struct ImageConfig {
     pub max_tokens: u32,
     /// Pictures decoded at once.
     pub decoders: usize,
+    /// Pages of one receipt, at most, over all its pictures and PDFs.
+    pub max_pages: usize,
+    /// Resolution at which pages of a PDF are rendered.
+    pub pdf_dots_per_inch: f32,
 }
 
 impl Default for ImageConfig {
@@ -194,6 +321,8 @@ impl Default for ImageConfig {
             max_edge: 1024,
             max_tokens: 1280,
             decoders: 2,
+            max_pages: 8,
+            pdf_dots_per_inch: 150.0,
         }
     }
 }
@@ -207,7 +336,14 @@ impl ImageConfig {
         within("images.max_aspect_ratio", self.max_aspect_ratio, 1.0, 190.0)?;
         within("images.max_edge", self.max_edge, 56, 8192)?;
         within("images.max_tokens", self.max_tokens, 4, 16_384)?;
-        within("images.decoders", self.decoders, 1, 64)
+        within("images.decoders", self.decoders, 1, 64)?;
+        within("images.max_pages", self.max_pages, 1, 1000)?;
+        within(
+            "images.pdf_dots_per_inch",
+            self.pdf_dots_per_inch,
+            18.0,
+            1200.0,
+        )
     }
 }
 

@@ -3,7 +3,7 @@ use super::*;
 const MINIMAL: &str = r#"
     [extract]
     model = "a"
-    schema = "s.json"
+    schemas = "s"
     prompt = "p.txt"
     [[models]]
     id = "a"
@@ -57,6 +57,15 @@ fn faults_name_the_field_and_what_is_allowed() {
             "images.max_edge: 5 is not within 56 to 8192",
         ),
         (with("[server]\nhost = \"nowhere\""), "server.host"),
+        (with("[doubt]\non_doubt = \"pray\""), "doubt.on_doubt"),
+        (
+            with("[doubt]\non_doubt = \"escalate\""),
+            "doubt.escalate_to",
+        ),
+        (
+            with("[doubt]\nescalate_to = [\"b\"]"),
+            "\"b\" is none of the models: a",
+        ),
         (
             MINIMAL.replace("model = \"a\"", "model = \"b\""),
             "extract.model",

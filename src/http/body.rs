@@ -1,6 +1,9 @@
 //! Request bodies: JSON with the path of what is wrong in it, and what axum refuses.
 
-use axum::http::StatusCode;
+use axum::{
+    extract::{Query, rejection::QueryRejection},
+    http::StatusCode,
+};
 use serde::de::DeserializeOwned;
 
 use super::fault::Fault;
@@ -51,6 +54,17 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonFault> {
     })?;
     json.end().map_err(|error| fault(".".to_owned(), &error))?;
     Ok(value)
+}
+
+/// The query of a request.
+///
+/// # Errors
+/// 400 with what does not fit.
+pub fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Fault> {
+    let refused = |error: QueryRejection| {
+        Fault::new(StatusCode::BAD_REQUEST, "invalid_query", error.body_text())
+    };
+    query.map(|Query(query)| query).map_err(refused)
 }
 
 /// What axum says of a body that it could not read.

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use crate::{
     engine::EngineError,
     image::{
-        DecodeError, ImageError, SourceError,
+        DecodeError, ImageError, PdfError, SourceError,
         fetch::{Blame, FetchError},
     },
     receipt::ExtractError,
@@ -227,8 +227,10 @@ pub async fn render(request: Request, next: Next) -> Response {
     };
     let mut rendered = (fault.status, Json(dialect.body(&fault))).into_response();
     let headers = rendered.headers_mut();
-    if let Some(allow) = response.headers().get(header::ALLOW) {
-        headers.insert(header::ALLOW, allow.clone());
+    for name in [header::ALLOW, header::WWW_AUTHENTICATE] {
+        if let Some(value) = response.headers().get(&name) {
+            headers.insert(name, value.clone());
+        }
     }
     if let Some(wait) = fault.retry_after {
         headers.insert(
@@ -333,6 +335,13 @@ impl From<&ImageError> for Fault {
             ImageError::Decode(DecodeError::Broken(_)) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "broken_image")
             }
+            ImageError::Pdf(PdfError::Encrypted) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "encrypted_pdf")
+            }
+            ImageError::Pdf(PdfError::TooManyPages { .. }) | ImageError::TooManyPages { .. } => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "too_many_pages")
+            }
+            ImageError::Pdf(_) => (StatusCode::UNPROCESSABLE_ENTITY, "broken_pdf"),
             ImageError::Fetch(error) => match error.blame() {
                 Blame::Client => (StatusCode::BAD_REQUEST, "invalid_image_url"),
                 Blame::Upstream => (StatusCode::BAD_GATEWAY, "image_download_failed"),

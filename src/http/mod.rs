@@ -8,6 +8,7 @@ pub mod fault;
 mod health;
 mod models;
 mod openapi;
+mod playground;
 mod state;
 
 use std::sync::Arc;
@@ -31,16 +32,25 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-pub use state::{App, AppState, ChatSettings, ServerSettings};
+pub use extract::ReadingBody;
+pub use state::{App, AppState, BatchSettings, ChatSettings, ServerSettings};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Routes with their documents, registered in one place. Those outside need no key.
-fn routes() -> (OpenApiRouter<AppState>, OpenApiRouter<AppState>) {
-    let open =
-        OpenApiRouter::with_openapi(openapi::Document::openapi()).routes(routes!(health::health));
+/// Routes with their documents, registered in one place: those that need no key, and those that
+/// do.
+fn routes(max_batch_bytes: usize) -> (OpenApiRouter<AppState>, OpenApiRouter<AppState>) {
+    let open = OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .routes(routes!(health::health))
+        .routes(routes!(playground::page))
+        .routes(routes!(playground::file));
+    let batch = OpenApiRouter::new()
+        .routes(routes!(extract::batch::batch))
+        .layer(DefaultBodyLimit::max(max_batch_bytes));
     let keyed = OpenApiRouter::new()
         .routes(routes!(extract::extract))
+        .merge(batch)
+        .routes(routes!(extract::schemas))
         .routes(routes!(health::models))
         .routes(routes!(chat::openai))
         .routes(routes!(chat::openrouter))
@@ -54,15 +64,17 @@ fn routes() -> (OpenApiRouter<AppState>, OpenApiRouter<AppState>) {
 /// The OpenAPI document for a gateway whose invoices follow `invoice`.
 #[must_use]
 pub fn openapi_document(invoice: &Value) -> Value {
-    let (open, keyed) = routes();
+    let (open, keyed) = routes(0);
     let api = open.merge(keyed).into_openapi();
     openapi::document(&api, invoice)
 }
 
 /// The whole service.
 pub fn router(app: AppState) -> Router {
-    let document = Arc::new(openapi_document(app.extractor.schema().document()));
-    let (open, keyed) = routes();
+    let document = Arc::new(openapi_document(
+        app.extractor.schemas().default_schema().document(),
+    ));
+    let (open, keyed) = routes(app.batch.max_body_bytes);
     let keyed: Router<AppState> = keyed.into();
     let keyed = keyed.route_layer(middleware::from_fn_with_state(
         app.clone(),

@@ -21,6 +21,17 @@ pub struct ChatSettings {
     pub keep_alive: Duration,
 }
 
+/// Bounds of batches.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchSettings {
+    /// Pictures in one batch, at most.
+    pub max_images: usize,
+    /// Bytes of its body, at most.
+    pub max_body_bytes: usize,
+    /// Receipts of one batch that are read at once.
+    pub concurrency: usize,
+}
+
 /// Bounds of the server itself.
 #[derive(Debug, Clone)]
 pub struct ServerSettings {
@@ -39,13 +50,15 @@ pub struct AppState(Arc<App>);
 /// What [`AppState`] shares.
 pub struct App {
     /// The models.
-    pub registry: Registry,
+    pub registry: Arc<Registry>,
     /// Reads receipts.
-    pub extractor: Extractor,
+    pub extractor: Arc<Extractor>,
     /// Loads pictures.
     pub images: Arc<ImageLoader>,
     /// Defaults and bounds of chats.
     pub chat: ChatSettings,
+    /// Bounds of batches.
+    pub batch: BatchSettings,
     /// Bounds of the server.
     pub server: ServerSettings,
     /// Seconds since 1970 at the start.

@@ -20,7 +20,7 @@ use super::{
 
 const CONNECT: Duration = Duration::from_secs(15);
 /// How long a server may stay silent in the middle of an answer.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
 pub(super) struct Client {

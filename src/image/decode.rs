@@ -72,7 +72,14 @@ pub fn prepare(
     grid: PatchGrid,
     fit: GridFit,
 ) -> Result<Picture, DecodeError> {
-    let mut upright = decode(encoded, limits)?;
+    place(decode(encoded, limits)?, grid, fit)
+}
+
+/// The last steps of [`prepare`], for pixels that are upright and on white already.
+///
+/// # Errors
+/// [`DecodeError::Broken`] where there are no pixels.
+pub fn place(mut upright: RgbImage, grid: PatchGrid, fit: GridFit) -> Result<Picture, DecodeError> {
     if fit.trim {
         let printed = printed_area(&upright);
         upright = cut(upright, printed);
@@ -90,6 +97,7 @@ fn decode(encoded: &EncodedImage, limits: DecodeLimits) -> Result<RgbImage, Deco
         ImageFormat::Gif => image::ImageFormat::Gif,
         ImageFormat::Tiff => image::ImageFormat::Tiff,
         ImageFormat::Bmp => image::ImageFormat::Bmp,
+        ImageFormat::Pdf => return Err(DecodeError::Broken("it is a document".into())),
     });
     let mut allocation = Limits::default();
     // Eight bytes a pixel hold 16-bit RGBA; as much again is the decoder's own.

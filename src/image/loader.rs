@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use image::RgbImage;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use super::{
-    DecodeError, DecodeLimits, EncodedImage, GridFit, ImageSource, PatchGrid, Picture, SourceError,
-    decode,
+    DecodeError, DecodeLimits, EncodedImage, GridFit, ImageFormat, ImageSource, PatchGrid, Picture,
+    SourceError, decode,
     fetch::{FetchError, Fetcher},
+    pdf::{self, PdfError, PdfLimits},
     source::{decode_data_uri, is_data_uri},
 };
 
@@ -24,9 +26,42 @@ pub enum ImageError {
     /// Its pixels are too many or damaged.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// It is a PDF that is not read.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
+    /// More pages than one receipt may have.
+    #[error("One receipt may have {limit} pages at most.")]
+    TooManyPages {
+        /// Pages allowed.
+        limit: usize,
+    },
     /// The decoding thread was lost.
     #[error("The image could not be decoded.")]
     Lost,
+}
+
+/// Bounds on the contents of files.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// On a picture's header.
+    pub decode: DecodeLimits,
+    /// Pages of one receipt, over all its files.
+    pub max_pages: usize,
+    /// Resolution at which the pages of a PDF are rendered.
+    pub pdf_dots_per_inch: f32,
+}
+
+impl Limits {
+    /// For a PDF that may have `max_pages`. All pages of a receipt together get the pixels of one
+    /// picture, since they are held at once.
+    fn pdf(self, max_pages: usize) -> PdfLimits {
+        PdfLimits {
+            max_pages,
+            max_side: self.decode.max_side,
+            max_pixels: self.decode.max_pixels / self.max_pages.max(1) as u64,
+            dots_per_inch: self.pdf_dots_per_inch,
+        }
+    }
 }
 
 /// The operator's bounds.
@@ -34,8 +69,8 @@ pub enum ImageError {
 pub struct LoaderSettings {
     /// Bytes of a picture's file, at most.
     pub max_bytes: u64,
-    /// Bounds on its header.
-    pub limits: DecodeLimits,
+    /// Bounds on what is in it.
+    pub limits: Limits,
     /// Pictures decoded at once, which bounds the memory that takes.
     pub decoders: usize,
     /// Pictures downloaded at once.
@@ -46,7 +81,7 @@ pub struct LoaderSettings {
 pub struct ImageLoader {
     fetcher: Fetcher,
     max_bytes: u64,
-    limits: DecodeLimits,
+    limits: Limits,
     decoders: Arc<Semaphore>,
     downloads: Semaphore,
 }
@@ -70,6 +105,18 @@ impl ImageLoader {
         }
     }
 
+    /// Bytes of a picture's file, at most.
+    #[must_use]
+    pub fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
+    /// Pages of one receipt, at most; a file has one at least.
+    #[must_use]
+    pub fn max_pages(&self) -> usize {
+        self.limits.max_pages
+    }
+
     /// The picture's file, downloaded or decoded from its URI where need be.
     ///
     /// # Errors
@@ -86,22 +133,64 @@ impl ImageLoader {
         Ok(EncodedImage::new(bytes, self.max_bytes)?)
     }
 
-    /// The file's pixels on `grid`, decoded on a thread of its own.
+    /// The pages of `files` on `grid`, decoded on a thread of their own. Together they take
+    /// `room` tokens at most, shared evenly, so far as whole cells can.
     ///
     /// # Errors
-    /// [`ImageError::Decode`].
+    /// [`ImageError::Decode`], [`ImageError::Pdf`] and [`ImageError::TooManyPages`].
     pub async fn prepare(
         &self,
-        encoded: EncodedImage,
+        files: Vec<EncodedImage>,
         grid: PatchGrid,
         fit: GridFit,
-    ) -> Result<Picture, ImageError> {
+        room: usize,
+    ) -> Result<Vec<Picture>, ImageError> {
         let limits = self.limits;
         let place = self.decoders.clone().acquire_owned().await;
         let decoding = tokio::task::spawn_blocking(move || {
             let _place = place;
-            decode::prepare(&encoded, limits, grid, fit)
+            prepare(files, limits, grid, fit, room)
         });
-        Ok(decoding.await.map_err(|_| ImageError::Lost)??)
+        decoding.await.map_err(|_| ImageError::Lost)?
     }
+}
+
+/// A page before it is brought onto a grid.
+enum Sheet {
+    File(EncodedImage),
+    Rendered(RgbImage),
+}
+
+fn prepare(
+    files: Vec<EncodedImage>,
+    limits: Limits,
+    grid: PatchGrid,
+    fit: GridFit,
+    room: usize,
+) -> Result<Vec<Picture>, ImageError> {
+    let mut sheets = Vec::new();
+    for file in files {
+        let left = limits.max_pages.saturating_sub(sheets.len());
+        if left == 0 {
+            return Err(ImageError::TooManyPages {
+                limit: limits.max_pages,
+            });
+        }
+        if file.format == ImageFormat::Pdf {
+            let pages = pdf::render(&file.bytes, limits.pdf(left))?;
+            sheets.extend(pages.into_iter().map(Sheet::Rendered));
+        } else {
+            sheets.push(Sheet::File(file));
+        }
+    }
+    let share = u32::try_from(room / sheets.len().max(1)).unwrap_or(u32::MAX);
+    let fit = GridFit {
+        max_tokens: fit.max_tokens.min(share).max(1),
+        ..fit
+    };
+    let pictures = sheets.into_iter().map(|sheet| match sheet {
+        Sheet::File(file) => decode::prepare(&file, limits.decode, grid, fit),
+        Sheet::Rendered(pixels) => decode::place(pixels, grid, fit),
+    });
+    Ok(pictures.collect::<Result<_, _>>()?)
 }

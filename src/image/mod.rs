@@ -5,12 +5,14 @@ pub mod decode;
 pub mod fetch;
 mod grid;
 mod loader;
+mod pdf;
 mod source;
 mod trim;
 
 pub use decode::{DecodeError, DecodeLimits};
 pub use grid::{GridFit, PatchGrid};
-pub use loader::{ImageError, ImageLoader, LoaderSettings};
+pub use loader::{ImageError, ImageLoader, Limits, LoaderSettings};
+pub use pdf::{PdfError, PdfLimits};
 pub use source::{EncodedImage, ImageFormat, ImageSource, SourceError};
 
 use image::{DynamicImage, RgbImage};

@@ -32,11 +32,13 @@ pub enum ImageFormat {
     Tiff,
     /// Windows bitmap.
     Bmp,
+    /// Portable Document Format, all its pages.
+    Pdf,
 }
 
 impl ImageFormat {
     /// The names that a refusal offers instead.
-    pub const NAMES: &str = "PNG, JPEG, WebP, GIF, TIFF or BMP";
+    pub const NAMES: &str = "PNG, JPEG, WebP, GIF, TIFF, BMP or PDF";
 
     /// Tells the format by the file's first bytes; what a client calls it counts for nothing.
     fn sniff(bytes: &[u8]) -> Result<Self, SourceError> {
@@ -58,9 +60,16 @@ impl ImageFormat {
             Ok(image::ImageFormat::Gif) => Ok(Self::Gif),
             Ok(image::ImageFormat::Tiff) => Ok(Self::Tiff),
             Ok(image::ImageFormat::Bmp) => Ok(Self::Bmp),
+            Ok(_) | Err(_) if is_pdf(bytes) => Ok(Self::Pdf),
             Ok(_) | Err(_) => Err(SourceError::NotAnImage),
         }
     }
+}
+
+/// Readers of PDF take its mark anywhere in the first 1024 bytes (ISO 32000-1, annex H.3, note 13).
+fn is_pdf(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(1024)];
+    head.windows(5).any(|mark| mark == b"%PDF-")
 }
 
 /// Why bytes are no picture.
@@ -183,6 +192,6 @@ mod tests {
         assert_eq!(new(b"\x89PNG\r\n\x1a\n"), Ok(ImageFormat::Png));
         assert_eq!(new(b"\0\0\0\x18ftypheic\0\0\0\0"), Err(SourceError::Heif));
         assert_eq!(new(b"<svg></svg>"), Err(SourceError::NotAnImage));
-        assert_eq!(new(b"%PDF-1.7"), Err(SourceError::NotAnImage));
+        assert_eq!(new(b"\n%PDF-1.7"), Ok(ImageFormat::Pdf));
     }
 }

@@ -1,5 +1,7 @@
 //! The longest text that a JSON schema lets a model write, so that an answer can always end.
 
+use std::cell::Cell;
+
 use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -17,6 +19,9 @@ pub struct Unbounded {
 /// Nesting, references included, beyond which a schema counts as recursive.
 const MAX_DEPTH: usize = 64;
 
+/// Schemas looked at, at most: references and alternatives multiply.
+const MAX_STEPS: usize = 10_000;
+
 /// Bytes of one character that JSON has to escape: `\u001f`.
 const ESCAPE_BYTES: usize = 6;
 
@@ -29,11 +34,18 @@ const ANY_CHAR_BYTES: usize = 2 * ESCAPE_BYTES;
 /// # Errors
 /// [`Unbounded`] where any part has no bound, or one that cannot be proven.
 pub fn max_bytes(schema: &Value) -> Result<usize, Unbounded> {
-    Walk { root: schema }.value(schema, "", 0)
+    let steps = Cell::new(0);
+    Walk {
+        root: schema,
+        steps: &steps,
+    }
+    .value(schema, "", 0)
 }
 
 struct Walk<'a> {
     root: &'a Value,
+    /// Schemas looked at so far, one that is referred to twice counted twice.
+    steps: &'a Cell<usize>,
 }
 
 impl Walk<'_> {
@@ -42,6 +54,10 @@ impl Walk<'_> {
         let Value::Object(keywords) = schema else {
             return Err(fail("a schema without keywords lets anything pass"));
         };
+        self.steps.set(self.steps.get() + 1);
+        if self.steps.get() > MAX_STEPS {
+            return Err(fail("it branches too often"));
+        }
         if depth > MAX_DEPTH {
             return Err(fail("it refers to itself, or nests too deep"));
         }
@@ -113,7 +129,9 @@ impl Walk<'_> {
             .get("items")
             .ok_or_else(|| unbounded(path, "an array wants items"))?;
         let item = self.value(items, &format!("{path}/items"), depth + 1)?;
-        Ok(2 + count * (item + 1) - 1)
+        Ok(count
+            .saturating_mul(item.saturating_add(1))
+            .saturating_add(1))
     }
 
     fn object(
@@ -135,7 +153,8 @@ impl Walk<'_> {
             for (name, property) in properties {
                 let path = format!("{path}/properties/{name}");
                 let key = literal_bytes(&Value::String(name.clone()));
-                bytes += key + 2 + self.value(property, &path, depth + 1)?;
+                let value = self.value(property, &path, depth + 1)?;
+                bytes = value.saturating_add(key + 2).saturating_add(bytes);
             }
         }
         Ok(bytes)
@@ -169,7 +188,7 @@ fn string_bytes(keywords: &Map<String, Value>) -> Result<usize, String> {
         }
         _ => ANY_CHAR_BYTES,
     };
-    Ok(2 + chars * char_bytes)
+    Ok(chars.saturating_mul(char_bytes).saturating_add(2))
 }
 
 /// Bytes in JSON of the widest character that a pattern lets pass.
@@ -232,6 +251,27 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn schemas_that_branch_without_end_are_given_up() {
+        let mut definitions = serde_json::Map::new();
+        for level in 0..20 {
+            let next = json!({ "$ref": format!("#/$defs/{}", level + 1) });
+            let branches = json!({ "anyOf": [next, next, next, next] });
+            definitions.insert(level.to_string(), branches);
+        }
+        definitions.insert("20".to_owned(), json!({ "const": 1 }));
+        let schema = json!({ "$ref": "#/$defs/0", "$defs": definitions });
+        let reason = max_bytes(&schema).unwrap_err().reason;
+        assert_eq!(reason, "it branches too often");
+    }
+
+    #[test]
+    fn sizes_do_not_overflow() {
+        let item = json!({ "type": "string", "maxLength": u64::MAX });
+        let schema = json!({ "type": "array", "maxItems": u64::MAX, "items": item });
+        assert_eq!(max_bytes(&schema), Ok(usize::MAX));
+    }
 
     #[test]
     fn sizes_of_the_longest_values() {

@@ -71,6 +71,11 @@ pub struct CacheStats {
 pub trait Weigh {
     /// Bytes in memory, about.
     fn weight(&self) -> u32;
+
+    /// Whether the same request will get the same answer.
+    fn is_worth_keeping(&self) -> bool {
+        true
+    }
 }
 
 type Run<V, E> = Shared<BoxFuture<'static, Result<V, E>>>;
@@ -154,7 +159,9 @@ where
         };
         let run = async move {
             let answer = work.await;
-            if let Ok(answer) = &answer {
+            if let Ok(answer) = &answer
+                && answer.is_worth_keeping()
+            {
                 answers.insert(done.key.clone(), answer.clone()).await;
             }
             drop(done);
@@ -218,7 +225,7 @@ mod tests {
     fn cache(max_bytes: u64) -> Arc<Cache<u32, String, String>> {
         Arc::new(Cache::new(CacheSettings {
             max_bytes,
-            time_to_live: Duration::from_secs(60),
+            time_to_live: Duration::from_mins(1),
         }))
     }
 

@@ -1,22 +1,29 @@
 //! The cache key of an extraction: a digest of all that decides its answer.
 
 use blake3::Hasher;
+use chrono::NaiveDate;
 use serde_json::Value;
 
-use crate::{chat::Sampling, image::GridFit};
+use super::DoubtPolicy;
+use crate::{
+    chat::Sampling,
+    image::{EncodedImage, GridFit},
+};
 
 /// All that decides what an extraction answers. [`Inputs::key`] takes it apart field by field, so
 /// that one added here cannot be forgotten there.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
-    /// The encoded file.
-    pub file: &'a [u8],
+    /// The pictures' files.
+    pub files: &'a [EncodedImage],
     /// Name of the model.
     pub model: &'a str,
     /// What was loaded under that name: path or repository, revision, number format, quantisation.
     pub weights: &'a str,
     /// What the picture may cost.
     pub fit: GridFit,
+    /// What the schema is called.
+    pub schema_name: &'a str,
     /// The schema document, its currency set.
     pub schema: &'a Value,
     /// The instructions.
@@ -25,6 +32,10 @@ pub struct Inputs<'a> {
     pub sampling: &'a Sampling,
     /// Tokens generated at most.
     pub max_tokens: usize,
+    /// When the answer is asked for again.
+    pub doubt: &'a DoubtPolicy,
+    /// The day by which dates are judged.
+    pub today: NaiveDate,
 }
 
 /// A 256-bit BLAKE3 digest.
@@ -35,7 +46,7 @@ impl Inputs<'_> {
     #[must_use]
     pub fn key(&self) -> Key {
         let Self {
-            file,
+            files,
             model,
             weights,
             fit:
@@ -44,24 +55,30 @@ impl Inputs<'_> {
                     max_edge,
                     max_tokens: picture_tokens,
                 },
+            schema_name,
             schema,
             prompt,
             sampling,
             max_tokens,
+            doubt,
+            today,
         } = *self;
         let mut hasher = Hasher::new_derive_key("receipt-gateway 2026-11-24 extraction");
-        for part in [
-            file,
+        for part in files.iter().map(|file| &file.bytes[..]).chain([
             model.as_bytes(),
             weights.as_bytes(),
             &[u8::from(trim)],
             &max_edge.to_le_bytes(),
             &picture_tokens.to_le_bytes(),
+            schema_name.as_bytes(),
             schema.to_string().as_bytes(),
             prompt.as_bytes(),
             sampling_text(sampling).as_bytes(),
             &max_tokens.to_le_bytes(),
-        ] {
+            format!("{doubt:?}").as_bytes(),
+            today.to_string().as_bytes(),
+            &files.len().to_le_bytes(),
+        ]) {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
@@ -89,13 +106,29 @@ fn sampling_text(sampling: &Sampling) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::{collections::HashSet, time::Duration};
 
+    use bytes::Bytes;
     use serde_json::json;
 
     use super::*;
+    use crate::{image::ImageFormat, receipt::OnDoubt};
+
+    fn report() -> DoubtPolicy {
+        DoubtPolicy {
+            on_doubt: OnDoubt::Report,
+            below: 0.5,
+            max_attempts: 2,
+            max_time: Duration::from_mins(1),
+            retry_scale: 1.5,
+            retry_temperature: 0.3,
+            retry_prompt: "{findings}".into(),
+            escalate_to: Vec::new(),
+        }
+    }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a variant for every input")]
     fn every_input_counts() {
         let (schema, other_schema) = (json!({"type": "null"}), json!({"type": "boolean"}));
         let sampling = Sampling::greedy();
@@ -104,8 +137,23 @@ mod tests {
             seed: Some(1),
             ..Sampling::greedy()
         };
+        let file = |bytes: &'static [u8]| EncodedImage {
+            bytes: Bytes::from_static(bytes),
+            format: ImageFormat::Png,
+        };
+        let doubt = report();
+        let retry = DoubtPolicy {
+            on_doubt: OnDoubt::Retry,
+            ..doubt.clone()
+        };
+        let abc = [file(b"abc")];
+        let others = [
+            vec![file(b"ab")],
+            vec![file(b"abd")],
+            vec![file(b"ab"), file(b"c")],
+        ];
         let base = Inputs {
-            file: b"abc",
+            files: &abc,
             model: "m",
             weights: "w",
             fit: GridFit {
@@ -113,10 +161,13 @@ mod tests {
                 max_edge: 1024,
                 max_tokens: 1280,
             },
+            schema_name: "s",
             schema: &schema,
             prompt: "p",
             sampling: &sampling,
             max_tokens: 100,
+            doubt: &doubt,
+            today: NaiveDate::MIN,
         };
         let fit = |trim, max_edge, max_tokens| GridFit {
             trim,
@@ -126,12 +177,20 @@ mod tests {
         let all = [
             base,
             Inputs {
-                file: b"ab",
+                files: &others[0],
                 model: "cm",
                 ..base
             },
             Inputs {
-                file: b"abd",
+                files: &others[1],
+                ..base
+            },
+            Inputs {
+                files: &others[2],
+                ..base
+            },
+            Inputs {
+                doubt: &retry,
                 ..base
             },
             Inputs { model: "n", ..base },
@@ -153,6 +212,14 @@ mod tests {
             },
             Inputs {
                 schema: &other_schema,
+                ..base
+            },
+            Inputs {
+                schema_name: "t",
+                ..base
+            },
+            Inputs {
+                today: NaiveDate::MAX,
                 ..base
             },
             Inputs {

@@ -1,30 +1,44 @@
-//! A receipt, from the bytes of its picture to checked JSON.
+//! A receipt, from the bytes of its pictures to checked JSON.
 //!
-//! [`Extractor::extract`] is the whole path. It knows neither HTTP nor an engine.
+//! [`Extractor::extract`] is the whole path, [`reader`] the part of it that runs the model. It
+//! knows neither HTTP nor an engine.
 
 mod budget;
 mod cache;
+mod checks;
+mod confidence;
+mod doubt;
 pub mod grammar;
 mod key;
+pub mod partial;
+mod progress;
+mod reader;
+mod reading;
 mod schema;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use serde_json::Value;
+use chrono::NaiveDate;
 use thiserror::Error;
 
 pub use budget::{Unbounded, max_bytes};
 pub use cache::{CacheSettings, CacheStats, Found, Weigh};
-pub use schema::{Currency, ReceiptSchema, SchemaError};
+pub use checks::Finding;
+pub use confidence::{Calibration, CalibrationError, FieldConfidence};
+pub use doubt::{DoubtPolicy, OnDoubt};
+pub use progress::{Progress, Stage};
+pub use reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings};
+pub use schema::{Currency, FieldKind, InlineLimits, ReceiptSchema, SchemaError, Schemas};
 
 use crate::{
-    chat::{FinishReason, Generation, Grammar, Message, Part, Role, Sampling},
+    chat::Sampling,
     engine::Engine,
-    image::{EncodedImage, ImageError, ImageLoader, ImageSource, Picture},
-    registry::{Completed, Model, ModelError},
+    image::{EncodedImage, ImageError, ImageLoader, ImageSource},
+    registry::{Model, ModelError, Registry},
 };
 use cache::Cache;
 use key::{Inputs, Key};
+use reader::{Job, Reader};
 
 /// Why there is no receipt.
 #[derive(Debug, Error)]
@@ -52,52 +66,50 @@ pub enum ExtractError {
     Mismatch(String),
 }
 
-/// A JSON object that validated against its schema; there is no other way to one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CheckedReceipt(Arc<Value>);
-
-impl CheckedReceipt {
-    /// Parses a complete answer and validates it.
-    ///
-    /// # Errors
-    /// [`ExtractError::CutShort`], [`ExtractError::NotJson`] or [`ExtractError::Mismatch`].
-    pub fn check(answer: &Completed, schema: &ReceiptSchema) -> Result<Self, ExtractError> {
-        if answer.reason == FinishReason::Length {
-            return Err(ExtractError::CutShort {
-                tokens: answer.usage.completion_tokens,
-            });
-        }
-        let receipt = serde_json::from_str(&answer.text)
-            .map_err(|error| ExtractError::NotJson(error.to_string()))?;
-        schema.validate(&receipt).map_err(ExtractError::Mismatch)?;
-        Ok(Self(Arc::new(receipt)))
-    }
-
-    /// The object.
+impl ExtractError {
+    /// Whether the model had no place, and may have one later.
     #[must_use]
-    pub fn as_json(&self) -> &Value {
-        &self.0
+    pub fn is_overload(&self) -> bool {
+        matches!(self, Self::Model(ModelError::Overloaded(_)))
     }
-}
 
-impl Weigh for CheckedReceipt {
-    fn weight(&self) -> u32 {
-        // A parsed value takes about four times its text.
-        u32::try_from(self.0.to_string().len() * 4).unwrap_or(u32::MAX)
+    /// Whether another model may do better.
+    fn is_of_the_model(&self) -> bool {
+        !matches!(self, Self::Image(_))
     }
 }
 
 /// How receipts are read.
-#[derive(Debug, Clone)]
 pub struct ExtractSettings {
-    /// What an answer must be.
-    pub schema: ReceiptSchema,
-    /// What the model is told below the picture.
-    pub prompt: Arc<str>,
+    /// What answers can be asked for.
+    pub schemas: Schemas,
+    /// What a model is told below the pictures, by the schema's name.
+    pub prompts: HashMap<String, Arc<str>>,
+    /// What it is told for other schemas; `{schema}` stands for the schema.
+    pub any_prompt: Arc<str>,
+    /// What is particular to a model, by its name.
+    pub readers: HashMap<String, ReaderSettings>,
     /// How tokens are drawn.
     pub sampling: Sampling,
+    /// When to read again.
+    pub doubt: DoubtPolicy,
+    /// Bounds on schemas that requests bring.
+    pub inline: InlineLimits,
     /// Bounds of the cache.
     pub cache: CacheSettings,
+    /// The day, in UTC, by which dates are judged.
+    pub today: fn() -> NaiveDate,
+}
+
+/// What is particular to reading receipts with one model.
+#[derive(Debug, Clone, Default)]
+pub struct ReaderSettings {
+    /// What it is told, by the schema's name, where that is not what others are told.
+    pub prompts: HashMap<String, Arc<str>>,
+    /// How often it is right when it is how sure.
+    pub calibration: Option<Arc<Calibration>>,
+    /// Whether it understands what is wrong with its answer when it is told.
+    pub takes_objections: bool,
 }
 
 /// What one request may decide.
@@ -109,41 +121,73 @@ pub enum CacheUse {
     Skip,
 }
 
+/// A receipt that somebody wants read.
+pub struct ExtractRequest {
+    /// Its pictures, which make one receipt together.
+    pub pages: Vec<ImageSource>,
+    /// Who is to read it.
+    pub model: Arc<Model>,
+    /// What the answer must be.
+    pub schema: ReceiptSchema,
+    /// Whether an answer may come from the cache.
+    pub cache: CacheUse,
+    /// Who wants to know how far it is.
+    pub progress: Progress,
+}
+
 /// Reads receipts.
 pub struct Extractor {
-    settings: ExtractSettings,
-    images: Arc<ImageLoader>,
-    cache: Cache<Key, CheckedReceipt, Arc<ExtractError>>,
+    reader: Reader,
+    cache: Cache<Key, Reading, Arc<ExtractError>>,
 }
 
 impl Extractor {
     /// An extractor with an empty cache.
     #[must_use]
-    pub fn new(settings: ExtractSettings, images: Arc<ImageLoader>) -> Self {
+    pub fn new(
+        settings: ExtractSettings,
+        images: Arc<ImageLoader>,
+        registry: Arc<Registry>,
+    ) -> Self {
         Self {
             cache: Cache::new(settings.cache),
-            settings,
-            images,
+            reader: Reader {
+                settings: Arc::new(settings),
+                images,
+                registry,
+            },
         }
     }
 
-    /// Reads the receipt that `source` shows with `model`.
+    /// Reads a receipt.
     ///
     /// # Errors
     /// See [`ExtractError`]; what does not validate is an error, never a receipt.
     pub async fn extract(
         &self,
-        source: ImageSource,
-        model: &Arc<Model>,
-        cache: CacheUse,
-    ) -> (Result<CheckedReceipt, Arc<ExtractError>>, Found) {
-        let file = match self.images.load(source).await {
-            Ok(file) => file,
+        request: ExtractRequest,
+    ) -> (Result<Reading, Arc<ExtractError>>, Found) {
+        let limit = self.reader.images.max_pages();
+        if request.pages.len() > limit {
+            let error = ImageError::TooManyPages { limit };
+            return (Err(Arc::new(error.into())), Found::Bypass);
+        }
+        let loading = request
+            .pages
+            .into_iter()
+            .map(|page| self.reader.images.load(page));
+        let files = match futures::future::try_join_all(loading).await {
+            Ok(files) => files,
             Err(error) => return (Err(Arc::new(error.into())), Found::Bypass),
         };
-        let key = self.key(&file, model);
-        let reading = self.read(file, model);
-        if cache == CacheUse::Skip || !self.is_repeatable() {
+        let key = self.key(&files, &request.model, &request.schema);
+        let reading = self.reader.clone().settle(Job {
+            files,
+            model: request.model,
+            schema: request.schema,
+            progress: request.progress,
+        });
+        if request.cache == CacheUse::Skip || !self.is_repeatable() {
             return (reading.await.map_err(Arc::new), Found::Bypass);
         }
         self.cache
@@ -151,43 +195,29 @@ impl Extractor {
             .await
     }
 
-    /// From the picture's file to the checked receipt.
-    fn read(
-        &self,
-        file: EncodedImage,
-        model: &Arc<Model>,
-    ) -> impl Future<Output = Result<CheckedReceipt, ExtractError>> + Send + 'static {
-        let (settings, images, model) = (self.settings.clone(), self.images.clone(), model.clone());
-        async move {
-            let engine = model.engine().await?;
-            let grid = engine.info().vision;
-            let grid = grid.ok_or_else(|| ExtractError::NoVision(model.settings().id.clone()))?;
-            let picture = images.prepare(file, grid, model.settings().fit).await?;
-            let prompt = settings.prompt_for(&model).to_owned();
-            let answer = model.generate(settings.generation(picture, prompt)).await?;
-            CheckedReceipt::check(&answer.complete().await?, &settings.schema)
-        }
-    }
-
-    fn key(&self, file: &EncodedImage, model: &Model) -> Key {
+    fn key(&self, files: &[EncodedImage], model: &Model, schema: &ReceiptSchema) -> Key {
+        let settings = &self.reader.settings;
         Inputs {
-            file: &file.bytes,
+            files,
             model: &model.settings().id,
             weights: &model.settings().weights,
             fit: model.settings().fit,
-            schema: self.settings.schema.document(),
-            prompt: self.settings.prompt_for(model),
-            sampling: &self.settings.sampling,
-            max_tokens: self.settings.schema.max_tokens(),
+            schema_name: schema.name(),
+            schema: schema.document(),
+            prompt: &settings.prompt_for(model, schema),
+            sampling: &settings.sampling,
+            max_tokens: schema.max_tokens(),
+            doubt: &settings.doubt,
+            today: (settings.today)(),
         }
         .key()
     }
 
     /// Whether the same request gets the same answer.
     fn is_repeatable(&self) -> bool {
-        let sampling = &self.settings.sampling;
-        self.settings.cache.max_bytes > 0
-            && (sampling.temperature == 0.0 || sampling.seed.is_some())
+        let settings = &self.reader.settings;
+        let sampling = &settings.sampling;
+        settings.cache.max_bytes > 0 && (sampling.temperature == 0.0 || sampling.seed.is_some())
     }
 
     /// Checks that the model's context holds the largest picture, the prompt and the longest
@@ -196,33 +226,35 @@ impl Extractor {
     /// # Errors
     /// The figures, where it does not.
     pub async fn check_room(&self, engine: &dyn Engine, model: &Model) -> Result<(), String> {
-        /// What a chat template adds around the messages.
-        const TEMPLATE_TOKENS: usize = 64;
         let Some(grid) = engine.info().vision else {
             return Err("it reads no pictures".to_owned());
         };
+        let schema = self.schemas().default_schema();
+        let prompt = self.reader.settings.prompt_for(model, schema);
+        let room = reader::room_for_pictures(engine, &prompt, schema).await;
+        let room = room.map_err(|error| error.to_string())?;
         let picture = grid.max_tokens(model.settings().fit);
-        let prompt = engine
-            .count_tokens(self.settings.prompt_for(model))
-            .await
-            .map_err(|error| error.to_string())?
-            + TEMPLATE_TOKENS;
-        let answer = self.settings.schema.max_tokens();
-        let context = engine.info().context_length;
-        if picture + prompt + answer > context {
+        if picture > room {
             return Err(format!(
-                "its context holds {context} tokens, but the largest picture takes {picture}, the \
-                 prompt {prompt} and the longest answer {answer}: {} in all",
-                picture + prompt + answer
+                "its context holds {} tokens, of which the prompt and the longest answer, of {} \
+                 tokens, leave {room}, but the largest picture takes {picture}",
+                engine.info().context_length,
+                schema.max_tokens(),
             ));
         }
         Ok(())
     }
 
-    /// What an answer must be.
+    /// What answers can be asked for.
     #[must_use]
-    pub fn schema(&self) -> &ReceiptSchema {
-        &self.settings.schema
+    pub fn schemas(&self) -> &Schemas {
+        &self.reader.settings.schemas
+    }
+
+    /// Bounds on schemas that requests bring.
+    #[must_use]
+    pub fn inline_limits(&self) -> InlineLimits {
+        self.reader.settings.inline
     }
 
     /// Counts of the cache.
@@ -232,21 +264,22 @@ impl Extractor {
 }
 
 impl ExtractSettings {
-    /// What `model` is told below the picture.
-    fn prompt_for<'a>(&'a self, model: &'a Model) -> &'a str {
-        model.settings().prompt.as_deref().unwrap_or(&self.prompt)
+    fn reader(&self, model: &str) -> Option<&ReaderSettings> {
+        self.readers.get(model)
     }
 
-    fn generation(&self, picture: Picture, prompt: String) -> Generation {
-        Generation {
-            messages: vec![Message {
-                role: Role::User,
-                parts: vec![Part::Picture(Arc::new(picture)), Part::Text(prompt)],
-            }],
-            sampling: self.sampling.clone(),
-            max_tokens: self.schema.max_tokens(),
-            grammar: Grammar::JsonSchema(self.schema.document().clone()),
-            top_logprobs: 0,
+    /// What `model` is told below the pictures to get an answer of that schema.
+    fn prompt_for(&self, model: &Model, schema: &ReceiptSchema) -> String {
+        let own = self
+            .reader(&model.settings().id)
+            .map(|reader| &reader.prompts);
+        let named = own
+            .and_then(|prompts| prompts.get(schema.name()))
+            .or_else(|| self.prompts.get(schema.name()));
+        if let Some(prompt) = named {
+            return prompt.to_string();
         }
+        let document = schema.document().to_string();
+        self.any_prompt.replace("{schema}", &document)
     }
 }

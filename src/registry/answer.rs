@@ -1,5 +1,7 @@
 //! A generation under way on a model: its events, within a deadline, and the place it takes.
 
+use std::time::Duration;
+
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
 use super::ModelError;
@@ -27,6 +29,10 @@ pub struct Completed {
     pub reason: FinishReason,
     /// What it took.
     pub usage: Usage,
+    /// From the start to the first token.
+    pub first_token: Duration,
+    /// From the start to the end.
+    pub took: Duration,
 }
 
 impl Answer {
@@ -64,23 +70,41 @@ impl Answer {
     ///
     /// # Errors
     /// As [`Answer::next`].
-    pub async fn complete(mut self) -> Result<Completed, ModelError> {
+    pub async fn complete(self) -> Result<Completed, ModelError> {
+        self.complete_with(|_| {}).await
+    }
+
+    /// Waits for the end, and hands the whole text so far to `grown` whenever it grows.
+    ///
+    /// # Errors
+    /// As [`Answer::next`].
+    pub async fn complete_with(
+        mut self,
+        mut grown: impl FnMut(&str),
+    ) -> Result<Completed, ModelError> {
+        let started = Instant::now();
+        let mut first_token = None;
         let mut text = String::new();
         let mut decoder = TextDecoder::default();
         let mut tokens = Vec::new();
         loop {
             match self.next().await? {
                 Event::Token(token) => {
+                    first_token.get_or_insert_with(|| started.elapsed());
                     text.push_str(&decoder.push(&token.bytes));
                     tokens.push(token);
+                    grown(&text);
                 }
                 Event::Finished { reason, usage } => {
                     text.push_str(&decoder.finish());
+                    let took = started.elapsed();
                     return Ok(Completed {
                         text,
                         tokens,
                         reason,
                         usage,
+                        first_token: first_token.unwrap_or(took),
+                        took,
                     });
                 }
             }

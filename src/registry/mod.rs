@@ -66,8 +66,6 @@ pub struct ModelSettings {
     pub admission: AdmissionSettings,
     /// How long one generation may take, from entering to its last token.
     pub deadline: Duration,
-    /// What it is told below a receipt, where that is not what others are told.
-    pub prompt: Option<Arc<str>>,
     /// How a picture is brought to it, and what that may cost.
     pub fit: GridFit,
 }

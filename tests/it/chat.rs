@@ -422,7 +422,7 @@ async fn log_probabilities() {
     assert_eq!(content.as_array().unwrap().len(), 3);
     assert_eq!(
         content[0],
-        json!({"token": "a", "logprob": -0.5, "bytes": [97], "top_logprobs": []})
+        json!({"token": "a", "logprob": -0.01, "bytes": [97], "top_logprobs": []})
     );
     assert_eq!(content[1]["bytes"], json!([0xE2, 0x82]));
     request["stream"] = json!(true);

@@ -59,6 +59,8 @@ async fn a_picture_in_each_form_is_read() {
         assert_eq!(reply.header("content-type"), "application/json");
         assert_eq!(reply.header("x-cache"), "miss");
         assert_eq!(reply.header("x-model"), "org/scripted");
+        assert_eq!(reply.header("x-checks"), "total_adds_up");
+        assert_eq!(reply.header("x-confidence"), "0.89");
         assert!(!reply.header("x-request-id").is_empty());
         let asked = engine.asked.lock().unwrap();
         assert_eq!(pictures(&asked[0]), 1);

@@ -7,9 +7,11 @@
 )]
 
 mod chat;
+mod cli;
 mod extract;
 mod layers;
 mod openapi;
+mod reading;
 mod real_model;
 mod receipt_nano;
 mod reference;

@@ -5,7 +5,7 @@ use std::path::Path;
 use receipt_gateway::{
     config::{Config, Environment},
     http,
-    receipt::{Currency, ReceiptSchema},
+    receipt::{Currency, Schemas},
 };
 use serde_json::Value;
 
@@ -18,9 +18,10 @@ fn committed() -> Value {
 #[tokio::test]
 async fn the_committed_document_is_the_one_served() {
     let config = Config::load(Path::new("config/gateway.toml"), &Environment::default()).unwrap();
-    let schema = config.resolve(&config.extract.schema);
-    let schema = ReceiptSchema::load(&schema, &config.extract.currency).unwrap();
-    let document = http::openapi_document(schema.document());
+    let extract = &config.extract;
+    let folder = config.resolve(&extract.schemas);
+    let schemas = Schemas::load(&folder, &extract.schema, &extract.currency).unwrap();
+    let document = http::openapi_document(schemas.default_schema().document());
     assert!(document == committed(), "run: make openapi");
     assert_eq!(config.extract.currency, Currency::Fixed("IDR".into()));
     let served = Gateway::scripted(Script::text("x"))
@@ -40,7 +41,9 @@ async fn every_documented_operation_is_served_and_has_an_example() {
     let paths = document["paths"].as_object().unwrap();
     assert!(paths.len() >= 9, "{paths:?}");
     for (path, item) in paths {
-        let reply = gateway.get(&path.replace("{id}", "x")).await;
+        let reply = gateway
+            .get(&path.replace("{id}", "x").replace("{file}", "app.js"))
+            .await;
         assert!(reply.status != 404 || path.contains("{id}"), "{path}");
         for operation in item.as_object().unwrap().values() {
             assert!(operation["summary"].is_string(), "{path}");

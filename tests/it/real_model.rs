@@ -22,7 +22,7 @@ fn app(environment: &[(&str, &str)]) -> AppState {
 
 async fn every_extraction_validates(model: &str) {
     let app = app(&[("MODEL_NAME", model), ("TEMPERATURE", "1")]);
-    let schema = app.extractor.schema().clone();
+    let schema = app.extractor.schemas().default_schema().clone();
     let gateway = Gateway(router(app));
     let receipts = receipts();
     assert!(receipts.len() >= 12);

@@ -1,7 +1,7 @@
 //! A gateway in process: the real router over engines that answer by script.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
@@ -19,12 +19,15 @@ use axum::{
 use receipt_gateway::{
     chat::{Event, FinishReason, Generation, Part, Sampling, Token, Usage},
     engine::{Engine, EngineError, Generating, ModelInfo},
-    http::{App, AppState, ChatSettings, ServerSettings, router},
+    http::{App, AppState, BatchSettings, ChatSettings, ServerSettings, router},
     image::{
-        DecodeLimits, GridFit, ImageLoader, LoaderSettings, PatchGrid,
+        DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings, PatchGrid,
         fetch::{FetchPolicy, Fetcher},
     },
-    receipt::{CacheSettings, Currency, ExtractSettings, Extractor, ReceiptSchema},
+    receipt::{
+        CacheSettings, Currency, DoubtPolicy, ExtractSettings, Extractor, InlineLimits, OnDoubt,
+        ReaderSettings, Schemas,
+    },
     registry::{AdmissionSettings, Loader, Model, ModelSettings, Registry},
 };
 use serde_json::{Value, json};
@@ -36,6 +39,8 @@ use tower::ServiceExt;
 pub enum Script {
     /// Writes these tokens and stops.
     Tokens(Vec<Vec<u8>>),
+    /// Writes this text, a character a token, each of that log-probability, and stops.
+    Unsure(String, f32),
     /// Writes this text, a character a token, and is cut off.
     CutShort(&'static str),
     /// Writes a token, then fails.
@@ -106,11 +111,11 @@ impl Drop for Running {
     }
 }
 
-fn token(bytes: &[u8]) -> Event {
+fn token(bytes: &[u8], logprob: f32) -> Event {
     Event::Token(Token {
         id: 1,
         bytes: bytes.to_vec(),
-        logprob: -0.5,
+        logprob,
         top: Vec::new(),
     })
 }
@@ -137,7 +142,13 @@ impl Engine for Scripted {
         running.fetch_add(1, Ordering::SeqCst);
         tokio::spawn(async move {
             let _running = Running(running);
+            let mut logprob = -0.01;
             let (tokens, mut end) = match script {
+                Script::Unsure(text, unsure) => {
+                    logprob = unsure;
+                    let tokens = text.bytes().map(|b| vec![b]).collect();
+                    (tokens, Ok(FinishReason::Stop))
+                }
                 Script::Tokens(tokens) => (tokens, Ok(FinishReason::Stop)),
                 Script::CutShort(text) => (
                     text.bytes().map(|b| vec![b]).collect(),
@@ -168,7 +179,7 @@ impl Engine for Scripted {
                     () = sender.closed() => return,
                 }
                 written += 1;
-                if sender.send(Ok(token(&bytes))).await.is_err() {
+                if sender.send(Ok(token(&bytes, logprob))).await.is_err() {
                     return;
                 }
             }
@@ -209,6 +220,9 @@ pub struct Options {
     pub max_body_bytes: usize,
     pub allowed_hosts: Vec<String>,
     pub sampling: Sampling,
+    pub doubt: DoubtPolicy,
+    /// Another model, `org/better`.
+    pub better: Option<Arc<dyn Engine>>,
 }
 
 impl Default for Options {
@@ -217,12 +231,48 @@ impl Default for Options {
             concurrency: 4,
             queue_length: 100,
             queue_wait: Duration::from_secs(30),
-            deadline: Duration::from_secs(60),
+            deadline: Duration::from_mins(1),
             api_key: None,
             max_body_bytes: 1 << 20,
             allowed_hosts: Vec::new(),
             sampling: Sampling::greedy(),
+            doubt: DoubtPolicy {
+                on_doubt: OnDoubt::Report,
+                below: 0.5,
+                max_attempts: 3,
+                max_time: Duration::from_mins(1),
+                retry_scale: 2.0,
+                retry_temperature: 0.3,
+                retry_prompt: "Wrong: {findings}".into(),
+                escalate_to: vec!["broken".into(), "org/better".into()],
+            },
+            better: None,
         }
+    }
+}
+
+fn extract_settings(sampling: Sampling, doubt: DoubtPolicy) -> ExtractSettings {
+    let currency = Currency::Fixed("IDR".into());
+    let reader = ReaderSettings {
+        takes_objections: true,
+        ..ReaderSettings::default()
+    };
+    ExtractSettings {
+        schemas: Schemas::load(Path::new("schemas"), "invoice", &currency).unwrap(),
+        prompts: HashMap::from([("invoice".into(), "Read it.".into())]),
+        any_prompt: "By the schema: {schema}".into(),
+        readers: HashMap::from([("org/scripted".into(), reader)]),
+        sampling,
+        doubt,
+        inline: InlineLimits {
+            max_bytes: 1000,
+            max_tokens: 100,
+        },
+        cache: CacheSettings {
+            max_bytes: 1 << 20,
+            time_to_live: Duration::from_mins(1),
+        },
+        today: || "2026-06-15".parse().unwrap(),
     }
 }
 
@@ -240,7 +290,6 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
                 queue_wait: options.queue_wait,
             },
             deadline: options.deadline,
-            prompt: None,
             fit: GridFit {
                 trim: false,
                 max_edge: 224,
@@ -249,10 +298,13 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
         };
         Model::new(settings, Box::new(Ready(engine)))
     };
-    let models = vec![
+    let mut models = vec![
         model("org/scripted", Ok(engine)),
         model("broken", Err("its file x.safetensors is missing".into())),
     ];
+    if let Some(better) = options.better {
+        models.push(model("org/better", Ok(better)));
+    }
     let fetcher = Fetcher::new(FetchPolicy {
         timeout: Duration::from_secs(5),
         connect_timeout: Duration::from_secs(5),
@@ -266,10 +318,14 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
         user_agent: "test".into(),
     })
     .unwrap();
-    let limits = DecodeLimits {
-        max_side: 2000,
-        max_pixels: 1_000_000,
-        max_aspect_ratio: 20.0,
+    let limits = Limits {
+        decode: DecodeLimits {
+            max_side: 2000,
+            max_pixels: 1_000_000,
+            max_aspect_ratio: 20.0,
+        },
+        max_pages: 3,
+        pdf_dots_per_inch: 72.0,
     };
     let bounds = LoaderSettings {
         max_bytes: 100_000,
@@ -278,20 +334,16 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
         downloads: 4,
     };
     let images = Arc::new(ImageLoader::new(fetcher, bounds));
-    let schema = Path::new("schemas/invoice.schema.json");
-    let currency = Currency::Fixed("IDR".into());
-    let settings = ExtractSettings {
-        schema: ReceiptSchema::load(schema, &currency).unwrap(),
-        prompt: "Read it.".into(),
-        sampling: options.sampling,
-        cache: CacheSettings {
-            max_bytes: 1 << 20,
-            time_to_live: Duration::from_secs(60),
-        },
-    };
+    let settings = extract_settings(options.sampling, options.doubt);
+    let registry = Arc::new(Registry::new(models, "org/scripted").unwrap());
     AppState::new(App {
-        registry: Registry::new(models, "org/scripted").unwrap(),
-        extractor: Extractor::new(settings, images.clone()),
+        extractor: Arc::new(Extractor::new(settings, images.clone(), registry.clone())),
+        registry,
+        batch: BatchSettings {
+            max_images: 4,
+            max_body_bytes: 2 << 20,
+            concurrency: 2,
+        },
         images,
         chat: ChatSettings {
             max_tokens: 100,
@@ -354,12 +406,23 @@ pub fn json_request(path: &str, body: &Value) -> Request<Body> {
 }
 
 pub fn form_request(picture: &[u8]) -> Request<Body> {
-    let mut body = b"--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"r.png\"\r\n\
-        Content-Type: image/png\r\n\r\n"
-        .to_vec();
-    body.extend_from_slice(picture);
-    body.extend_from_slice(b"\r\n--b--\r\n");
-    Request::post("/extract")
+    form("/extract", &[("r.png", picture)])
+}
+
+/// A form with a field `image` for each file.
+pub fn form(path: &str, files: &[(&str, &[u8])]) -> Request<Body> {
+    let mut body = Vec::new();
+    for (name, bytes) in files {
+        let head = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"{name}\"\r\n\
+             Content-Type: image/png\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--b--\r\n");
+    Request::post(path)
         .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
         .body(Body::from(body))
         .unwrap()

@@ -276,18 +276,26 @@ async fn messages(
                 let mut parts = Vec::with_capacity(wire.len());
                 for (j, part) in wire.into_iter().enumerate() {
                     let field = format!("messages[{i}].content[{j}]");
-                    parts.push(match part {
-                        ContentPart::Text { text } => Part::Text(text),
+                    match part {
+                        ContentPart::Text { text } => parts.push(Part::Text(text)),
                         ContentPart::ImageUrl { image_url } => {
-                            images += 1;
-                            if images > app.chat.max_images {
-                                let most = app.chat.max_images;
+                            let most = app.chat.max_images;
+                            let too_many = |field| {
                                 let reason = format!("A request may show {most} images at most.");
-                                return Err(Fault::invalid(field, reason));
+                                Err(Fault::invalid(field, reason))
+                            };
+                            if images == most {
+                                return too_many(field);
                             }
-                            picture(image_url.into_url(), &field, model, app).await?
+                            let url = image_url.into_url();
+                            let pages = pictures(url, &field, model, app).await?;
+                            images += pages.len();
+                            if images > most {
+                                return too_many(field);
+                            }
+                            parts.extend(pages);
                         }
-                    });
+                    }
                 }
                 parts
             }
@@ -297,12 +305,15 @@ async fn messages(
     Ok(messages)
 }
 
-async fn picture(
+/// The picture at an address, or the pages of the PDF there.
+async fn pictures(
     url: String,
     field: &str,
     model: &Arc<Model>,
     app: &AppState,
-) -> Result<Part, Fault> {
+) -> Result<impl ExactSizeIterator<Item = Part> + use<>, Fault> {
+    /// The engine tells when the context does not hold them.
+    const ROOM: usize = usize::MAX;
     let at_field = |mut fault: Fault| {
         fault.param = Some(format!("{field}.image_url"));
         fault
@@ -317,8 +328,9 @@ async fn picture(
     })?;
     let load = async {
         let file = app.images.load(ImageSource::Url(url)).await?;
-        app.images.prepare(file, grid, model.settings().fit).await
+        let fit = model.settings().fit;
+        app.images.prepare(vec![file], grid, fit, ROOM).await
     };
-    let picture = load.await.map_err(|error| at_field(Fault::from(&error)))?;
-    Ok(Part::Picture(Arc::new(picture)))
+    let pages = load.await.map_err(|error| at_field(Fault::from(&error)))?;
+    Ok(pages.into_iter().map(|page| Part::Picture(Arc::new(page))))
 }

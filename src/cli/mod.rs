@@ -1,9 +1,24 @@
 //! The commands beside `serve`.
 
+pub mod eval;
+pub mod extract;
+pub mod inputs;
+pub mod local;
+pub mod output;
+pub mod progress;
+pub mod queue;
+pub mod reader;
+pub mod remote;
+pub mod resume;
+pub mod run;
+pub mod score;
+
 use std::{io::Write, path::PathBuf};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+
+pub use run::{End, ServerArguments, stop_on_interrupt};
 
 use crate::{
     app,
@@ -28,6 +43,10 @@ pub struct Arguments {
 pub enum Command {
     /// Serve HTTP (the default).
     Serve,
+    /// Read the receipts in files.
+    Extract(extract::ExtractArguments),
+    /// Say how well receipts are read whose truth is known.
+    Eval(eval::EvalArguments),
     /// Write the OpenAPI document.
     Openapi,
     /// Say whether the configuration is fit to serve with, its schema and prompt included.
@@ -61,7 +80,7 @@ pub enum ModelsCommand {
 /// A schema that cannot be used, or output that cannot be written.
 pub fn openapi(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     let app = app::build(config)?;
-    let document = http::openapi_document(app.extractor.schema().document());
+    let document = http::openapi_document(app.extractor.schemas().default_schema().document());
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)?;
     Ok(())
@@ -73,7 +92,7 @@ pub fn openapi(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
 /// The first fault.
 pub fn check_config(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     let app = app::build(config)?;
-    let schema = app.extractor.schema();
+    let schema = app.extractor.schemas().default_schema();
     writeln!(
         out,
         "The configuration is sound: {} models, receipts are read by {}, an answer takes {} \

@@ -1,0 +1,187 @@
+use std::{
+    fs,
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use clap::Parser;
+use serde_json::{Value, json};
+
+use super::{super::reader::Reading, *};
+
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(flatten)]
+    extract: ExtractArguments,
+}
+
+/// Reads every file as an invoice with its bytes in it; some bytes are special.
+#[derive(Default)]
+struct Echo {
+    reads: AtomicUsize,
+    stop: CancellationToken,
+}
+
+#[async_trait]
+impl Reader for &'static Echo {
+    async fn read(&self, file: Bytes, _: &str) -> Result<Reading, Fault> {
+        self.reads.fetch_add(1, SeqCst);
+        match &*file {
+            b"bad" => return Err(Fault::new("damaged", "It is\ndamaged.")),
+            b"fatal" => return Err(Fault::fatal("no_gateway", "There is none.")),
+            b"stop" => self.stop.cancel(),
+            _ => {}
+        }
+        if &*file == b"stop" || &*file == b"slow" {
+            std::future::pending::<()>().await;
+        }
+        let text = String::from_utf8_lossy(&file).into_owned();
+        let meta = Some(json!({"confidence": 1.0}));
+        Ok(Reading {
+            invoice: json!({"text": text}),
+            meta,
+        })
+    }
+}
+
+struct Scene {
+    folder: tempfile::TempDir,
+    echo: &'static Echo,
+}
+
+impl Scene {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let echo = Box::leak(Box::default());
+        Self { folder, echo }
+    }
+
+    /// Reads the folder into a file `out`; the end and the faults.
+    async fn extract(&self, words: &[&str]) -> anyhow::Result<(End, String)> {
+        let root = self.folder.path().display().to_string();
+        let to = format!("{root}/out");
+        let words = [&["extract", &root, "--to", &to, "--jobs", "2"], words].concat();
+        let arguments = Arguments::try_parse_from(words)?.extract;
+        let mut errors = Vec::new();
+        let local = async |_: &Ask| Ok(Box::new(self.echo) as Box<dyn Reader>);
+        let end = run(&arguments, local, self.echo.stop.clone(), &mut errors).await?;
+        Ok((
+            end,
+            String::from_utf8(errors)?.replace(&format!("{root}/"), ""),
+        ))
+    }
+
+    /// Texts of the receipts in `out`, in order.
+    fn texts(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.folder.path().join("out")).unwrap();
+        let records = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        records
+            .map(|record: Value| record["invoice"]["text"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    fn reads(&self) -> usize {
+        self.echo.reads.swap(0, SeqCst)
+    }
+}
+
+#[tokio::test]
+async fn faults_are_told_not_recorded_and_read_again_by_the_next_run() {
+    let scene = Scene::new(&[("a.png", "1"), ("b.png", "bad"), ("c.png", "3")]);
+    let (end, errors) = scene.extract(&[]).await.unwrap();
+    assert_eq!(end, End::Faults);
+    assert_eq!(errors, "b.png: It is damaged. (damaged)\n");
+    assert_eq!(scene.texts(), ["1", "3"]);
+    assert_eq!(scene.reads(), 3);
+
+    assert!(
+        scene
+            .extract(&[])
+            .await
+            .unwrap_err()
+            .chain()
+            .any(|e| e.to_string().contains("--resume"))
+    );
+    fs::write(scene.folder.path().join("b.png"), "2").unwrap();
+    assert_eq!(
+        scene.extract(&["--resume"]).await.unwrap(),
+        (End::Clean, String::new())
+    );
+    assert_eq!(scene.texts(), ["1", "3", "2"]);
+    assert_eq!(scene.reads(), 1);
+
+    assert_eq!(scene.extract(&["--resume"]).await.unwrap().0, End::Clean);
+    assert_eq!(scene.reads(), 0);
+    assert_eq!(scene.extract(&["--overwrite"]).await.unwrap().0, End::Clean);
+    assert_eq!(scene.texts(), ["1", "2", "3"]);
+}
+
+#[tokio::test]
+async fn an_interrupt_leaves_what_is_done() {
+    let files = [
+        ("a.png", "1"),
+        ("b.png", "slow"),
+        ("c.png", "3"),
+        ("d.png", "stop"),
+        ("e.png", "5"),
+    ];
+    let scene = Scene::new(&files);
+    let (end, errors) = scene.extract(&[]).await.unwrap();
+    assert_eq!(
+        (end, errors.as_str(), end.code()),
+        (End::Interrupted, "", 130)
+    );
+    // The third was done before the second, for which it waited.
+    assert_eq!(scene.texts(), ["1", "3"]);
+}
+
+#[tokio::test]
+async fn what_every_file_would_meet_ends_the_run() {
+    let scene = Scene::new(&[
+        ("a.png", "1"),
+        ("b.png", "fatal"),
+        ("c.png", "slow"),
+        ("d.png", "4"),
+    ]);
+    let (end, errors) = scene.extract(&[]).await.unwrap();
+    assert_eq!(end, End::Faults);
+    assert_eq!(
+        errors,
+        "b.png: There is none. (no_gateway)\nstopped, since every other file would fare the same\n"
+    );
+    assert_eq!(scene.texts(), ["1"]);
+}
+
+#[tokio::test]
+async fn the_model_is_not_loaded_for_nothing() {
+    let scene = Scene::new(&[]);
+    let refused = scene.extract(&[]).await.unwrap_err();
+    assert!(refused.to_string().contains("no pictures"));
+}
+
+#[tokio::test]
+async fn what_does_not_go_together_is_a_usage_error() {
+    let scene = Scene::new(&[("a.png", "1")]);
+    for words in [
+        &["--resume", "--out", "json"][..],
+        &["--resume", "--out", "table"],
+        &["--resume", "-"],
+        &["--resume", "--overwrite"],
+        &["--jobs", "0"],
+        &["--api-key", "k"],
+    ] {
+        let refused = scene.extract(words).await.unwrap_err();
+        let usage = refused.downcast_ref::<clap::Error>();
+        assert_eq!(
+            usage.map(clap::Error::exit_code),
+            Some(2),
+            "{words:?}: {refused}"
+        );
+    }
+    assert!(Arguments::try_parse_from(["extract", "a.png", "--resume"]).is_err());
+    assert!(Arguments::try_parse_from(["extract"]).is_err());
+}

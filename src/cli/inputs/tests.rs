@@ -1,0 +1,106 @@
+use super::*;
+
+/// A folder with these files, each of one byte.
+fn folder(files: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in files {
+        let path = folder.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "x").unwrap();
+    }
+    folder
+}
+
+/// Names of what `words` mean, below `folder`.
+fn names(folder: &tempfile::TempDir, words: &[&str]) -> Vec<String> {
+    let words: Vec<_> = words.iter().map(|word| folder.path().join(word)).collect();
+    let root = format!("{}/", folder.path().display());
+    find(&words)
+        .into_iter()
+        .map(|input| input.name.replace(&root, ""))
+        .collect()
+}
+
+#[test]
+fn a_folder_means_its_pictures_in_byte_order() {
+    let files = [
+        "b.PNG",
+        "a.jpg",
+        "B.png",
+        "sub/c.Pdf",
+        "truth.json",
+        ".hidden.png",
+        ".git/d.png",
+    ];
+    let folder = folder(&files);
+    assert_eq!(
+        names(&folder, &[""]),
+        ["B.png", "a.jpg", "b.PNG", "sub/c.Pdf"]
+    );
+}
+
+#[test]
+fn files_are_taken_as_named_and_once() {
+    let folder = folder(&["b.png", "a.dat", "sub/c.png"]);
+    let words = [
+        "b.png",
+        "a.dat",
+        "./b.png",
+        "sub/../b.png",
+        "",
+        "missing.png",
+    ];
+    assert_eq!(
+        names(&folder, &words),
+        ["b.png", "a.dat", "sub/c.png", "missing.png"]
+    );
+}
+
+#[test]
+fn patterns_are_expanded_unless_a_file_has_that_name() {
+    let folder = folder(&["b.png", "a.png", ".h.png", "[x].png", "x.png", "d/e.png"]);
+    assert_eq!(
+        names(&folder, &["*.png"]),
+        ["[x].png", "a.png", "b.png", "x.png"]
+    );
+    assert_eq!(names(&folder, &["[x].png"]), ["[x].png"]);
+    assert_eq!(names(&folder, &["[x-z].png", "?"]), ["x.png", "d/e.png"]);
+    assert_eq!(names(&folder, &["**/e.png"]), ["d/e.png"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn symlink_loops_are_skipped_and_linked_files_read_once() {
+    let folder = folder(&["a.png", "sub/b.png"]);
+    std::os::unix::fs::symlink(folder.path(), folder.path().join("sub/up")).unwrap();
+    std::os::unix::fs::symlink("a.png", folder.path().join("z.png")).unwrap();
+    assert_eq!(names(&folder, &[""]), ["a.png", "sub/b.png"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_text_stay_apart() {
+    use std::os::unix::ffi::OsStrExt;
+    let odd = Path::new(OsStr::from_bytes(b"./M\xfcller \xfd.pdf"));
+    assert_eq!(name(odd), "M\\xFCller \\xFD.pdf");
+}
+
+async fn fault(folder: &tempfile::TempDir, word: &str) -> String {
+    let inputs = find(&[folder.path().join(word)]);
+    inputs[0].bytes().await.unwrap_err().code
+}
+
+#[tokio::test]
+async fn what_is_not_there_fails_in_its_turn() {
+    let folder = folder(&["a.png"]);
+    std::fs::write(folder.path().join("empty.png"), "").unwrap();
+    let large = File::create(folder.path().join("large.png")).unwrap();
+    large.set_len(MAX_BYTES + 1).unwrap();
+    assert_eq!(fault(&folder, "b.png").await, "not_found");
+    assert_eq!(fault(&folder, "*.jpg").await, "not_found");
+    assert_eq!(fault(&folder, "a***").await, "bad_pattern");
+    assert_eq!(fault(&folder, "empty.png").await, "empty");
+    assert_eq!(fault(&folder, "large.png").await, "file_too_large");
+    let inputs = find(&[folder.path().join("a.png")]);
+    assert_eq!(inputs[0].bytes().await.unwrap(), "x");
+}

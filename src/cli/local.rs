@@ -1,0 +1,97 @@
+//! The reader that loads the model in this process.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::reader::{Ask, Fault, Reader, Reading};
+use crate::{
+    app,
+    config::Config,
+    http::{self, AppState, ReadingBody},
+    image::ImageSource,
+    receipt::{CacheUse, ExtractRequest, Progress, ReceiptSchema},
+    registry::Model,
+};
+
+/// Before a file is tried again for which the model had no place.
+const BUSY: Duration = Duration::from_millis(100);
+
+/// Reads with a model of the configuration.
+pub struct Local {
+    app: AppState,
+    model: Arc<Model>,
+    schema: ReceiptSchema,
+    ask: Ask,
+}
+
+impl Local {
+    /// Loads the model that `ask` names.
+    ///
+    /// # Errors
+    /// A configuration that is not fit, a name that means nothing, a model that cannot be loaded.
+    pub async fn new(config: &Config, ask: &Ask) -> anyhow::Result<Self> {
+        let app = app::build(config)?;
+        let model = match &ask.model {
+            Some(id) => app
+                .registry
+                .get(id)
+                .with_context(|| format!("there is no model {id:?} in the configuration"))?,
+            None => app.registry.default_model(),
+        };
+        let model = model.clone();
+        let schemas = app.extractor.schemas();
+        let schema = match &ask.schema {
+            Some(name) => schemas
+                .get(name)
+                .with_context(|| format!("there is no schema {name:?}"))?,
+            None => schemas.default_schema(),
+        };
+        let schema = schema.clone();
+        model.engine().await?;
+        Ok(Self {
+            app,
+            model,
+            schema,
+            ask: ask.clone(),
+        })
+    }
+}
+
+#[async_trait]
+impl Reader for Local {
+    async fn read(&self, file: Bytes, _name: &str) -> Result<Reading, Fault> {
+        let cache = if self.ask.fresh {
+            CacheUse::Skip
+        } else {
+            CacheUse::Allow
+        };
+        let (reading, found) = loop {
+            let request = ExtractRequest {
+                pages: vec![ImageSource::Bytes(file.clone())],
+                model: self.model.clone(),
+                schema: self.schema.clone(),
+                cache,
+                progress: Progress::default(),
+            };
+            let (reading, found) = self.app.extractor.extract(request).await;
+            // Nobody else uses this model: it is busy with other files of this run.
+            if !reading.as_ref().is_err_and(|error| error.is_overload()) {
+                break (reading, found);
+            }
+            tokio::time::sleep(BUSY).await;
+        };
+        let reading = reading.map_err(|error| {
+            let fault = http::fault::Fault::from(&*error);
+            Fault::new(fault.code, fault.message)
+        })?;
+        let body = ReadingBody::new(&reading, found);
+        let meta = self.ask.meta.then(|| serde_json::to_value(body.meta));
+        Ok(Reading {
+            invoice: body.invoice,
+            meta: meta.and_then(Result::ok),
+        })
+    }
+}

@@ -1,0 +1,176 @@
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn reading(invoice: Value) -> Reading {
+    Reading {
+        invoice,
+        meta: None,
+    }
+}
+
+fn with_meta(invoice: Value, confidence: f64, passed: bool) -> Reading {
+    let check = json!({"name": "total_adds_up", "passed": passed});
+    let meta = json!({"model": "m", "confidence": confidence, "checks": [check]});
+    Reading {
+        invoice,
+        meta: Some(meta),
+    }
+}
+
+fn written(format: Format, meta: bool, readings: &[Reading]) -> String {
+    let mut bytes = Vec::new();
+    let mut output = output(format, meta, None, Box::new(&mut bytes));
+    for (number, reading) in readings.iter().enumerate() {
+        output.write(&format!("{number}.png"), reading).unwrap();
+    }
+    output.finish().unwrap();
+    drop(output);
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn lines_keep_the_order_of_the_fields() {
+    let readings = [
+        reading(json!({"z": 1, "a": null})),
+        with_meta(json!({"z": "ü\n"}), 0.5, true),
+    ];
+    assert_eq!(
+        written(Format::Jsonl, false, &readings),
+        "{\"file\":\"0.png\",\"invoice\":{\"z\":1,\"a\":null}}\n\
+         {\"file\":\"1.png\",\"invoice\":{\"z\":\"ü\\n\"},\"meta\":{\"model\":\"m\",\
+         \"confidence\":0.5,\"checks\":[{\"name\":\"total_adds_up\",\"passed\":true}]}}\n"
+    );
+}
+
+#[test]
+fn an_array_is_whole_whatever_its_length() {
+    let readings = [reading(json!({"a": 1})), reading(json!({"a": 2}))];
+    for length in 0..=2 {
+        let text = written(Format::Json, false, &readings[..length]);
+        let array: Vec<Value> = serde_json::from_str(&text).unwrap();
+        assert_eq!(array.len(), length);
+    }
+}
+
+#[test]
+fn rows_quote_what_rfc_4180_has_quoted() {
+    let readings = [
+        reading(json!({"vendor": "A, \"B\"\nC", "items": [{"x": 1}], "date": null, "total": 1.5})),
+        reading(json!({"vendor": "", "total": 2})),
+    ];
+    assert_eq!(
+        written(Format::Csv, false, &readings),
+        "file,vendor,items,date,total\r\n\
+         0.png,\"A, \"\"B\"\"\nC\",\"[{\"\"x\"\":1}]\",,1.5\r\n\
+         1.png,,,,2\r\n"
+    );
+}
+
+#[test]
+fn rows_have_what_is_asked_for_of_the_meta_object() {
+    let readings = [
+        with_meta(json!({"total": 1}), 0.5, false),
+        with_meta(json!({"total": 2}), 1.0, true),
+    ];
+    assert_eq!(
+        written(Format::Csv, true, &readings),
+        "file,total,meta.model,meta.confidence,meta.failed_checks\r\n\
+         0.png,1,m,0.5,total_adds_up\r\n\
+         1.png,2,m,1.0,\r\n"
+    );
+}
+
+#[test]
+fn a_field_without_a_column_is_told_and_not_dropped() {
+    let mut bytes = Vec::new();
+    let mut output = output(Format::Csv, false, None, Box::new(&mut bytes));
+    output.write("a", &reading(json!({"x": 1}))).unwrap();
+    let refused = output.write("b", &reading(json!({"x": 1, "y": 2})));
+    assert!(matches!(refused, Err(WriteError::Unfit(text)) if text.contains("field y")));
+    output.write("c", &reading(json!({"x": 3}))).unwrap();
+    drop(output);
+    assert_eq!(bytes, b"file,x\r\na,1\r\nc,3\r\n");
+}
+
+#[test]
+fn a_table_of_invoices() {
+    let invoice = |vendor: &str, total: f64| {
+        json!({"vendor_name": vendor, "invoice_date": "2024-01-15", "items": [1, 2],
+               "total_due": total, "invoice_number": null})
+    };
+    let long = "名".repeat(50);
+    let readings = [
+        with_meta(invoice("Toko\u{1b}[2J", 1234.5), 0.83, false),
+        with_meta(invoice(&long, 7.0), 1.0, true),
+    ];
+    let cut = "名".repeat(39);
+    let wide = " ".repeat(79 - 6);
+    let narrow = " ".repeat(79 - 8);
+    assert_eq!(
+        written(Format::Table, false, &readings),
+        format!(
+            "file   vendor{wide}  date        items   total  confidence  checks\n\
+             0.png  Toko [2J{narrow}  2024-01-15      2  1234.5        0.83  total_adds_up\n\
+             1.png  {cut}…  2024-01-15      2     7.0         1.0  ok\n"
+        )
+    );
+}
+
+#[test]
+fn a_table_of_another_schema_has_its_scalars() {
+    let readings = [
+        reading(json!({"plate": "B 1", "tags": [], "fee": 5})),
+        reading(json!({"plate": "B 22", "owner": {"name": "x"}, "fee": null, "late": true})),
+    ];
+    assert_eq!(
+        written(Format::Table, false, &readings),
+        "file   plate  fee  late\n\
+         0.png  B 1      5\n\
+         1.png  B 22        true\n"
+    );
+    assert_eq!(written(Format::Table, false, &[]), "");
+}
+
+#[test]
+fn the_end_of_a_long_path_is_shown() {
+    let mut bytes = Vec::new();
+    let mut output = output(Format::Table, false, None, Box::new(&mut bytes));
+    let path = format!("{}/shop.png", "x".repeat(50));
+    output.write(&path, &reading(json!({"fee": 1}))).unwrap();
+    output.finish().unwrap();
+    drop(output);
+    let text = String::from_utf8(bytes).unwrap();
+    let end = &path[path.len() - 39..];
+    assert!(text.ends_with(&format!("\n…{end}    1\n")), "{text}");
+}
+
+/// Counts writes.
+struct Counting<'a>(&'a mut usize);
+
+impl Write for Counting<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        *self.0 += 1;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn every_record_goes_out_in_one_write() {
+    let long = reading(json!({"text": "x".repeat(100_000)}));
+    for format in [Format::Jsonl, Format::Json, Format::Csv] {
+        let mut writes = 0;
+        let mut output = output(format, false, None, Box::new(Counting(&mut writes)));
+        for _ in 0..3 {
+            output.write("a", &long).unwrap();
+        }
+        drop(output);
+        assert_eq!(writes, 3, "{format:?}");
+    }
+}

@@ -1,0 +1,206 @@
+//! Reads files several at a time and hands the results back in the order of the files.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+    vec,
+};
+
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+
+use super::{
+    inputs::Input,
+    reader::{Fault, Reader, Reading},
+};
+
+/// How many results may wait for the slowest file, for each file that is read at once.
+const WAITING_PER_JOB: usize = 4;
+
+/// What became of a file.
+#[derive(Debug)]
+pub struct Done {
+    /// The file.
+    pub input: Input,
+    /// The receipt, or why there is none.
+    pub result: Result<Reading, Fault>,
+    /// What the reader took.
+    pub took: Duration,
+}
+
+/// Files on their way.
+///
+/// A file is opened when its turn comes; so many are in memory as are read at once, and so many
+/// results as [`WAITING_PER_JOB`] allows.
+pub struct Queue<'a> {
+    reader: &'a dyn Reader,
+    inputs: vec::IntoIter<Input>,
+    jobs: usize,
+    running: FuturesUnordered<BoxFuture<'a, (usize, Done)>>,
+    /// Results that came before their turn.
+    waiting: BTreeMap<usize, Done>,
+    started: usize,
+    handed_out: usize,
+}
+
+impl<'a> Queue<'a> {
+    /// A queue of `inputs`, of which `jobs` are read at once.
+    #[must_use]
+    pub fn new(reader: &'a dyn Reader, inputs: Vec<Input>, jobs: usize) -> Self {
+        Self {
+            reader,
+            inputs: inputs.into_iter(),
+            jobs: jobs.max(1),
+            running: FuturesUnordered::new(),
+            waiting: BTreeMap::new(),
+            started: 0,
+            handed_out: 0,
+        }
+    }
+
+    /// The next result in order; `None` after the last. Nothing is lost where the future is
+    /// dropped before it is ready.
+    pub async fn next(&mut self) -> Option<Done> {
+        loop {
+            if let Some(done) = self.waiting.remove(&self.handed_out) {
+                self.handed_out += 1;
+                return Some(done);
+            }
+            self.start();
+            let (index, done) = self.running.next().await?;
+            self.waiting.insert(index, done);
+        }
+    }
+
+    /// Gives the files up that are being read, and hands out the results that wait, in order.
+    pub fn into_waiting(self) -> impl Iterator<Item = Done> {
+        self.waiting.into_values()
+    }
+
+    fn start(&mut self) {
+        while self.running.len() < self.jobs
+            && self.started - self.handed_out < self.jobs * WAITING_PER_JOB
+            && let Some(input) = self.inputs.next()
+        {
+            let (index, reader) = (self.started, self.reader);
+            self.started += 1;
+            let reading = async move { (index, read(reader, input).await) };
+            self.running.push(reading.boxed());
+        }
+    }
+}
+
+async fn read(reader: &dyn Reader, input: Input) -> Done {
+    let bytes = input.bytes().await;
+    let started = Instant::now();
+    let result = match bytes {
+        Ok(bytes) => reader.read(bytes, &input.name).await,
+        Err(fault) => Err(fault),
+    };
+    Done {
+        input,
+        result,
+        took: started.elapsed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        path::PathBuf,
+        sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    };
+
+    use async_trait::async_trait;
+    use bytes::Bytes;
+    use serde_json::json;
+    use tokio::sync::Semaphore;
+
+    use super::{super::inputs, *};
+
+    /// Answers at once, but for a file that waits until it is let through.
+    struct Gated {
+        slow: &'static str,
+        gate: Semaphore,
+        begun: AtomicUsize,
+        at_once: AtomicUsize,
+        most_at_once: AtomicUsize,
+    }
+
+    impl Gated {
+        fn new(slow: &'static str) -> Self {
+            Self {
+                slow,
+                gate: Semaphore::new(0),
+                begun: AtomicUsize::new(0),
+                at_once: AtomicUsize::new(0),
+                most_at_once: AtomicUsize::new(0),
+            }
+        }
+    }
+
+    #[async_trait]
+    impl Reader for Gated {
+        async fn read(&self, _: Bytes, name: &str) -> Result<Reading, Fault> {
+            self.begun.fetch_add(1, SeqCst);
+            let now = self.at_once.fetch_add(1, SeqCst) + 1;
+            self.most_at_once.fetch_max(now, SeqCst);
+            if name.ends_with(self.slow) {
+                let _ = self.gate.acquire().await;
+            } else {
+                tokio::task::yield_now().await;
+            }
+            self.at_once.fetch_sub(1, SeqCst);
+            let (invoice, meta) = (json!({}), None);
+            Ok(Reading { invoice, meta })
+        }
+    }
+
+    fn files(count: usize) -> (tempfile::TempDir, Vec<Input>) {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..count {
+            std::fs::write(folder.path().join(format!("{number:04}.png")), "x").unwrap();
+        }
+        let inputs = inputs::find(&[PathBuf::from(folder.path())]);
+        (folder, inputs)
+    }
+
+    #[tokio::test]
+    async fn results_come_in_order() {
+        let (_folder, inputs) = files(50);
+        let names: Vec<_> = inputs.iter().map(|input| input.name.clone()).collect();
+        let reader = Gated::new("none");
+        let mut queue = Queue::new(&reader, inputs, 3);
+        let mut order = Vec::new();
+        while let Some(done) = queue.next().await {
+            order.push(done.input.name);
+        }
+        assert_eq!(order, names);
+        assert_eq!(reader.most_at_once.load(SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn no_more_than_the_bound_wait_for_a_slow_file() {
+        let (_folder, inputs) = files(50);
+        let reader = Gated::new("0000.png");
+        let mut queue = Queue::new(&reader, inputs, 2);
+        let stuck = tokio::time::timeout(Duration::from_millis(300), queue.next()).await;
+        assert!(stuck.is_err());
+        assert_eq!(reader.begun.load(SeqCst), 8);
+        reader.gate.add_permits(1);
+        let mut count = 0;
+        while queue.next().await.is_some() {
+            count += 1;
+        }
+        assert_eq!(count, 50);
+    }
+
+    #[tokio::test]
+    async fn what_is_done_is_not_lost_when_the_rest_is_given_up() {
+        let (_folder, inputs) = files(50);
+        let reader = Gated::new("0000.png");
+        let mut queue = Queue::new(&reader, inputs, 2);
+        let stuck = tokio::time::timeout(Duration::from_millis(300), queue.next()).await;
+        assert!(stuck.is_err());
+        assert_eq!(queue.into_waiting().count(), 7);
+    }
+}

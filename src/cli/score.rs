@@ -1,0 +1,224 @@
+//! How well readings agree with the truth: the measures of `training/receipt_nano/evaluate.py`.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Fields of an invoice.
+const FIELDS: [&str; 10] = [
+    "vendor_name",
+    "invoice_number",
+    "invoice_date",
+    "due_date",
+    "items",
+    "subtotal",
+    "tax_rate_percent",
+    "tax_amount",
+    "discount",
+    "total_due",
+];
+/// Fields of its items, but for the currency, which is a setting of the gateway.
+const ITEM_FIELDS: [&str; 6] = [
+    "description",
+    "details",
+    "quantity",
+    "unit_price",
+    "total",
+    "category",
+];
+/// Amounts this near are the same.
+const CENT: f64 = 0.011;
+
+const VENDOR_SIMILARITY: &str = "vendor similarity";
+const NUMBER_OF_ITEMS: &str = "number of items";
+const WHOLE_INVOICE: &str = "whole invoice";
+const ADDS_UP: &str = "adds up";
+
+/// A mean of values from 0 to 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Mean {
+    sum: f64,
+    count: usize,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64) {
+        self.sum += value;
+        self.count += 1;
+    }
+
+    /// In per cent; `None` where nothing was counted.
+    #[must_use]
+    pub fn percent(self) -> Option<f64> {
+        (self.count > 0).then(|| 100.0 * self.sum / self.count as f64)
+    }
+
+    /// Of how many.
+    #[must_use]
+    pub fn count(self) -> usize {
+        self.count
+    }
+}
+
+/// What was measured. Faults are counted beside the measures, not in them.
+#[derive(Debug, Default)]
+pub struct Tally {
+    measures: IndexMap<String, Mean>,
+    seconds: Vec<f64>,
+    failed: usize,
+}
+
+impl Tally {
+    /// A tally of nothing, with its measures in the order in which they are shown.
+    #[must_use]
+    pub fn new() -> Self {
+        let names = FIELDS
+            .iter()
+            .map(|name| (*name).to_owned())
+            .chain([NUMBER_OF_ITEMS.to_owned()])
+            .chain(ITEM_FIELDS.iter().map(|name| item_measure(name)))
+            .chain([VENDOR_SIMILARITY, WHOLE_INVOICE, ADDS_UP].map(str::to_owned));
+        Self {
+            measures: names.map(|name| (name, Mean::default())).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Counts a file that gave no receipt.
+    pub fn fail(&mut self) {
+        self.failed += 1;
+    }
+
+    /// Counts what was read in `took` against the truth, field by field that the truth has.
+    pub fn score(&mut self, read: &Value, truth: &Value, took: Duration) {
+        self.seconds.push(took.as_secs_f64());
+        let mut known = 0;
+        let mut right = 0;
+        for name in FIELDS {
+            if let Some(truth) = truth.get(name) {
+                let agrees = same(&read[name], truth);
+                self.add_bool(name, agrees);
+                known += 1;
+                right += usize::from(agrees);
+            }
+        }
+        if let Some(vendor) = truth.get("vendor_name") {
+            self.add(VENDOR_SIMILARITY, similarity(&read["vendor_name"], vendor));
+        }
+        if let Some(items) = truth.get("items") {
+            self.score_items(list(&read["items"]), list(items));
+        }
+        if known == FIELDS.len() {
+            self.add_bool(WHOLE_INVOICE, right == known);
+        }
+        self.add_bool(ADDS_UP, adds_up(read).unwrap_or(false));
+    }
+
+    /// Items are set against one another only where there are as many.
+    fn score_items(&mut self, read: &[Value], truth: &[Value]) {
+        self.add_bool(NUMBER_OF_ITEMS, read.len() == truth.len());
+        if read.len() != truth.len() {
+            return;
+        }
+        for (read, truth) in read.iter().zip(truth) {
+            for name in ITEM_FIELDS {
+                if let Some(truth) = truth.get(name) {
+                    self.add_bool(&item_measure(name), same(&read[name], truth));
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, measure: &str, value: f64) {
+        self.measures
+            .entry(measure.to_owned())
+            .or_default()
+            .add(value);
+    }
+
+    fn add_bool(&mut self, measure: &str, holds: bool) {
+        self.add(measure, f64::from(u8::from(holds)));
+    }
+
+    /// The measures for which there was any truth.
+    pub fn measures(&self) -> impl Iterator<Item = (&str, Mean)> {
+        let measures = self.measures.iter();
+        measures
+            .map(|(name, mean)| (name.as_str(), *mean))
+            .filter(|(_, mean)| mean.count > 0)
+    }
+
+    /// Receipts that were read or should have been.
+    #[must_use]
+    pub fn receipts(&self) -> usize {
+        self.seconds.len() + self.failed
+    }
+
+    /// Those that gave no answer.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        self.failed
+    }
+
+    /// What a receipt takes; `None` where none was read.
+    #[must_use]
+    pub fn median_seconds(&self) -> Option<f64> {
+        let mut seconds = self.seconds.clone();
+        seconds.sort_by(f64::total_cmp);
+        let (upper, lower) = (seconds.len() / 2, seconds.len().saturating_sub(1) / 2);
+        Some(f64::midpoint(*seconds.get(lower)?, *seconds.get(upper)?))
+    }
+}
+
+fn item_measure(name: &str) -> String {
+    format!("item {name}")
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Whether a value agrees with the truth: amounts to the cent, items in the fields that the truth
+/// has.
+fn same(read: &Value, truth: &Value) -> bool {
+    match (read, truth) {
+        (Value::Array(read), Value::Array(truth)) => {
+            read.len() == truth.len() && read.iter().zip(truth).all(|(a, b)| same(a, b))
+        }
+        (Value::Object(_), Value::Object(truth)) => ITEM_FIELDS
+            .iter()
+            .filter_map(|name| Some((*name, truth.get(*name)?)))
+            .all(|(name, truth)| same(&read[name], truth)),
+        (Value::Number(a), Value::Number(b)) => match (a.as_f64(), b.as_f64()) {
+            (Some(a), Some(b)) => (a - b).abs() < CENT,
+            _ => a == b,
+        },
+        _ => read == truth,
+    }
+}
+
+/// 1 less the edit distance over the longer length, letter case aside.
+fn similarity(a: &Value, b: &Value) -> f64 {
+    let upper = |value: &Value| value.as_str().unwrap_or_default().to_uppercase();
+    strsim::normalized_levenshtein(&upper(a), &upper(b))
+}
+
+/// Whether items make the subtotal, and subtotal, tax and discount the total; `None` where one of
+/// them is missing.
+fn adds_up(invoice: &Value) -> Option<bool> {
+    let amount = |name: &str| invoice[name].as_f64();
+    let totals: Option<Vec<f64>> = list(&invoice["items"])
+        .iter()
+        .map(|item| item["total"].as_f64())
+        .collect();
+    let totals = totals.filter(|totals| !totals.is_empty())?;
+    let subtotal = amount("subtotal")?;
+    let due = subtotal + amount("tax_amount")? - amount("discount")?;
+    let items = (totals.iter().sum::<f64>() - subtotal).abs() < CENT;
+    Some(items && (due - amount("total_due")?).abs() < CENT)
+}
+
+#[cfg(test)]
+mod tests;

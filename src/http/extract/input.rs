@@ -1,0 +1,272 @@
+//! What a request asks for, in whichever form it comes.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Multipart, Request, multipart::MultipartError},
+    http::{HeaderMap, StatusCode, header},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    http::{
+        body::{self, JsonFault},
+        fault::Fault,
+        state::AppState,
+    },
+    image::ImageSource,
+    receipt::{CacheUse, ExtractRequest, Progress, ReceiptSchema},
+};
+
+/// A receipt by address.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[schema(example = json!({ "image_url": "https://example.com/receipt.jpg" }))]
+pub struct ExtractJson {
+    /// `https://` or `http://` address, or a `data:` URI with the picture or PDF in base64.
+    #[serde(default)]
+    pub image_url: Option<String>,
+    /// Addresses of the pages of one receipt, in order, instead of `image_url`.
+    #[serde(default)]
+    pub image_urls: Vec<String>,
+    /// Model that reads it; else the gateway's default.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// What the answer must be: the name of a schema of `GET /schemas`, or a JSON Schema itself;
+    /// else `invoice`.
+    #[serde(default)]
+    #[schema(value_type = Option<SchemaChoice>)]
+    pub schema: Option<Value>,
+}
+
+/// A name of a schema, or a schema.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a field; the value itself is read")]
+#[schema(examples("receipt-brief"))]
+#[serde(untagged)]
+pub enum SchemaChoice {
+    /// Of `GET /schemas`.
+    Name(String),
+    /// A JSON Schema, draft 2020-12.
+    Inline(serde_json::Map<String, Value>),
+}
+
+/// A receipt as a form.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes the form; its fields are read as a stream"
+)]
+pub struct ExtractForm {
+    /// PNG, JPEG, WebP, GIF (first frame), TIFF, BMP or PDF. Several are the pages of one receipt.
+    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    image: Vec<u8>,
+    /// Model that reads it; else the gateway's default.
+    model: Option<String>,
+    /// Name of a schema of `GET /schemas`; else `invoice`.
+    schema: Option<String>,
+}
+
+/// What can be asked beside the picture.
+#[derive(Debug, Default, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExtractQuery {
+    /// Model that reads it; else the gateway's default.
+    pub model: Option<String>,
+    /// Name of a schema of `GET /schemas`; else `invoice`.
+    pub schema: Option<String>,
+    /// `meta` to get the object with all that is known about it.
+    #[param(inline)]
+    pub include: Option<Include>,
+}
+
+/// What an answer holds beside the object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Include {
+    /// Confidence by field, checks, attempts, usage and timings.
+    Meta,
+}
+
+/// What a request names in its body.
+#[derive(Debug, Default)]
+pub struct Input {
+    pub pages: Vec<ImageSource>,
+    pub model: Option<String>,
+    pub schema: Option<Value>,
+}
+
+impl Input {
+    /// Reads a body in any of the three forms.
+    pub async fn read(request: Request) -> Result<Self, Fault> {
+        let kind = media_type(request.headers());
+        if kind == "multipart/form-data" {
+            let form = Multipart::from_request(request, &()).await;
+            return Self::of_form(form.map_err(|e| body::refused(e.status(), &e.body_text()))?)
+                .await;
+        }
+        let bytes = Bytes::from_request(request, &())
+            .await
+            .map_err(|e| body::refused(e.status(), &e.body_text()))?;
+        if kind.starts_with("image/")
+            || ["application/pdf", "application/octet-stream"].contains(&&*kind)
+        {
+            return Ok(Self {
+                pages: vec![ImageSource::Bytes(bytes)],
+                ..Self::default()
+            });
+        }
+        if bytes.is_empty() {
+            return Err(no_image());
+        }
+        if kind == "application/json" || kind.ends_with("+json") {
+            return Self::of_json(&bytes);
+        }
+        Err(Fault::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_content_type",
+            "Send multipart/form-data with a field image, application/json with image_url, or the \
+             picture itself as image/* or application/pdf.",
+        ))
+    }
+
+    fn of_json(bytes: &[u8]) -> Result<Self, Fault> {
+        let value: Value = body::parse(bytes).map_err(JsonFault::into_fault)?;
+        if !value.is_object() {
+            return Err(no_image());
+        }
+        let json: ExtractJson = body::parse(bytes).map_err(JsonFault::into_fault)?;
+        let pages: Vec<_> = json.image_url.into_iter().chain(json.image_urls).collect();
+        if pages.is_empty() {
+            return Err(no_image());
+        }
+        Ok(Self {
+            pages: pages.into_iter().map(ImageSource::Url).collect(),
+            model: json.model,
+            schema: json.schema,
+        })
+    }
+
+    async fn of_form(mut form: Multipart) -> Result<Self, Fault> {
+        let mut input = Self::default();
+        while let Some(field) = form.next_field().await.map_err(refused)? {
+            match field.name() {
+                Some("image") => {
+                    let bytes = field.bytes().await.map_err(refused)?;
+                    input.pages.push(ImageSource::Bytes(bytes));
+                }
+                Some("model") => input.model = Some(field.text().await.map_err(refused)?),
+                Some("schema") => {
+                    input.schema = Some(field.text().await.map_err(refused)?.into());
+                }
+                _ => {}
+            }
+        }
+        if input.pages.is_empty() {
+            return Err(no_image());
+        }
+        Ok(input)
+    }
+
+    /// Finds the model and the schema that are named, here or in the query.
+    pub async fn into_request(
+        self,
+        query: &ExtractQuery,
+        cache: CacheUse,
+        progress: Progress,
+        app: &AppState,
+    ) -> Result<ExtractRequest, Fault> {
+        let named = self
+            .model
+            .or(query.model.clone())
+            .filter(|id| !id.is_empty());
+        let model = match named {
+            Some(id) => app
+                .registry
+                .get(&id)
+                .ok_or_else(|| Fault::unknown_model(&id))?,
+            None => app.registry.default_model(),
+        };
+        let named = self.schema.filter(|schema| !schema.is_null());
+        let named = named.or(query.schema.clone().map(Value::from));
+        Ok(ExtractRequest {
+            pages: self.pages,
+            model: model.clone(),
+            schema: schema(named, app).await?,
+            cache,
+            progress,
+        })
+    }
+}
+
+async fn schema(named: Option<Value>, app: &AppState) -> Result<ReceiptSchema, Fault> {
+    let schemas = app.extractor.schemas();
+    match named {
+        None => Ok(schemas.default_schema().clone()),
+        Some(Value::String(name)) if name.is_empty() => Ok(schemas.default_schema().clone()),
+        Some(Value::String(name)) => schemas.get(&name).cloned().ok_or_else(|| {
+            let message =
+                format!("There is no schema {name:?}; GET /schemas lists those that there are.");
+            let mut fault = Fault::new(StatusCode::NOT_FOUND, "schema_not_found", message);
+            fault.param = Some("schema".to_owned());
+            fault
+        }),
+        Some(document) => {
+            let limits = app.extractor.inline_limits();
+            let compile = move || ReceiptSchema::inline(document, limits);
+            let refused = |reason: String| {
+                let mut fault =
+                    Fault::invalid("schema", format!("The schema cannot be used: {reason}."));
+                fault.code = "invalid_schema";
+                fault
+            };
+            let compiled = tokio::task::spawn_blocking(compile).await;
+            compiled
+                .map_err(|_| refused("it cannot be compiled".to_owned()))?
+                .map_err(|error| refused(error.to_string()))
+        }
+    }
+}
+
+/// Whether the request wants no answer from memory.
+pub fn cache_use(headers: &HeaderMap) -> CacheUse {
+    let fresh = headers
+        .get_all(header::CACHE_CONTROL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|directive| {
+            let directive = directive.trim().to_ascii_lowercase();
+            directive == "no-cache" || directive == "no-store"
+        });
+    if fresh {
+        CacheUse::Skip
+    } else {
+        CacheUse::Allow
+    }
+}
+
+/// The media type of a body, without its parameters, in small letters.
+fn media_type(headers: &HeaderMap) -> String {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(|value| value.trim().to_ascii_lowercase())
+        .unwrap_or_default()
+}
+
+/// A form that is broken, or too large.
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+pub fn refused(error: MultipartError) -> Fault {
+    body::refused(error.status(), &error.body_text())
+}
+
+/// 400: there is nothing to read.
+pub fn no_image() -> Fault {
+    Fault::new(
+        StatusCode::BAD_REQUEST,
+        "no_image",
+        "No image was sent: the form field is image, the JSON field image_url.",
+    )
+}

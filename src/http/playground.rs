@@ -1,0 +1,81 @@
+//! The page at `/`, where a receipt can be dropped and looked at.
+
+use axum::{
+    extract::Path,
+    http::{HeaderName, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::RustEmbed;
+
+use super::fault::{ErrorBody, Fault};
+
+/// The page's files, part of the program.
+#[derive(RustEmbed)]
+#[folder = "playground/"]
+struct Files;
+
+/// A receipt to try it with.
+const SAMPLE: &[u8] = include_bytes!("../../tests/fixtures/receipt-01-shop.png");
+
+/// The page runs its own scripts, shows the user's own pictures, and goes nowhere else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' blob: data:; connect-src 'self'; frame-src blob:; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'";
+
+/// The playground
+#[utoipa::path(
+    get,
+    path = "/",
+    tag = "service",
+    responses((status = 200, description = "A page to read receipts with.", content_type = "text/html", body = String)),
+    security(()),
+)]
+pub async fn page() -> Result<Response, Fault> {
+    serve("index.html")
+}
+
+/// A file of the playground
+#[utoipa::path(
+    get,
+    path = "/playground/{file}",
+    tag = "service",
+    params(("file" = String, Path, description = "Its name.", example = "app.js")),
+    responses(
+        (status = 200, description = "The file.", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 404, description = "There is no such file.", body = ErrorBody),
+    ),
+    security(()),
+)]
+pub async fn file(Path(name): Path<String>) -> Result<Response, Fault> {
+    serve(&name)
+}
+
+fn serve(name: &str) -> Result<Response, Fault> {
+    let bytes = match name {
+        "sample.png" => SAMPLE.into(),
+        _ => Files::get(name).ok_or_else(not_found)?.data,
+    };
+    let headers: [(HeaderName, &str); 5] = [
+        (header::CONTENT_TYPE, media_type(name)),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    Ok((headers, bytes.into_owned()).into_response())
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("png") => "image/png",
+        _ => "application/octet-stream",
+    }
+}
+
+fn not_found() -> Fault {
+    let message = "There is no such file; the playground is at /.";
+    Fault::new(StatusCode::NOT_FOUND, "not_found", message)
+}

@@ -1,0 +1,301 @@
+//! A page drawn onto a device that only counts, so that a page which would take hours is refused
+//! before anything is drawn.
+
+use std::{
+    collections::HashSet,
+    mem, panic,
+    time::{Duration, Instant},
+};
+
+use hayro::{
+    hayro_interpret::{
+        BlendMode, CacheKey, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
+        InterpreterCache, InterpreterSettings, Paint, SoftMask,
+        font::{Glyph, GlyphRun},
+        interpret_page,
+        pattern::{Pattern, TilingPattern},
+    },
+    hayro_syntax::{
+        object::{Array, Stream},
+        page::Page,
+    },
+    kurbo::{Affine, BezPath, Rect, Shape},
+};
+
+use super::{
+    MAX_DATA_BYTES, MAX_TOTAL_BYTES, check_stream, pixels_of,
+    unpack::{self, Inflate},
+};
+use crate::image::pdf::PdfError;
+
+/// A step is about a microsecond of one core, and two hundred bytes that the renderer keeps until
+/// the page is done: some seconds and less than a gigabyte for the heaviest page.
+const MAX_STEPS: u64 = 4_000_000;
+/// Pixels of a picture that are unpacked and made smaller in the time of a step.
+const UNPACKED_PIXELS: u64 = 256;
+/// Pixels that are kept of a picture or a pattern.
+const KEPT_PIXELS: u64 = 50;
+/// The same of a mask, which has a byte for each.
+const MASK_PIXELS: u64 = 200;
+/// Pixels of an area that is filled.
+const AREA_PIXELS: u64 = 4000;
+/// Pixels of a layer that is laid onto another.
+const LAYER_PIXELS: u64 = 1300;
+/// Pixels along an outline or a stroke.
+const EDGE_PIXELS: u64 = 25;
+/// Steps of a letter.
+const GLYPH: u64 = 5;
+/// What the count itself may take; milliseconds are usual. Counts what a device does not see, such
+/// as forms that are unpacked over and over.
+const MAX_TIME: Duration = Duration::from_secs(10);
+/// Patterns and masks within one another; pages have one or two.
+const MAX_DEPTH: u32 = 8;
+
+/// Goes over what the page draws, pictures undecoded.
+///
+/// # Errors
+/// The checks of streams, for the pictures within content streams.
+///
+/// # Panics
+/// Unwinds with the [`PdfError`] where the count comes to its end, past the panic hook: a device
+/// has no other way to stop the interpreter. [`super::refusal`] takes it out of the panic.
+pub(in crate::image::pdf) fn check_page<'a>(
+    page: &'a Page<'a>,
+    number: usize,
+    transform: Affine,
+    (width, height): (u16, u16),
+) -> Result<(), PdfError> {
+    check_contents(page)?;
+    let canvas = Rect::new(0.0, 0.0, width.into(), height.into());
+    let mut meter = Meter {
+        page: number,
+        canvas,
+        steps: 0,
+        start: Instant::now(),
+        depth: 0,
+        masks: HashSet::new(),
+        inflate: Inflate::new(MAX_TOTAL_BYTES),
+    };
+    let cache = InterpreterCache::new();
+    let settings = InterpreterSettings::default();
+    let mut context = Context::new(transform, canvas, &cache, page.xref(), settings);
+    interpret_page(page, &mut context, &mut meter);
+    Ok(())
+}
+
+/// A page may name one stream many times, and hayro lays them all end to end.
+fn check_contents(page: &Page<'_>) -> Result<(), PdfError> {
+    let mut inflate = Inflate::new(2 * MAX_DATA_BYTES);
+    if let Some(contents) = page.raw().get::<Array<'_>>(b"Contents") {
+        for content in contents.iter::<Stream<'_>>() {
+            inflate.spend(content.raw_data().len() as u64)?;
+            unpack::check(&content, MAX_DATA_BYTES, &mut inflate)?;
+        }
+    }
+    Ok(())
+}
+
+struct Meter {
+    page: usize,
+    canvas: Rect,
+    steps: u64,
+    start: Instant,
+    depth: u32,
+    /// Drawn already; the renderer keeps them.
+    masks: HashSet<u128>,
+    inflate: Inflate,
+}
+
+impl Meter {
+    fn spend(&mut self, steps: u64) {
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps > MAX_STEPS || self.start.elapsed() > MAX_TIME {
+            let page = self.page;
+            stop(PdfError::TooComplex { page });
+        }
+    }
+
+    /// Runs `draw` as the renderer does on a canvas of its own, which shares no masks with ours.
+    fn inside(&mut self, draw: impl FnOnce(&mut Self)) {
+        if self.depth == MAX_DEPTH {
+            self.spend(MAX_STEPS);
+        }
+        self.depth += 1;
+        let masks = mem::take(&mut self.masks);
+        draw(self);
+        self.masks = masks;
+        self.depth -= 1;
+    }
+
+    fn canvas_pixels(&self) -> u64 {
+        self.canvas.area() as u64
+    }
+
+    fn area_steps(&self, area: Rect) -> u64 {
+        area.intersect(self.canvas).area() as u64 / AREA_PIXELS
+    }
+
+    fn mask(&mut self, mask: Option<&SoftMask<'_>>) {
+        if let Some(mask) = mask
+            && self.masks.insert(mask.cache_key())
+        {
+            self.spend(self.canvas_pixels() / MASK_PIXELS);
+            self.inside(|meter| mask.interpret(meter));
+        }
+    }
+
+    fn paint(&mut self, paint: &Paint<'_>, is_stroke: bool) {
+        match paint {
+            Paint::Color(_) => {}
+            Paint::Pattern(pattern) => match pattern.as_ref() {
+                Pattern::Shading(_) => self.spend(self.area_steps(self.canvas)),
+                Pattern::Tiling(tile) => self.tile(tile, is_stroke),
+            },
+        }
+    }
+
+    /// The renderer draws a cell anew wherever its neighbours reach into it.
+    fn tile(&mut self, tile: &TilingPattern<'_>, is_stroke: bool) {
+        let cell = f64::from(tile.x_step * tile.y_step) * tile.matrix.determinant();
+        self.spend((cell.abs() as u64).min(self.canvas_pixels()) / KEPT_PIXELS);
+        let copies = |side: f64, step: f32| (side / f64::from(step.abs())).ceil() as u64 + 1;
+        let copies = copies(tile.bbox.width(), tile.x_step)
+            .saturating_mul(copies(tile.bbox.height(), tile.y_step));
+        let before = self.steps;
+        self.inside(|meter| {
+            // A pattern that names no sizes that can be drawn is not drawn at all.
+            let _ = tile.interpret(meter, tile.matrix, is_stroke);
+        });
+        self.spend((self.steps - before).saturating_mul(copies));
+    }
+
+    /// Its points and its length.
+    fn outline(&mut self, path: &BezPath, transform: Affine) -> f64 {
+        self.spend(path.elements().len() as u64 + 1);
+        let length = path.perimeter(1.0);
+        // What runs far beyond the canvas is cut off.
+        let across = 2.0 * (self.canvas.width() + self.canvas.height());
+        let visible = (length * scale_of(transform)).min(across * path.elements().len() as f64);
+        self.spend(visible as u64 / EDGE_PIXELS);
+        length
+    }
+
+    fn path(&mut self, path: &BezPath, transform: Affine, draw_mode: &DrawMode) {
+        let length = self.outline(path, transform);
+        if let DrawMode::Fill(_) | DrawMode::FillAndStroke(..) = draw_mode {
+            self.spend(self.area_steps(transform.transform_rect_bbox(path.bounding_box())));
+        }
+        if let DrawMode::Stroke(stroke) | DrawMode::FillAndStroke(_, stroke) = draw_mode {
+            let area = length * f64::from(stroke.line_width) * transform.determinant().abs();
+            let most = self.canvas_pixels() * path.elements().len() as u64;
+            self.spend((area as u64).min(most) / AREA_PIXELS);
+            let period: f32 = stroke.dash_array.iter().sum();
+            if period > 0.0 {
+                let dashes = length / f64::from(period);
+                self.spend((dashes as u64).saturating_mul(stroke.dash_array.len() as u64));
+            }
+        }
+    }
+
+    fn stream(&mut self, stream: &Stream<'_>, transform: Affine) {
+        // Those with a number of their own have been checked with all the others.
+        if stream.dict().obj_id().is_none()
+            && let Err(refusal) = check_stream(stream, &mut self.inflate)
+        {
+            stop(refusal);
+        }
+        match pixels_of(stream) {
+            Ok(pixels) => {
+                // Kept as it is, or made smaller to what is seen of it.
+                let seen = pixels as f64 * transform.determinant().abs();
+                let kept = pixels.min(seen as u64);
+                self.spend(pixels / UNPACKED_PIXELS + kept / KEPT_PIXELS + 1);
+            }
+            Err(refusal) => stop(refusal),
+        }
+    }
+}
+
+/// How much longer a line becomes.
+fn scale_of(transform: Affine) -> f64 {
+    transform.determinant().abs().sqrt()
+}
+
+fn stop(refusal: PdfError) -> ! {
+    panic::resume_unwind(Box::new(refusal))
+}
+
+impl<'a> Device<'a> for Meter {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, draw_mode: &DrawMode) {
+        self.mask(props.soft_mask.as_ref());
+        self.paint(&props.paint, matches!(draw_mode, DrawMode::Stroke(_)));
+        self.path(path, props.transform, draw_mode);
+    }
+
+    fn push_clip_path(&mut self, clip_path: &ClipPath) {
+        self.outline(&clip_path.path, Affine::IDENTITY);
+    }
+
+    fn push_clip_rect(&mut self, _rect: &Rect) {
+        self.spend(1);
+    }
+
+    fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, draw_mode: &DrawMode) {
+        self.mask(props.soft_mask.as_ref());
+        self.paint(&props.paint, matches!(draw_mode, DrawMode::Stroke(_)));
+        if let DrawMode::Fill(_) = draw_mode {
+            self.spend(self.area_steps(props.transform.transform_rect_bbox(*rect)) + 1);
+        } else {
+            self.path(&rect.to_path(0.1), props.transform, draw_mode);
+        }
+    }
+
+    fn push_transparency_group(
+        &mut self,
+        _opacity: f32,
+        mask: Option<SoftMask<'a>>,
+        _blend_mode: BlendMode,
+    ) {
+        self.mask(mask.as_ref());
+        self.spend(self.canvas_pixels() / LAYER_PIXELS + 1);
+    }
+
+    fn draw_glyph_run(
+        &mut self,
+        glyph_run: &GlyphRun<'_, 'a>,
+        props: DrawProps<'a>,
+        draw_mode: &DrawMode,
+    ) {
+        self.mask(props.soft_mask.as_ref());
+        for glyph in glyph_run.glyphs() {
+            self.spend(GLYPH);
+            self.paint(&props.paint, matches!(draw_mode, DrawMode::Stroke(_)));
+            if let Glyph::Type3(drawn) = &**glyph {
+                drawn.interpret(self, props.transform, glyph.transform(), &props.paint);
+            }
+        }
+    }
+
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        self.mask(props.soft_mask.as_ref());
+        match &image {
+            Image::Stencil(image) => {
+                self.stream(image.stream(), props.transform);
+                // Its paint, which may be a pattern, is shown only together with its pixels.
+                image.with_stencil(|_, paint| self.paint(paint, false), None);
+            }
+            Image::Raster(image) => {
+                self.stream(image.stream(), props.transform);
+                for mask in [&b"SMask"[..], b"Mask"] {
+                    if let Some(mask) = image.stream().dict().get::<Stream<'_>>(mask) {
+                        self.stream(&mask, props.transform);
+                    }
+                }
+            }
+        }
+    }
+
+    fn pop_clip(&mut self) {}
+
+    fn pop_transparency_group(&mut self) {}
+}

@@ -1,0 +1,55 @@
+//! Whether what was read can be true: sums that add up, and dates that make sense.
+//!
+//! Each check is a function of the object alone, and acts where the object has the fields that it
+//! speaks of: [`run`] on an object of another schema finds nothing to check.
+
+mod amounts;
+mod dates;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+/// What one check came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Name of the check, `total_adds_up`.
+    pub name: &'static str,
+    /// JSON pointers to the fields that do not agree; to those that do, where the check passed.
+    pub fields: Vec<String>,
+    /// What does not agree, for people; `None` where the check passed.
+    pub fault: Option<String>,
+}
+
+impl Finding {
+    /// Whether the fields agree.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.fault.is_none()
+    }
+
+    fn new(name: &'static str, fields: &[&str], fault: Option<String>) -> Self {
+        Self {
+            name,
+            fields: fields.iter().map(|&field| field.to_owned()).collect(),
+            fault,
+        }
+    }
+}
+
+/// Every check that has something to act on. `today` is the day of the reading, in UTC.
+#[must_use]
+pub fn run(object: &Value, today: NaiveDate) -> Vec<Finding> {
+    let invoice = amounts::Amounts::of(object);
+    let findings = [
+        amounts::items_make_subtotal(&invoice),
+        amounts::quantity_times_price(&invoice),
+        amounts::total_adds_up(&invoice),
+        amounts::tax_matches_rate(&invoice),
+        dates::date_is_plausible(object, today),
+        dates::due_is_not_before_issue(object),
+    ];
+    findings.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! How sure the model was of each value that it wrote.
+//!
+//! A value's probability is the product of its tokens' own: as the model drew them up, before
+//! temperature and before the grammar took away what does not fit, so that a value which the
+//! grammar forced on the model reads as doubtful. Keys and punctuation do not count. A
+//! [`Calibration`] turns that probability into how often values of such a probability are right.
+
+mod calibration;
+mod leaves;
+
+pub use calibration::{Calibration, CalibrationError};
+
+use leaves::{Leaf, leaves};
+
+use super::schema::{FieldKind, ReceiptSchema};
+use crate::chat::Token;
+
+/// How sure the model was of one value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldConfidence {
+    /// JSON pointer to the value.
+    pub pointer: String,
+    /// What the schema says it is.
+    pub kind: FieldKind,
+    /// Natural log of the probability of the value's tokens, 0 at most.
+    pub logprob: f64,
+    /// Probability that the value is right, 0 to 1: calibrated where the model has a calibration,
+    /// else the probability of its tokens.
+    pub confidence: f64,
+}
+
+/// The confidence of every leaf value of `text`, in the order of the text; empty where the tokens
+/// do not spell it.
+#[must_use]
+pub fn of_fields(
+    text: &str,
+    tokens: &[Token],
+    schema: &ReceiptSchema,
+    calibration: Option<&Calibration>,
+) -> Vec<FieldConfidence> {
+    let spans = spans(tokens);
+    if spans.last().is_none_or(|span| span.end != text.len()) {
+        return Vec::new();
+    }
+    let fields = leaves(text).into_iter().map(|leaf| {
+        let kind = schema.kind_at(&leaf.pointer);
+        let counted = spans.iter().filter(|span| span.belongs_to(&leaf));
+        let logprob = counted.map(|span| span.logprob).sum();
+        FieldConfidence {
+            kind,
+            logprob,
+            confidence: match calibration {
+                Some(calibration) => calibration.confidence(kind, logprob),
+                None => logprob.exp().clamp(0.0, 1.0),
+            },
+            pointer: leaf.pointer,
+        }
+    });
+    fields.collect()
+}
+
+/// The lowest confidence among amounts and dates; `None` where there are none.
+#[must_use]
+pub fn lowest(fields: &[FieldConfidence]) -> Option<f64> {
+    fields
+        .iter()
+        .filter(|field| matches!(field.kind, FieldKind::Number | FieldKind::Date))
+        .map(|field| field.confidence)
+        .min_by(f64::total_cmp)
+}
+
+/// The bytes of the text that a token spells.
+struct Span {
+    start: usize,
+    end: usize,
+    logprob: f64,
+}
+
+impl Span {
+    /// Whether the token says what the value is: it spells some of the value, the quote that ends
+    /// a string among it, or it begins the value. One that ends with a string's opening quote is a
+    /// key.
+    fn belongs_to(&self, leaf: &Leaf) -> bool {
+        let content = leaf.content.start < self.end && self.start < leaf.content.end;
+        content || self.start == leaf.start
+    }
+}
+
+fn spans(tokens: &[Token]) -> Vec<Span> {
+    let mut end = 0;
+    let spans = tokens.iter().map(|token| {
+        let start = end;
+        end += token.bytes.len();
+        Span {
+            start,
+            end,
+            logprob: f64::from(token.logprob.min(0.0)),
+        }
+    });
+    spans.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::receipt::Currency;
+
+    fn token(text: &str, logprob: f32) -> Token {
+        Token {
+            id: 0,
+            bytes: text.as_bytes().to_vec(),
+            logprob,
+            top: Vec::new(),
+        }
+    }
+
+    fn schema() -> ReceiptSchema {
+        let amount = json!({"type": "number", "minimum": 0, "maximum": 99, "multipleOf": 0.01});
+        let document = json!({
+            "type": "object", "additionalProperties": false,
+            "required": ["name", "date", "total", "paid"],
+            "properties": {
+                "name": {"anyOf": [{"type": "string", "maxLength": 9}, {"type": "null"}]},
+                "date": {"$ref": "#/$defs/date"},
+                "total": {"anyOf": [{"$ref": "#/$defs/amount"}, {"type": "null"}]},
+                "paid": {"type": "array", "maxItems": 2, "items": {"$ref": "#/$defs/amount"}}
+            },
+            "$defs": {
+                "amount": amount,
+                "date": {"type": "string", "format": "date", "maxLength": 10}
+            }
+        });
+        ReceiptSchema::new("test", document, &Currency::Detect).unwrap()
+    }
+
+    #[test]
+    fn only_the_tokens_of_a_value_count() {
+        let tokens = [
+            token(r#"{"name":"#, -9.0),
+            token("\"", -0.25),
+            token("Ko", -0.5),
+            token("pi", -0.125),
+            token(r#"","date":""#, -1.0),
+            token("2026-01-02", -2.0),
+            token("\"", 0.0),
+            token(r#","total":"#, -9.0),
+            token("1", -0.5),
+            token("2.5", -0.5),
+            token(r#","paid":["#, -9.0),
+            token("7", -4.0),
+            token(",", -9.0),
+            token("5", -8.0),
+            token("]}", -9.0),
+        ];
+        let text: String = tokens
+            .iter()
+            .map(|t| String::from_utf8(t.bytes.clone()).unwrap())
+            .collect();
+        let fields = of_fields(&text, &tokens, &schema(), None);
+        let told: Vec<_> = fields
+            .iter()
+            .map(|f| (f.pointer.as_str(), f.kind, f.logprob))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                // The token that closes the name opens the date as well.
+                ("/name", FieldKind::Text, -1.875),
+                ("/date", FieldKind::Date, -2.0),
+                ("/total", FieldKind::Number, -1.0),
+                ("/paid/0", FieldKind::Number, -4.0),
+                ("/paid/1", FieldKind::Number, -8.0),
+            ]
+        );
+        assert_eq!(lowest(&fields), Some((-8.0_f64).exp()));
+    }
+
+    #[test]
+    fn null_is_a_value_of_its_field() {
+        let tokens = [
+            token(r#"{"name":"#, -1.0),
+            token("null", -0.5),
+            token(r#","date":"2026-01-02","total":"#, -1.0),
+            token("null", -0.25),
+            token(r#","paid":[]}"#, -1.0),
+        ];
+        let text = r#"{"name":null,"date":"2026-01-02","total":null,"paid":[]}"#;
+        let fields = of_fields(text, &tokens, &schema(), None);
+        assert_eq!(fields[0].logprob, -0.5);
+        assert_eq!(
+            (fields[2].kind, fields[2].logprob),
+            (FieldKind::Number, -0.25)
+        );
+    }
+
+    #[test]
+    fn tokens_that_do_not_spell_the_text_tell_nothing() {
+        assert_eq!(of_fields("{}", &[token("{", 0.0)], &schema(), None), []);
+        assert_eq!(of_fields("{}", &[], &schema(), None), []);
+    }
+}

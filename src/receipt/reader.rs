@@ -1,0 +1,236 @@
+//! From a receipt's files to the reading of it.
+
+use std::sync::Arc;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::{
+    ExtractError, ExtractSettings, checks, confidence,
+    doubt::{Objection, Step, is_better},
+    progress::{Progress, Stage},
+    reading::{Attempt, CheckedReceipt, Reading, Report, Timings},
+    schema::ReceiptSchema,
+};
+use crate::{
+    chat::{Generation, Grammar, Message, Part, Role},
+    engine::Engine,
+    image::{EncodedImage, ImageLoader, Picture},
+    registry::{Model, Registry},
+};
+
+/// What a chat template adds around the messages, in tokens.
+const TEMPLATE_TOKENS: usize = 64;
+
+/// A receipt to be read.
+pub struct Job {
+    /// Its pages.
+    pub files: Vec<EncodedImage>,
+    /// Who is to read it.
+    pub model: Arc<Model>,
+    /// What the answer must be.
+    pub schema: ReceiptSchema,
+    /// Who wants to know how far it is.
+    pub progress: Progress,
+}
+
+/// Reads receipts, from the cache of nobody.
+#[derive(Clone)]
+pub struct Reader {
+    pub settings: Arc<ExtractSettings>,
+    pub images: Arc<ImageLoader>,
+    pub registry: Arc<Registry>,
+}
+
+impl Reader {
+    /// Reads, and reads again while the answer is doubtful and the policy has more to try; the
+    /// best answer wins.
+    pub async fn settle(self, job: Job) -> Result<Reading, ExtractError> {
+        let policy = &self.settings.doubt;
+        let mut step = Step::first(&job.model, &self.settings.sampling);
+        let mut made = Vec::new();
+        let mut best = self.attempt(&step, &job, &mut made).await;
+        let mut deadline = Instant::now() + policy.max_time;
+        loop {
+            let next = match &best {
+                Ok(best) if policy.doubts(&best.report) => {
+                    policy.next(made.len(), &step, best, &self)
+                }
+                Err(error) if error.is_of_the_model() => {
+                    policy.instead(made.len(), &step, &self.registry)
+                }
+                Ok(_) | Err(_) => None,
+            };
+            let Some(next) = next.filter(|_| Instant::now() < deadline) else {
+                break;
+            };
+            step = next;
+            // Loading a model, a download perhaps, does not count; its fault is the attempt's.
+            let started = Instant::now();
+            let _ = step.model.engine().await;
+            deadline += started.elapsed();
+            let Ok(new) = timeout_at(deadline, self.attempt(&step, &job, &mut made)).await else {
+                made.push(step.failed("out of time".to_owned(), policy.max_time));
+                break;
+            };
+            best = better(best, new);
+        }
+        best.map(|best| best.after(made))
+    }
+
+    /// One attempt, noted in `made`.
+    async fn attempt(
+        &self,
+        step: &Step,
+        job: &Job,
+        made: &mut Vec<Attempt>,
+    ) -> Result<Reading, ExtractError> {
+        let started = Instant::now();
+        let reading = self.read(step, job).await;
+        made.push(match &reading {
+            Ok(reading) => Attempt {
+                model: reading.report.model.clone(),
+                reason: step.reason,
+                confidence: reading.report.confidence(),
+                failed: reading.report.failed().map(|check| check.name).collect(),
+                image_tokens: reading.report.image_tokens,
+                took: started.elapsed(),
+                error: None,
+            },
+            Err(error) => step.failed(error.to_string(), started.elapsed()),
+        });
+        reading
+    }
+
+    /// From the files to the checked receipt.
+    async fn read(&self, step: &Step, job: &Job) -> Result<Reading, ExtractError> {
+        let (settings, schema, started) = (&self.settings, &job.schema, Instant::now());
+        let engine = step.model.engine().await?;
+        let grid = engine.info().vision;
+        let grid = grid.ok_or_else(|| ExtractError::NoVision(step.model.settings().id.clone()))?;
+        let prompt = settings.prompt_for(&step.model, schema);
+        let told = step
+            .objection
+            .as_ref()
+            .map_or_else(String::new, |o| format!("{}{}", o.answer, o.text));
+        let told = format!("{prompt}{told}");
+        let room = room_for_pictures(&**engine, &told, schema).await?;
+        let loaded = Instant::now();
+        let files = job.files.clone();
+        let pages = self.images.prepare(files, grid, step.fit, room).await?;
+        let image_tokens = pages.iter().map(|page| grid.tokens(page)).sum();
+        let (prepared, pages_read) = (Instant::now(), pages.len());
+        let generation = generation(pages, prompt, step, schema);
+        let answer = step.model.generate(generation).await?;
+        let entered = Instant::now();
+        job.progress.reach(|| Stage::Reading { pages: pages_read });
+        let text = |text: &str| {
+            job.progress
+                .reach(|| Stage::Generating { text: text.into() });
+        };
+        let answer = answer.complete_with(text).await?;
+        job.progress.reach(|| Stage::Checking);
+        let receipt = CheckedReceipt::check(&answer, schema)?;
+        let model = step.model.settings().id.clone();
+        let calibration = settings
+            .reader(&model)
+            .and_then(|r| r.calibration.as_deref());
+        Ok(Reading {
+            report: Arc::new(Report {
+                schema: schema.name().to_owned(),
+                pages: pages_read,
+                image_tokens,
+                fields: confidence::of_fields(&answer.text, &answer.tokens, schema, calibration),
+                checks: checks::run(receipt.as_json(), (settings.today)()),
+                attempts: Vec::new(),
+                usage: answer.usage,
+                timings: Timings {
+                    prepare: prepared - loaded,
+                    queued: (loaded - started) + (entered - prepared),
+                    first_token: answer.first_token,
+                    generate: answer.took.saturating_sub(answer.first_token),
+                    total: started.elapsed(),
+                },
+                model,
+            }),
+            receipt,
+        })
+    }
+}
+
+/// What the model is asked.
+fn generation(
+    pages: Vec<Picture>,
+    prompt: String,
+    step: &Step,
+    schema: &ReceiptSchema,
+) -> Generation {
+    let pictures = pages.into_iter().map(|page| Part::Picture(Arc::new(page)));
+    let mut messages = vec![Message {
+        role: Role::User,
+        parts: pictures.chain([Part::Text(prompt)]).collect(),
+    }];
+    if let Some(Objection { answer, text }) = &step.objection {
+        messages.push(Message::text(Role::Assistant, answer));
+        messages.push(Message::text(Role::User, text));
+    }
+    Generation {
+        messages,
+        sampling: step.sampling.clone(),
+        max_tokens: schema.max_tokens(),
+        grammar: Grammar::JsonSchema(schema.document().clone()),
+        top_logprobs: 0,
+    }
+}
+
+impl Step {
+    fn failed(&self, error: String, took: std::time::Duration) -> Attempt {
+        Attempt {
+            model: self.model.settings().id.clone(),
+            reason: self.reason,
+            confidence: None,
+            failed: Vec::new(),
+            image_tokens: 0,
+            took,
+            error: Some(error),
+        }
+    }
+}
+
+impl Reading {
+    /// With the story of how it was come by.
+    fn after(self, attempts: Vec<Attempt>) -> Self {
+        let mut report = Arc::unwrap_or_clone(self.report);
+        report.attempts = attempts;
+        Self {
+            receipt: self.receipt,
+            report: Arc::new(report),
+        }
+    }
+}
+
+/// The better of two attempts; a fault only where both failed, and then the first, of the model that was
+/// asked for.
+fn better(
+    old: Result<Reading, ExtractError>,
+    new: Result<Reading, ExtractError>,
+) -> Result<Reading, ExtractError> {
+    match (old, new) {
+        (Ok(old), Ok(new)) if is_better(&new.report, &old.report) => Ok(new),
+        (Ok(old), _) => Ok(old),
+        (Err(_), Ok(new)) => Ok(new),
+        (Err(old), Err(_)) => Err(old),
+    }
+}
+
+/// Tokens that the pictures of one request may take together: what the prompt and the longest
+/// answer leave of the model's context.
+pub async fn room_for_pictures(
+    engine: &dyn Engine,
+    prompt: &str,
+    schema: &ReceiptSchema,
+) -> Result<usize, ExtractError> {
+    let prompt = engine.count_tokens(prompt).await;
+    let prompt = prompt.map_err(|error| ExtractError::Model(error.into()))?;
+    let taken = prompt + TEMPLATE_TOKENS + schema.max_tokens();
+    Ok(engine.info().context_length.saturating_sub(taken))
+}

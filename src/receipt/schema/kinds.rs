@@ -1,0 +1,172 @@
+//! What kind of value a schema wants where.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+/// What a schema says a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A number: an amount, a quantity, a rate.
+    Number,
+    /// A day of the calendar.
+    Date,
+    /// Text as it is printed.
+    Text,
+    /// One of a list: a category, a currency, true or false.
+    Choice,
+}
+
+impl FieldKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Number, Self::Date, Self::Text, Self::Choice];
+
+    /// Its name in files and answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Text => "text",
+            Self::Choice => "choice",
+        }
+    }
+}
+
+/// References and alternatives followed at one place of a schema, at most.
+const MAX_BRANCHES: usize = 64;
+
+/// The patterns of a schema that take dates and nothing like one.
+#[derive(Debug)]
+pub struct Kinds {
+    date_patterns: HashSet<String>,
+}
+
+impl Kinds {
+    pub fn of(document: &Value) -> Self {
+        let mut date_patterns = HashSet::new();
+        let mut open = vec![document];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Array(values) => open.extend(values),
+                Value::Object(members) => {
+                    let pattern = members.get("pattern").and_then(Value::as_str);
+                    if let Some(pattern) = pattern.filter(|pattern| takes_dates(pattern)) {
+                        date_patterns.insert(pattern.to_owned());
+                    }
+                    open.extend(members.values());
+                }
+                _ => {}
+            }
+        }
+        Self { date_patterns }
+    }
+
+    /// What the value at a JSON pointer is; text where the schema does not say.
+    pub fn at(&self, document: &Value, pointer: &str) -> FieldKind {
+        let mut at = vec![document];
+        for name in pointer.split('/').skip(1) {
+            let name = name.replace("~1", "/").replace("~0", "~");
+            at = at
+                .into_iter()
+                .flat_map(|schema| branches(document, schema))
+                .filter_map(|schema| match schema.get("properties") {
+                    Some(properties) => properties.get(&name),
+                    None => schema.get("items"),
+                })
+                .collect();
+            // Alternatives that lead to one place, again and again, count once.
+            at.dedup_by(|a, b| std::ptr::eq(*a, *b));
+            at.truncate(MAX_BRANCHES);
+        }
+        let branches = at.into_iter().flat_map(|schema| branches(document, schema));
+        let mut kinds = branches.filter_map(|schema| self.kind_of(schema));
+        kinds.next().unwrap_or(FieldKind::Text)
+    }
+
+    fn kind_of(&self, schema: &Value) -> Option<FieldKind> {
+        if schema.get("enum").is_some() || schema.get("const").is_some() {
+            return Some(FieldKind::Choice);
+        }
+        let types = match schema.get("type")? {
+            Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
+            one => vec![one.as_str()?],
+        };
+        types.into_iter().find_map(|name| match name {
+            "number" | "integer" => Some(FieldKind::Number),
+            "boolean" => Some(FieldKind::Choice),
+            "string" if self.is_date(schema) => Some(FieldKind::Date),
+            "string" => Some(FieldKind::Text),
+            _ => None,
+        })
+    }
+
+    fn is_date(&self, schema: &Value) -> bool {
+        let text = |keyword| schema.get(keyword).and_then(Value::as_str);
+        text("format") == Some("date")
+            || text("pattern").is_some_and(|pattern| self.date_patterns.contains(pattern))
+    }
+}
+
+/// A schema with its references followed and its alternatives side by side.
+fn branches<'a>(document: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
+    let mut open = vec![schema];
+    let mut found = Vec::new();
+    while let Some(schema) = open.pop() {
+        // A schema may refer to itself.
+        if found.len() == MAX_BRANCHES {
+            break;
+        }
+        let reference = schema.get("$ref").and_then(Value::as_str);
+        let target = reference
+            .and_then(|reference| reference.strip_prefix('#'))
+            .and_then(|pointer| document.pointer(pointer));
+        open.extend(target);
+        for keyword in ["anyOf", "oneOf", "allOf"] {
+            let branches = schema.get(keyword).and_then(Value::as_array);
+            open.extend(branches.into_iter().flatten().rev());
+        }
+        found.push(schema);
+    }
+    found
+}
+
+fn takes_dates(pattern: &str) -> bool {
+    let schema = json!({ "type": "string", "pattern": pattern });
+    jsonschema::draft202012::new(&schema).is_ok_and(|validator| {
+        validator.is_valid(&json!("2024-02-28")) && !validator.is_valid(&json!("2024-02-38"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_found_behind_references_and_alternatives() {
+        let text = std::fs::read("schemas/invoice.schema.json").unwrap();
+        let invoice: Value = serde_json::from_slice(&text).unwrap();
+        let kinds = Kinds::of(&invoice);
+        for (pointer, kind) in [
+            ("/total_due", FieldKind::Number),
+            ("/invoice_date", FieldKind::Date),
+            ("/vendor_name", FieldKind::Text),
+            ("/items/7/unit_price", FieldKind::Number),
+            ("/items/0/details/1", FieldKind::Text),
+            ("/items/0/category", FieldKind::Choice),
+            ("/nowhere", FieldKind::Text),
+        ] {
+            assert_eq!(kinds.at(&invoice, pointer), kind, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn a_schema_that_refers_to_itself_comes_to_an_end() {
+        let schema = json!({
+            "$ref": "#/$defs/a",
+            "$defs": { "a": { "anyOf": [{ "$ref": "#/$defs/a" }, { "$ref": "#/$defs/a" }] } }
+        });
+        assert_eq!(Kinds::of(&schema).at(&schema, "/x"), FieldKind::Text);
+        assert_eq!(Kinds::of(&schema).at(&schema, ""), FieldKind::Text);
+    }
+}
