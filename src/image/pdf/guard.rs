@@ -7,7 +7,10 @@
 mod meter;
 mod unpack;
 
-use std::any::Any;
+use std::{
+    any::Any,
+    time::{Duration, Instant},
+};
 
 use hayro::hayro_syntax::{
     Filter, Pdf,
@@ -26,6 +29,10 @@ const MAX_IMAGE_PIXELS: u64 = 50_000_000;
 /// All that a file is unpacked to in checking it. Bounds the time that the check takes.
 const MAX_TOTAL_BYTES: u64 = 1 << 30;
 
+/// How long the file may be looked through before it is opened. An honest one takes milliseconds; a
+/// file can be made so that every look goes to its end.
+const MAX_CHECK_TIME: Duration = Duration::from_secs(10);
+
 /// What a check that ran inside the renderer refused; see [`check_page`].
 pub(super) fn refusal(panic: Box<dyn Any + Send>) -> Option<PdfError> {
     panic.downcast().ok().map(|refusal| *refusal)
@@ -37,9 +44,15 @@ pub(super) fn refusal(panic: Box<dyn Any + Send>) -> Option<PdfError> {
 /// As [`check_streams`].
 pub(super) fn check_file(file: &[u8]) -> Result<(), PdfError> {
     let mut inflate = unpack::Inflate::new(MAX_TOTAL_BYTES);
+    // What is encrypted cannot be told from what is damaged until the file is open.
+    inflate.takes_damaged = contains(file, b"/Encrypt");
+    let started = Instant::now();
     let mut rest = file;
     while let Some(at) = find(rest, b"obj") {
         rest = &rest[at + b"obj".len()..];
+        if started.elapsed() > MAX_CHECK_TIME {
+            return Err(PdfError::Broken("it takes too long to look through".into()));
+        }
         // hayro's own reading of what follows, so that no spelling of it can be missed.
         if let Some(stream) = Stream::from_bytes(without_comments(rest)) {
             if stream.dict().get_ref(b"Filter").is_some() {
@@ -109,7 +122,9 @@ fn check_stream(stream: &Stream<'_>, inflate: &mut unpack::Inflate) -> Result<()
         .is_none_or(|kind| kind.as_ref() == b"Image")
         && size_of(stream).is_some();
     let limit = if is_image {
-        pixels_of(stream)?;
+        if !inflate.takes_damaged {
+            pixels_of(stream)?;
+        }
         MAX_IMAGE_BYTES
     } else {
         MAX_DATA_BYTES
@@ -176,10 +191,20 @@ fn fax_columns(dict: &Dict<'_>) -> u32 {
         .unwrap_or(0)
 }
 
-/// From the SIZ marker, which is the first of a codestream.
-fn jpeg_2000_size(data: &[u8]) -> Option<(u32, u32)> {
-    let at = find(data, b"\xff\x4f\xff\x51")?;
-    Some((be32(data, at + 8)?, be32(data, at + 12)?))
+/// From the SIZ marker, which is the first of a codestream; the largest of all that look like one.
+fn jpeg_2000_size(mut data: &[u8]) -> Option<(u32, u32)> {
+    let mut largest = None;
+    while let Some(at) = find(data, b"\xff\x4f\xff\x51") {
+        let size = be32(data, at + 8).zip(be32(data, at + 12));
+        largest = largest.max(size.map(with_area));
+        data = &data[at + 4..];
+    }
+    largest.map(|(_, width, height)| (width, height))
+}
+
+/// A size behind its area, so that sizes compare by it.
+fn with_area((width, height): (u32, u32)) -> (u64, u32, u32) {
+    (u64::from(width) * u64::from(height), width, height)
 }
 
 /// The largest bitmap that a segment asks for; out of bounds where segments cannot be told apart.
@@ -207,7 +232,7 @@ fn jbig2_size(mut data: &[u8]) -> Option<(u32, u32)> {
         // Regions of all kinds and the page begin with their size.
         if matches!(flags & 0x3f, 4..=15 | 17..=48) {
             let size = be32(data, body).zip(be32(data, body + 4));
-            largest = largest.max(size.map(|(width, height)| (width.max(height), width, height)));
+            largest = largest.max(size.map(with_area));
         }
         data = data.get(body + length as usize..).unwrap_or_default();
     }

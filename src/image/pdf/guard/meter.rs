@@ -158,7 +158,8 @@ impl Meter {
     fn tile(&mut self, tile: &TilingPattern<'_>, is_stroke: bool) {
         let cell = f64::from(tile.x_step * tile.y_step) * tile.matrix.determinant();
         self.spend((cell.abs() as u64).min(self.canvas_pixels()) / KEPT_PIXELS);
-        let copies = |side: f64, step: f32| (side / f64::from(step.abs())).ceil() as u64 + 1;
+        let copies =
+            |side: f64, step: f32| ((side / f64::from(step.abs())).ceil() as u64).saturating_add(1);
         let copies = copies(tile.bbox.width(), tile.x_step)
             .saturating_mul(copies(tile.bbox.height(), tile.y_step));
         let before = self.steps;

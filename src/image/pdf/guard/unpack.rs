@@ -23,6 +23,8 @@ pub(super) struct Inflate {
     chunk: Vec<u8>,
     left: u64,
     total: u64,
+    /// Whether data that cannot be followed to its end passes.
+    pub(super) takes_damaged: bool,
 }
 
 impl Inflate {
@@ -33,6 +35,7 @@ impl Inflate {
             chunk: vec![0; 64 << 10],
             left: total,
             total,
+            takes_damaged: false,
         }
     }
 
@@ -94,6 +97,13 @@ pub(super) fn check(
         )
     };
     let spells = |filter: &Filter| matches!(filter, Filter::AsciiHexDecode | Filter::Ascii85Decode);
+    // Text may spell a picture whose own header tells its size.
+    let tells = |filter: &Filter| matches!(filter, Filter::JpxDecode | Filter::Jbig2Decode);
+    if filters.iter().any(spells) && filters.iter().any(tells) {
+        return Err(PdfError::Broken(
+            "a picture in it is spelled as text".into(),
+        ));
+    }
     let Some(first) = filters.iter().position(packs) else {
         return Ok(());
     };
@@ -103,13 +113,15 @@ pub(super) fn check(
     // What lies under the second packing can be counted only by keeping what lies under the first;
     // and under text, the sizes in a picture's own header would go unseen.
     let (before, after) = (&filters[..first], &filters[first + 1..]);
-    if after.iter().any(|filter| {
-        packs(filter) || spells(filter) || matches!(filter, Filter::JpxDecode | Filter::Jbig2Decode)
-    }) {
+    if after
+        .iter()
+        .any(|filter| packs(filter) || spells(filter) || tells(filter))
+    {
         return Err(PdfError::Broken("a stream in it is packed twice".into()));
     }
     let mut data = stream.raw_data();
     for filter in before {
+        inflate.spend(data.len() as u64)?;
         data = Cow::Owned(match filter {
             Filter::AsciiHexDecode => hex(&data),
             Filter::Ascii85Decode => ascii_85(&data),
@@ -119,7 +131,8 @@ pub(super) fn check(
     match filters[first] {
         Filter::FlateDecode => {
             // hayro reads on behind a fault, where there is no telling what it finds.
-            if !inflate.count(&data, limit)? && data.len() as u64 > limit / MOST_A_BYTE {
+            let followed = inflate.count(&data, limit)? || inflate.takes_damaged;
+            if !followed && data.len() as u64 > limit / MOST_A_BYTE {
                 return Err(PdfError::Broken("a stream in it is damaged".into()));
             }
             Ok(())
