@@ -1,6 +1,6 @@
 //! A receipt, from the bytes of its pictures to checked JSON.
 //!
-//! [`Extractor::extract`] is the whole path, [`reader`] the part of it that runs the model. It
+//! [`Extractor::extract`] is the whole path, its `reader` the part that runs the model. It
 //! knows neither HTTP nor an engine.
 
 mod budget;

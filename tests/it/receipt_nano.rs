@@ -13,9 +13,9 @@ use crate::support::{Gateway, receipts};
 /// Fields that have to be right, of twelve receipts of ten fields each: about what was measured, less
 /// a few, since other processors round otherwise. To be raised with the model.
 const AT_LEAST: [(&str, usize); 4] = [
-    ("every field", 33),
+    ("every field", 35),
     ("tax_rate_percent", 9),
-    ("discount", 6),
+    ("discount", 7),
     ("invoice_date", 2),
 ];
 
