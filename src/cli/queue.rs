@@ -30,7 +30,7 @@ pub struct Done {
 /// Files on their way.
 ///
 /// A file is opened when its turn comes; so many are in memory as are read at once, and so many
-/// results as [`WAITING_PER_JOB`] allows.
+/// results as `WAITING_PER_JOB` allows.
 pub struct Queue<'a> {
     reader: &'a dyn Reader,
     inputs: vec::IntoIter<Input>,
