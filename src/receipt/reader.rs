@@ -108,11 +108,10 @@ impl Reader {
         let grid = engine.info().vision;
         let grid = grid.ok_or_else(|| ExtractError::NoVision(step.model.settings().id.clone()))?;
         let prompt = settings.prompt_for(&step.model, schema);
-        let told = step
-            .objection
-            .as_ref()
-            .map_or_else(String::new, |o| format!("{}{}", o.answer, o.text));
-        let told = format!("{prompt}{told}");
+        let told = match &step.objection {
+            Some(objection) => format!("{prompt}{}{}", objection.answer, objection.text),
+            None => prompt.clone(),
+        };
         let room = room_for_pictures(&**engine, &told, schema).await?;
         let loaded = Instant::now();
         let files = job.files.clone();
@@ -208,8 +207,8 @@ impl Reading {
     }
 }
 
-/// The better of two attempts; a fault only where both failed, and then the first, of the model that was
-/// asked for.
+/// The better of two attempts; a fault only where both failed, and then the first, of the model
+/// that was asked for.
 fn better(
     old: Result<Reading, ExtractError>,
     new: Result<Reading, ExtractError>,
@@ -231,6 +230,7 @@ pub async fn room_for_pictures(
 ) -> Result<usize, ExtractError> {
     let prompt = engine.count_tokens(prompt).await;
     let prompt = prompt.map_err(|error| ExtractError::Model(error.into()))?;
-    let taken = prompt + TEMPLATE_TOKENS + schema.max_tokens();
+    // The longest answer of a schema may be too long to count.
+    let taken = schema.max_tokens().saturating_add(prompt + TEMPLATE_TOKENS);
     Ok(engine.info().context_length.saturating_sub(taken))
 }
