@@ -86,6 +86,17 @@ def text_angles(position: Tensor, config: Config) -> tuple[Tensor, Tensor]:
     return angles.cos(), angles.sin()
 
 
+@torch.compiler.disable
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Attention of every token to all, each (batch, heads, tokens, dim). Three plain products are
+    faster in bfloat16 than PyTorch's fused attention, whose blocks are slow with so small a dim."""
+    if v.dtype != torch.bfloat16:
+        return F.scaled_dot_product_attention(q, k, v)
+    with torch.autocast("cpu", enabled=False):
+        scores = (q * q.shape[-1] ** -0.5).to(v.dtype) @ k.to(v.dtype).transpose(-1, -2)
+        return scores.softmax(-1) @ v
+
+
 class VisionBlock(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
@@ -104,7 +115,7 @@ class VisionBlock(nn.Module):
             f(y).view(batch, tokens, self.heads, -1).transpose(1, 2)
             for f in (self.q, self.k, self.v)
         )
-        y = F.scaled_dot_product_attention(rotate(q, cos, sin), rotate(k, cos, sin), v)
+        y = attend(rotate(q, cos, sin), rotate(k, cos, sin), v)
         x = x + self.proj(y.transpose(1, 2).reshape(batch, tokens, width))
         y = self.fc1(self.norm2(x))
         return x + self.fc2(y * torch.sigmoid(1.702 * y))

@@ -1,5 +1,5 @@
-"""Muon for the matrices of the hidden layers (Jordan et al., 2024), in the precision of the
-weights: PyTorch's own iterates in bf16, which CPUs without it do a hundred times slower.
+"""Muon for the matrices of the hidden layers (Jordan et al., 2024). PyTorch's own iterates in
+bfloat16 even on a processor that has none.
 
 The update of a matrix is the nearest semi-orthogonal matrix to its momentum, by five
 Newton-Schulz steps, scaled to AdamW's usual size (Liu et al., arXiv 2502.16982, section 2.2).
@@ -9,6 +9,8 @@ from collections import defaultdict
 
 import torch
 from torch import Tensor
+
+from .precision import BFLOAT16
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 STEPS = 5
@@ -21,10 +23,11 @@ def orthogonalise(g: Tensor) -> Tensor:
     tall = g.shape[1] > g.shape[2]
     x = g.transpose(1, 2) if tall else g
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    x = x.to(torch.bfloat16 if BFLOAT16 else x.dtype)
     for _ in range(STEPS):
         s = x @ x.transpose(1, 2)
         x = a * x + (b * s + c * s @ s) @ x
-    return x.transpose(1, 2) if tall else x
+    return (x.transpose(1, 2) if tall else x).to(g.dtype)
 
 
 class Muon(torch.optim.Optimizer):

@@ -16,6 +16,7 @@ from .model import Config, ReceiptNano, patches
 from .muon import Muon
 from .page import Page
 from .pool import Pool
+from .precision import autocast
 from .targets import TOKENIZER
 
 BLANK_WEIGHT, NO_ROLE_WEIGHT = 0.25, 0.25
@@ -163,7 +164,8 @@ def train(options: argparse.Namespace) -> None:
                 g["lr"] = options.rate * factor * g["share"]
         for _ in range(options.groups):
             batch = draw(rng, pool.pages, options, config.patch)
-            measured = losses(model, batch)
+            with autocast():
+                measured = losses(model, batch)
             loss = sum(w * measured[name] for name, w in weight_of.items() if name in measured)
             (loss / options.groups).backward()
             log.add({name: value.detach() for name, value in measured.items()})
