@@ -335,7 +335,7 @@ impl From<&ImageError> for Fault {
             ImageError::Decode(DecodeError::Broken(_)) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "broken_image")
             }
-            ImageError::Pdf(PdfError::Encrypted) => {
+            ImageError::Pdf(PdfError::Encrypted | PdfError::TooMuchEncrypted) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "encrypted_pdf")
             }
             ImageError::Pdf(PdfError::TooManyPages { .. }) | ImageError::TooManyPages { .. } => {

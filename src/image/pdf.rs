@@ -92,6 +92,12 @@ pub enum PdfError {
         /// Bytes allowed.
         limit: u64,
     },
+    /// Encrypted, and larger than can be let through unseen.
+    #[error(
+        "The PDF is encrypted, and packs more than can be checked before it is opened; send it \
+         without encryption."
+    )]
+    TooMuchEncrypted,
     /// A page that would take too long to draw.
     #[error("Page {page} of the PDF draws too much.")]
     TooComplex {

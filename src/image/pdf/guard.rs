@@ -9,6 +9,7 @@ mod unpack;
 
 use std::{
     any::Any,
+    iter,
     time::{Duration, Instant},
 };
 
@@ -41,11 +42,10 @@ pub(super) fn refusal(panic: Box<dyn Any + Send>) -> Option<PdfError> {
 /// Checks every stream that stands in the file, before it is opened.
 ///
 /// # Errors
-/// As [`check_streams`].
+/// As [`check_streams`], and [`PdfError::TooMuchEncrypted`].
 pub(super) fn check_file(file: &[u8]) -> Result<(), PdfError> {
     let mut inflate = unpack::Inflate::new(MAX_TOTAL_BYTES);
-    // What is encrypted cannot be told from what is damaged until the file is open.
-    inflate.takes_damaged = contains(file, b"/Encrypt");
+    let is_encrypted = names_encrypt(file);
     let started = Instant::now();
     let mut rest = file;
     while let Some(at) = find(rest, b"obj") {
@@ -61,10 +61,44 @@ pub(super) fn check_file(file: &[u8]) -> Result<(), PdfError> {
                     "it names a filter in another place".into(),
                 ));
             }
-            check_stream(&stream, &mut inflate)?;
+            if is_encrypted {
+                unpack::charge(&stream, &mut inflate)?;
+            } else {
+                check_stream(&stream, &mut inflate)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Whether the name `/Encrypt` stands in the file, its letters spelled out or as `#45`
+/// (ISO 32000-1, 7.3.5). Every trailer stands in it unpacked.
+fn names_encrypt(file: &[u8]) -> bool {
+    const NAME: &[u8; 7] = b"Encrypt";
+    let mut rest = file;
+    while let Some(at) = find(rest, b"/") {
+        rest = &rest[at + 1..];
+        let mut name = rest;
+        let letters = iter::from_fn(|| {
+            let (letter, rest) = first_letter(name)?;
+            name = rest;
+            Some(letter)
+        });
+        if letters.take(NAME.len()).eq(*NAME) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The first letter of a name, and what follows it.
+fn first_letter(name: &[u8]) -> Option<(u8, &[u8])> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    match name {
+        [b'#', high, low, rest @ ..] => Some(((digit(high)? << 4 | digit(low)?) as u8, rest)),
+        [first, rest @ ..] => Some((*first, rest)),
+        [] => None,
+    }
 }
 
 fn without_comments(mut data: &[u8]) -> &[u8] {
@@ -122,9 +156,7 @@ fn check_stream(stream: &Stream<'_>, inflate: &mut unpack::Inflate) -> Result<()
         .is_none_or(|kind| kind.as_ref() == b"Image")
         && size_of(stream).is_some();
     let limit = if is_image {
-        if !inflate.takes_damaged {
-            pixels_of(stream)?;
-        }
+        pixels_of(stream)?;
         MAX_IMAGE_BYTES
     } else {
         MAX_DATA_BYTES
@@ -149,11 +181,13 @@ fn pixels_of(stream: &Stream<'_>) -> Result<u64, PdfError> {
     if filters.contains(&Filter::CcittFaxDecode) {
         sizes.push((fax_columns(stream.dict()), height));
     }
-    // A JPEG needs no look: hayro cuts it to the size that the dictionary has.
-    match filters.last() {
-        Some(Filter::JpxDecode) => sizes.extend(jpeg_2000_size(&stream.raw_data())),
-        Some(Filter::Jbig2Decode) => sizes.extend(jbig2_size(&stream.raw_data())),
-        _ => {}
+    // A JPEG needs no look: hayro cuts it to the size that the dictionary has. Nothing else may
+    // stand beside these two, see `unpack::check`.
+    if filters.contains(&Filter::JpxDecode) {
+        sizes.extend(jpeg_2000_size(&stream.raw_data()));
+    }
+    if filters.contains(&Filter::Jbig2Decode) {
+        sizes.extend(jbig2_size(&stream.raw_data()));
     }
     let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
     let (width, height) = sizes

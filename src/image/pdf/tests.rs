@@ -4,6 +4,7 @@ const RECEIPT: &[u8] = include_bytes!("../../../tests/fixtures/receipt-05-invoic
 const RECEIPT_PNG: &[u8] = include_bytes!("../../../tests/fixtures/receipt-05-invoice.png");
 const TWO_PAGES: &[u8] = include_bytes!("../../../tests/fixtures/two-pages.pdf");
 const ENCRYPTED: &[u8] = include_bytes!("../../../tests/fixtures/encrypted.pdf");
+const NO_CHANGES: &[u8] = include_bytes!("../../../tests/fixtures/no-changes.pdf");
 
 const LIMITS: PdfLimits = PdfLimits {
     max_pages: 2,
@@ -160,6 +161,39 @@ fn bounds_and_passwords_refuse() {
 }
 
 #[test]
+fn a_file_locked_against_changes_is_read() {
+    assert_eq!(render(NO_CHANGES), render(RECEIPT));
+}
+
+#[test]
+fn what_is_encrypted_is_taken_for_the_most_it_could_be() {
+    // Nobody can tell what lies in them before the file is open, when it may be too late.
+    let packed: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(..))
+        .take(1 << 20)
+        .collect();
+    let with = |filter: &str, len, name: &str| {
+        let hidden = stream(&format!("/Filter /{filter}"), &packed[..len]);
+        let file = one_page("/MediaBox [0 0 9 9]", "", b"", &[&hidden]);
+        let trailer = format!("/{name} << /Filter /Standard >> /Root");
+        let at = file.windows(5).rposition(|w| w == b"/Root").unwrap();
+        render(&[&file[..at], trailer.as_bytes(), &file[at + 5..]].concat())
+    };
+    for name in ["Encrypt", "#45ncryp#74", "#45#6E#63#72#79#70#74"] {
+        for (filter, len) in [
+            ("FlateDecode", 1 << 20),
+            ("Fl", 1 << 20),
+            ("LZWDecode", 1 << 19),
+        ] {
+            let refused = with(filter, len, name);
+            assert_eq!(refused, Err(PdfError::TooMuchEncrypted), "{name} {filter}");
+        }
+        let fits = with("FlateDecode", 1000, name);
+        assert!(matches!(fits, Err(PdfError::Broken(_))), "{fits:?}");
+    }
+    assert!(with("RunLengthDecode", 1 << 19, "Encrypted").is_ok());
+}
+
+#[test]
 fn what_is_no_pdf_is_broken() {
     for garbage in [&b""[..], b"%PDF-1.7", b"startxref\n0\n%%EOF", RECEIPT_PNG] {
         assert!(matches!(render(garbage), Err(PdfError::Broken(_))));
@@ -242,6 +276,76 @@ fn bombs_are_refused_unpacked() {
         content("[/FlateDecode /FlateDecode]", &zeros(100)),
         Err(PdfError::Broken(_))
     ));
+}
+
+/// The SIZ marker of JPEG 2000, down to the tiles' origin.
+fn siz(width: u32, height: u32, step: u32) -> Vec<u8> {
+    let mut data = b"\xff\x4f\xff\x51\0\x29\0\0".to_vec();
+    let tile = [width, height, 0, 0];
+    for side in [width, height, 0, 0].into_iter().chain(tile) {
+        data.extend(side.to_be_bytes());
+    }
+    data.extend([0, 1, 7, step as u8, step as u8]);
+    data
+}
+
+#[test]
+fn pictures_that_tell_their_own_size_lie_open() {
+    let drawn = |filter: &str, data: &[u8]| {
+        let entries = format!("/Subtype /Image /Width 9 /Height 9 /Filter {filter}");
+        let page = "/MediaBox [0 0 100 100]";
+        let resources = "/XObject << /I 5 0 R >>";
+        render(&one_page(
+            page,
+            resources,
+            b"/I Do",
+            &[&stream(&entries, data)],
+        ))
+    };
+    let large = siz(60_000, 60_000, 1);
+    let too_large = |result| matches!(result, Err(PdfError::ImageTooLarge { .. }));
+    assert!(too_large(drawn("/JPXDecode", &large)));
+    // The second one counts, not what a reader of the first would see.
+    assert!(too_large(drawn(
+        "/JPXDecode",
+        &[siz(9, 9, 1), large.clone()].concat()
+    )));
+    // A step of nothing between samples is the renderer's to refuse.
+    assert!(drawn("/JPXDecode", &siz(9, 9, 0)).is_ok());
+    for filters in [
+        "[/ASCIIHexDecode /JPXDecode]",
+        "[/JPXDecode /RunLengthDecode]",
+        "[/JPXDecode /FlateDecode]",
+        "[/DCTDecode /JPXDecode]",
+        "[/FlateDecode /JBIG2Decode]",
+        "[/JBIG2Decode /JPXDecode]",
+    ] {
+        let refused = drawn(filters, &siz(9, 9, 1));
+        assert!(matches!(refused, Err(PdfError::Broken(_))), "{filters}");
+    }
+}
+
+#[test]
+fn no_spelling_hides_a_bomb() {
+    let bomb = stream("/Filter /FlateDecode", &zeros(40 << 20));
+    let hidden = |between: &str| {
+        let mut file = one_page("/MediaBox [0 0 9 9]", "", b"", &[]);
+        let at = file.windows(7).rposition(|w| w == b"trailer").unwrap();
+        let object = [format!("5 0 obj{between}").as_bytes(), &bomb, b"\nendobj\n"].concat();
+        file.splice(at..at, object);
+        render(&file)
+    };
+    for between in ["\n", "", "\0", "% said in passing\n", " %\r%\n\t"] {
+        let refused = hidden(between);
+        assert!(
+            matches!(refused, Err(PdfError::UnpacksTooLarge { .. })),
+            "{between:?}"
+        );
+    }
+    // What stands open before it in a string or an array of the dictionary is no end of it.
+    let bomb = stream("/a(<<>>obj) /b[<</c%\n(>>)>>] /Filter/Fl", &zeros(40 << 20));
+    let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &[&bomb]));
+    assert!(matches!(refused, Err(PdfError::UnpacksTooLarge { .. })));
 }
 
 #[test]

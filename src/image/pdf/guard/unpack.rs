@@ -14,8 +14,11 @@ use crate::image::pdf::PdfError;
 /// What a try costs beside its bytes, so that many short ones are bounded too.
 const BYTES_A_TRY: u64 = 1024;
 
-/// What a byte can inflate to.
-const MOST_A_BYTE: u64 = 1032;
+/// What a byte can unpack to at most: under Flate by its own limit; under LZW, whose codes of twelve
+/// bits stand for up to 3,839 bytes; and under run lengths, 128 for two.
+const MOST_A_FLATE_BYTE: u64 = 1032;
+const MOST_AN_LZW_BYTE: u64 = 2560;
+const MOST_A_RUN_BYTE: u64 = 64;
 
 /// Counts what Flate streams inflate to, within a total for all of them.
 pub(super) struct Inflate {
@@ -23,8 +26,6 @@ pub(super) struct Inflate {
     chunk: Vec<u8>,
     left: u64,
     total: u64,
-    /// Whether data that cannot be followed to its end passes.
-    pub(super) takes_damaged: bool,
 }
 
 impl Inflate {
@@ -35,7 +36,6 @@ impl Inflate {
             chunk: vec![0; 64 << 10],
             left: total,
             total,
-            takes_damaged: false,
         }
     }
 
@@ -97,12 +97,11 @@ pub(super) fn check(
         )
     };
     let spells = |filter: &Filter| matches!(filter, Filter::AsciiHexDecode | Filter::Ascii85Decode);
-    // Text may spell a picture whose own header tells its size.
+    // A picture whose own header tells its size must lie open.
     let tells = |filter: &Filter| matches!(filter, Filter::JpxDecode | Filter::Jbig2Decode);
-    if filters.iter().any(spells) && filters.iter().any(tells) {
-        return Err(PdfError::Broken(
-            "a picture in it is spelled as text".into(),
-        ));
+    let packings = filters.iter().filter(|filter| **filter != Filter::Crypt);
+    if filters.iter().any(tells) && packings.count() > 1 {
+        return Err(PdfError::Broken("a picture in it is packed twice".into()));
     }
     let Some(first) = filters.iter().position(packs) else {
         return Ok(());
@@ -110,13 +109,9 @@ pub(super) fn check(
     if row_bytes(stream.dict()) > limit {
         return Err(PdfError::UnpacksTooLarge { limit });
     }
-    // What lies under the second packing can be counted only by keeping what lies under the first;
-    // and under text, the sizes in a picture's own header would go unseen.
+    // What lies under the second packing can be counted only by keeping what lies under the first.
     let (before, after) = (&filters[..first], &filters[first + 1..]);
-    if after
-        .iter()
-        .any(|filter| packs(filter) || spells(filter) || tells(filter))
-    {
+    if after.iter().any(|filter| packs(filter) || spells(filter)) {
         return Err(PdfError::Broken("a stream in it is packed twice".into()));
     }
     let mut data = stream.raw_data();
@@ -131,8 +126,8 @@ pub(super) fn check(
     match filters[first] {
         Filter::FlateDecode => {
             // hayro reads on behind a fault, where there is no telling what it finds.
-            let followed = inflate.count(&data, limit)? || inflate.takes_damaged;
-            if !followed && data.len() as u64 > limit / MOST_A_BYTE {
+            let followed = inflate.count(&data, limit)?;
+            if !followed && data.len() as u64 > limit / MOST_A_FLATE_BYTE {
                 return Err(PdfError::Broken("a stream in it is damaged".into()));
             }
             Ok(())
@@ -140,6 +135,26 @@ pub(super) fn check(
         Filter::LzwDecode => inflate.spend(lzw(&data, early_change(stream.dict()), limit)?),
         _ => inflate.spend(run_length(&data, limit)?),
     }
+}
+
+/// Takes a stream that is still encrypted for the most that it could unpack to: hayro unpacks some
+/// while it opens the file, and they cannot be looked into before.
+pub(super) fn charge(stream: &Stream<'_>, inflate: &mut Inflate) -> Result<(), PdfError> {
+    let most = |filter: &Filter| match filter {
+        Filter::FlateDecode => MOST_A_FLATE_BYTE,
+        Filter::LzwDecode => MOST_AN_LZW_BYTE,
+        Filter::RunLengthDecode => MOST_A_RUN_BYTE,
+        _ => 1,
+    };
+    let unpacked = stream
+        .filters()
+        .iter()
+        .map(most)
+        .fold(stream.raw_data().len() as u64, u64::saturating_mul)
+        .saturating_add(row_bytes(stream.dict()));
+    inflate
+        .spend(unpacked)
+        .map_err(|_| PdfError::TooMuchEncrypted)
 }
 
 /// Bytes of a row before which a predictor stands, which hayro takes before it has them.
