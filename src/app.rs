@@ -26,6 +26,7 @@ use crate::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
     },
+    presets::{Preset, Presets},
     receipt::{
         CacheSettings, Calibration, DoubtPolicy, ExtractSettings, Extractor, InlineLimits,
         ReaderSettings, Schemas,
@@ -101,9 +102,11 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
     let images = Arc::new(image_loader(config)?);
     let settings = extract_settings(config)?;
     let extractor = Arc::new(Extractor::new(settings, images.clone(), registry.clone()));
+    let presets = presets(config, &registry, extractor.schemas())?;
     let started = SystemTime::now().duration_since(UNIX_EPOCH)?;
     Ok(AppState::new(App {
         registry,
+        presets,
         extractor,
         images,
         chat: ChatSettings {
@@ -162,6 +165,26 @@ fn served_model(config: &Config, model: &ModelConfig, hub: &Arc<Hub>) -> anyhow:
         },
     };
     Ok(Model::new(settings, Box::new(loader)))
+}
+
+fn presets(config: &Config, registry: &Registry, schemas: &Schemas) -> anyhow::Result<Presets> {
+    let presets = config.presets.iter().map(|(id, preset)| {
+        let schema = preset.schema.as_deref().map(|name| {
+            schemas.get(name).cloned().with_context(|| {
+                format!("presets.{id}.schema: there is no schema {name:?} in extract.schemas")
+            })
+        });
+        let model = preset.model.as_ref().unwrap_or(&config.extract.model);
+        let model = registry.get(model);
+        Ok(Preset {
+            id: id.clone(),
+            model: model.context(format!("presets.{id}.model"))?.clone(),
+            schema: schema.transpose()?,
+            temperature: preset.temperature,
+            max_tokens: preset.max_tokens,
+        })
+    });
+    Ok(Presets::new(presets.collect::<anyhow::Result<Vec<_>>>()?))
 }
 
 fn image_loader(config: &Config) -> anyhow::Result<ImageLoader> {
@@ -246,7 +269,7 @@ fn reader_settings(config: &Config, model: &ModelConfig) -> anyhow::Result<Reade
     Ok(ReaderSettings {
         prompts: read_prompts(config, &model.prompts, &format!("{field}.prompts"))?,
         calibration: calibration.transpose()?.map(Arc::new),
-        takes_objections: model.takes_objections,
+        takes_instructions: model.takes_instructions,
     })
 }
 

@@ -2,9 +2,13 @@
 //!
 //! Knows neither a wire format (see `http`) nor an engine (see `engine`).
 
+mod script;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
+
+pub use script::{Line, Script, Turn};
 
 use crate::image::Picture;
 

@@ -73,6 +73,8 @@ impl Reader for Local {
                 pages: vec![ImageSource::Bytes(file.clone())],
                 model: self.model.clone(),
                 schema: self.schema.clone(),
+                script: None,
+                sampling: None,
                 cache,
                 progress: Progress::default(),
             };

@@ -5,13 +5,16 @@ mod env;
 mod models;
 mod sections;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 use thiserror::Error;
 
 pub use env::Environment;
-pub use models::{FAMILIES, ModelConfig, ModelSource};
+pub use models::{FAMILIES, ModelConfig, ModelSource, PresetConfig};
 pub use sections::{
     BatchConfig, CacheConfig, ChatConfig, DoubtConfig, ExtractConfig, FetchConfig, HubConfig,
     ImageConfig, LogConfig, LogFormat, ServerConfig,
@@ -98,6 +101,9 @@ pub struct Config {
     /// Where models come from.
     #[serde(default)]
     pub hub: HubConfig,
+    /// Other names for models, with settings and the schema of their answers.
+    #[serde(default)]
+    pub presets: BTreeMap<String, PresetConfig>,
     /// The models served.
     #[serde(default)]
     pub models: Vec<ModelConfig>,
@@ -153,6 +159,16 @@ impl Config {
             if self.models.iter().take(i).any(|other| other.id == model.id) {
                 let reason = format!("{:?} is the name of two models", model.id);
                 return Err(ConfigError::invalid(format!("models[{i}].id"), reason));
+            }
+        }
+        for (id, preset) in &self.presets {
+            let field = format!("presets.{id}");
+            preset.check(id, &field)?;
+            if let Some(model) = &preset.model {
+                self.check_is_model(&format!("{field}.model"), model)?;
+            }
+            if self.models.iter().any(|model| model.id == *id) {
+                return Err(ConfigError::invalid(field, "is the name of a model too"));
             }
         }
         self.server.check()?;

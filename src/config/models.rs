@@ -75,9 +75,9 @@ pub struct ModelConfig {
     /// File that tells how often the model is right when it is how sure.
     #[serde(default)]
     pub calibration: Option<PathBuf>,
-    /// Whether a retry tells the model what is wrong with its answer.
+    /// Whether the model understands what a client or a retry tells it, or only its `prompts`.
     #[serde(default = "yes")]
-    pub takes_objections: bool,
+    pub takes_instructions: bool,
     /// Whether a scan's white margins are cut off, where it differs from `images.trim`.
     #[serde(default)]
     pub trim: Option<bool>,
@@ -134,7 +134,7 @@ impl ModelConfig {
             deadline_seconds: deadline_seconds(),
             prompts: BTreeMap::new(),
             calibration: None,
-            takes_objections: yes(),
+            takes_instructions: yes(),
             trim: None,
             max_edge: None,
             max_image_tokens: None,
@@ -183,13 +183,7 @@ impl ModelConfig {
 
     pub(super) fn check(&self, field: &str) -> Result<(), ConfigError> {
         let named = |name: &str| format!("{field}.{name}");
-        if self.id.is_empty() || self.id.len() > 200 || !self.id.chars().all(is_id_char) {
-            let reason = format!(
-                "{:?} is not 1 to 200 letters, digits and any of - _ . : /",
-                self.id
-            );
-            return Err(ConfigError::invalid(named("id"), reason));
-        }
+        check_id(&self.id, &named("id"))?;
         self.source(field)?;
         if let Some(repo) = &self.repo
             && repo.split('/').filter(|part| !part.is_empty()).count() != 2
@@ -211,6 +205,53 @@ impl ModelConfig {
     }
 }
 
-fn is_id_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "-_.:/".contains(c)
+fn check_id(id: &str, field: &str) -> Result<(), ConfigError> {
+    let is_id_char = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
+    if (1..=200).contains(&id.len()) && id.chars().all(is_id_char) {
+        return Ok(());
+    }
+    let reason = format!("{id:?} is not 1 to 200 letters, digits and any of - _ . : /");
+    Err(ConfigError::invalid(field, reason))
+}
+
+/// One `[presets.NAME]` entry.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PresetConfig {
+    /// The model that answers; else the one that reads receipts.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Schema that answers are held to, of those in `extract.schemas`.
+    #[serde(default)]
+    pub schema: Option<String>,
+    /// Temperature of requests that send none, where it differs from `chat.temperature`.
+    #[serde(default)]
+    pub temperature: Option<f64>,
+    /// Tokens of an answer where a request sets no limit, where they differ from
+    /// `chat.max_tokens`; a schema bounds its answers itself.
+    #[serde(default)]
+    pub max_tokens: Option<usize>,
+}
+
+impl PresetConfig {
+    pub(super) fn check(&self, id: &str, field: &str) -> Result<(), ConfigError> {
+        let named = |name: &str| format!("{field}.{name}");
+        check_id(id, field)?;
+        if self.schema.is_some() && self.max_tokens.is_some() {
+            let reason = "a schema bounds its answers itself; leave one of the two out";
+            return Err(ConfigError::invalid(named("max_tokens"), reason));
+        }
+        within(
+            &named("temperature"),
+            self.temperature.unwrap_or(0.0),
+            0.0,
+            2.0,
+        )?;
+        within(
+            &named("max_tokens"),
+            self.max_tokens.unwrap_or(1),
+            1,
+            1 << 20,
+        )
+    }
 }

@@ -56,7 +56,8 @@ fn routes(max_batch_bytes: usize) -> (OpenApiRouter<AppState>, OpenApiRouter<App
         .routes(routes!(chat::openrouter))
         .routes(routes!(models::openai_list))
         .routes(routes!(models::openai_get))
-        .routes(routes!(models::openrouter_list))
+        .routes(routes!(models::openrouter::list))
+        .routes(routes!(models::openrouter::get))
         .routes(routes!(models::openrouter_get));
     (open, keyed)
 }

@@ -1,4 +1,6 @@
-//! `GET /v1/models` and `GET /v1/models/{id}`, and the same under `/api/v1`.
+//! `GET /v1/models` and `GET /v1/models/{id}`; `openrouter` has OpenRouter's.
+
+pub mod openrouter;
 
 use axum::{
     Json,
@@ -11,7 +13,7 @@ use super::{
     fault::{Fault, OpenAiErrorBody, OpenRouterErrorBody},
     state::AppState,
 };
-use crate::registry::Model;
+use crate::presets::Preset;
 
 /// A model as OpenAI and OpenRouter list it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +31,10 @@ pub struct ModelObject {
     pub owned_by: String,
     /// The same as the id.
     pub name: String,
+    /// What a name stands for that is not a model's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "qwen2-vl-2b; answers are of the schema invoice")]
+    pub description: Option<String>,
     /// Tokens of prompt and answer together; known once the model is loaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context_length: Option<usize>,
@@ -51,51 +57,49 @@ pub struct ModelList {
     /// Always `list`.
     #[schema(example = "list")]
     pub object: &'static str,
-    /// The models, in the order of the configuration.
+    /// The models in the order of the configuration, then the presets.
     pub data: Vec<ModelObject>,
 }
 
 impl ModelObject {
-    fn new(model: &Model, created: u64) -> Self {
-        let settings = model.settings();
-        let info = model.loaded_info();
-        let reads_pictures = info.is_none_or(|info| info.vision.is_some());
+    fn new(preset: &Preset, created: u64) -> Self {
+        let settings = preset.model.settings();
+        let info = preset.model.loaded_info();
         Self {
-            id: settings.id.clone(),
+            id: preset.id.clone(),
             object: "model",
             created,
             owned_by: settings.owner.clone(),
-            name: settings.id.clone(),
+            name: preset.id.clone(),
+            description: (preset.id != settings.id).then(|| preset.describe()),
             context_length: info.map(|info| info.context_length),
             architecture: Architecture {
-                input_modalities: if reads_pictures {
-                    vec!["text", "image"]
-                } else {
-                    vec!["text"]
-                },
+                input_modalities: input_modalities(preset),
                 output_modalities: vec!["text"],
             },
         }
     }
 }
 
-fn list(app: &AppState) -> Json<ModelList> {
-    let data = app
-        .registry
-        .iter()
-        .map(|model| ModelObject::new(model, app.started));
-    Json(ModelList {
-        object: "list",
-        data: data.collect(),
-    })
+/// All that clients may call a model, but for the suffixes.
+fn all(app: &AppState) -> impl Iterator<Item = Preset> {
+    let models = app.registry.iter().map(Preset::of);
+    models.chain(app.presets.iter().cloned())
+}
+
+/// A model that is not loaded yet is taken to read pictures.
+fn input_modalities(preset: &Preset) -> Vec<&'static str> {
+    let info = preset.model.loaded_info();
+    if info.is_none_or(|info| info.vision.is_some()) {
+        vec!["text", "image"]
+    } else {
+        vec!["text"]
+    }
 }
 
 fn get(app: &AppState, id: &str) -> Result<Json<ModelObject>, Fault> {
-    let model = app
-        .registry
-        .get(id)
-        .ok_or_else(|| Fault::unknown_model(id))?;
-    Ok(Json(ModelObject::new(model, app.started)))
+    let preset = app.named(id).ok_or_else(|| Fault::unknown_model(id))?;
+    Ok(Json(ModelObject::new(&preset, app.started)))
 }
 
 /// Lists the models
@@ -106,7 +110,11 @@ fn get(app: &AppState, id: &str) -> Result<Json<ModelObject>, Fault> {
     responses((status = 200, description = "The models.", body = ModelList)),
 )]
 pub async fn openai_list(State(app): State<AppState>) -> Json<ModelList> {
-    list(&app)
+    let data = all(&app).map(|preset| ModelObject::new(&preset, app.started));
+    Json(ModelList {
+        object: "list",
+        data: data.collect(),
+    })
 }
 
 /// Describes a model
@@ -129,20 +137,9 @@ pub async fn openai_get(
     get(&app, &id)
 }
 
-/// Lists the models
-#[utoipa::path(
-    get,
-    path = "/api/v1/models",
-    tag = "openrouter",
-    responses((status = 200, description = "The models.", body = ModelList)),
-)]
-pub async fn openrouter_list(State(app): State<AppState>) -> Json<ModelList> {
-    list(&app)
-}
-
 /// Describes a model
 ///
-/// The name may hold slashes, sent as they are or as `%2F`.
+/// In OpenAI's form, for OpenAI's clients.
 #[utoipa::path(
     get,
     path = "/api/v1/models/{*id}",

@@ -1,6 +1,6 @@
 //! The OpenAPI document: collected from the handlers, with the invoice's own schema put in.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::{
     OpenApi, PartialSchema, ToSchema,
     openapi::{
@@ -8,6 +8,8 @@ use utoipa::{
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
+
+use super::extract::ReadingBody;
 
 /// Everything that does not come from a handler.
 #[derive(OpenApi)]
@@ -57,6 +59,32 @@ impl ToSchema for Invoice {
     }
 }
 
+/// What `/extract` answers: the invoice, that with all that is known about it (`include=meta`), or an
+/// object of another schema that was asked for.
+pub struct ExtractAnswer;
+
+impl PartialSchema for ExtractAnswer {
+    fn schema() -> RefOr<Schema> {
+        let other = openapi::ObjectBuilder::new()
+            .description(Some("Of another schema that was asked for."));
+        openapi::schema::AnyOfBuilder::new()
+            .item(openapi::Ref::from_schema_name(Invoice::name()))
+            .item(openapi::Ref::from_schema_name(ReadingBody::name()))
+            .item(other)
+            .into()
+    }
+}
+
+impl ToSchema for ExtractAnswer {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "ExtractAnswer".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Invoice::name().into(), Invoice::schema()));
+    }
+}
+
 /// The document as JSON, with `invoice` as the component `Invoice`.
 #[must_use]
 pub fn document(api: &openapi::OpenApi, invoice: &Value) -> Value {
@@ -74,6 +102,15 @@ pub fn document(api: &openapi::OpenApi, invoice: &Value) -> Value {
     {
         // What comes first is what Swagger UI offers first: a file to choose.
         content.shift_insert(0, "multipart/form-data".to_owned(), form);
+    }
+    if let Some(Value::Object(keywords)) = document.pointer_mut("/components/schemas/ExtractJson") {
+        keywords.insert(
+            "anyOf".to_owned(),
+            json!([
+                {"required": ["image_url"], "properties": {"image_url": {"type": "string"}}},
+                {"required": ["image_urls"]},
+            ]),
+        );
     }
     if let Some(slot) = document.pointer_mut("/components/schemas/Invoice") {
         *slot = inlined(invoice, invoice);

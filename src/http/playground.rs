@@ -41,7 +41,12 @@ pub async fn page() -> Result<Response, Fault> {
     tag = "service",
     params(("file" = String, Path, description = "Its name.", example = "app.js")),
     responses(
-        (status = 200, description = "The file.", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 200, description = "The file.", content(
+            (String = "text/javascript"),
+            (String = "text/css"),
+            (String = "text/html"),
+            (Vec<u8> = "image/png"),
+        )),
         (status = 404, description = "There is no such file.", body = ErrorBody),
     ),
     security(()),

@@ -4,7 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
-use crate::{image::ImageLoader, receipt::Extractor, registry::Registry};
+use crate::{
+    image::ImageLoader,
+    presets::{Preset, Presets},
+    receipt::Extractor,
+    registry::Registry,
+};
 
 /// Defaults and bounds of chats.
 #[derive(Debug, Clone)]
@@ -51,6 +56,8 @@ pub struct AppState(Arc<App>);
 pub struct App {
     /// The models.
     pub registry: Arc<Registry>,
+    /// Other names that clients may call models by.
+    pub presets: Presets,
     /// Reads receipts.
     pub extractor: Arc<Extractor>,
     /// Loads pictures.
@@ -70,6 +77,13 @@ impl AppState {
     #[must_use]
     pub fn new(app: App) -> Self {
         Self(Arc::new(app))
+    }
+
+    /// What clients mean by `name`.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<Preset> {
+        let schemas = self.extractor.schemas();
+        self.presets.find(name, &self.registry, schemas)
     }
 }
 

@@ -133,7 +133,7 @@ impl ImageLoader {
         Ok(EncodedImage::new(bytes, self.max_bytes)?)
     }
 
-    /// The pages of `files` on `grid`, decoded on a thread of their own. Together they take
+    /// The pages of each of `files` on `grid`, decoded on a thread of their own. Together they take
     /// `room` tokens at most, shared evenly, so far as whole cells can.
     ///
     /// # Errors
@@ -144,7 +144,7 @@ impl ImageLoader {
         grid: PatchGrid,
         fit: GridFit,
         room: usize,
-    ) -> Result<Vec<Picture>, ImageError> {
+    ) -> Result<Vec<Vec<Picture>>, ImageError> {
         let limits = self.limits;
         let place = self.decoders.clone().acquire_owned().await;
         let decoding = tokio::task::spawn_blocking(move || {
@@ -167,30 +167,36 @@ fn prepare(
     grid: PatchGrid,
     fit: GridFit,
     room: usize,
-) -> Result<Vec<Picture>, ImageError> {
-    let mut sheets = Vec::new();
+) -> Result<Vec<Vec<Picture>>, ImageError> {
+    let mut files_sheets: Vec<Vec<Sheet>> = Vec::with_capacity(files.len());
+    let mut pages = 0;
     for file in files {
-        let left = limits.max_pages.saturating_sub(sheets.len());
+        let left = limits.max_pages.saturating_sub(pages);
         if left == 0 {
             return Err(ImageError::TooManyPages {
                 limit: limits.max_pages,
             });
         }
-        if file.format == ImageFormat::Pdf {
-            let pages = pdf::render(&file.bytes, limits.pdf(left))?;
-            sheets.extend(pages.into_iter().map(Sheet::Rendered));
+        let sheets: Vec<_> = if file.format == ImageFormat::Pdf {
+            let rendered = pdf::render(&file.bytes, limits.pdf(left))?;
+            rendered.into_iter().map(Sheet::Rendered).collect()
         } else {
-            sheets.push(Sheet::File(file));
-        }
+            vec![Sheet::File(file)]
+        };
+        pages += sheets.len();
+        files_sheets.push(sheets);
     }
-    let share = u32::try_from(room / sheets.len().max(1)).unwrap_or(u32::MAX);
+    let share = u32::try_from(room / pages.max(1)).unwrap_or(u32::MAX);
     let fit = GridFit {
         max_tokens: fit.max_tokens.min(share).max(1),
         ..fit
     };
-    let pictures = sheets.into_iter().map(|sheet| match sheet {
+    let picture = |sheet| match sheet {
         Sheet::File(file) => decode::prepare(&file, limits.decode, grid, fit),
         Sheet::Rendered(pixels) => decode::place(pixels, grid, fit),
-    });
+    };
+    let pictures = files_sheets
+        .into_iter()
+        .map(|sheets| sheets.into_iter().map(picture).collect::<Result<_, _>>());
     Ok(pictures.collect::<Result<_, _>>()?)
 }

@@ -103,8 +103,8 @@ impl DoubtPolicy {
             OnDoubt::Report => None,
             OnDoubt::Retry => {
                 let own = reader.settings.reader(&last.model.settings().id);
-                let takes_objections = own.is_none_or(|own| own.takes_objections);
-                let objection = takes_objections.then(|| self.objection(best)).flatten();
+                let understands = own.is_none_or(|own| own.takes_instructions);
+                let objection = understands.then(|| self.objection(best)).flatten();
                 Some(Step {
                     objection,
                     ..self.retry(made, last)

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::DoubtPolicy;
 use crate::{
-    chat::Sampling,
+    chat::{Sampling, Script},
     image::{EncodedImage, GridFit},
 };
 
@@ -26,8 +26,8 @@ pub struct Inputs<'a> {
     pub schema_name: &'a str,
     /// The schema document, its currency set.
     pub schema: &'a Value,
-    /// The instructions.
-    pub prompt: &'a str,
+    /// What the model is told.
+    pub script: &'a Script,
     /// How tokens are drawn.
     pub sampling: &'a Sampling,
     /// Tokens generated at most.
@@ -57,13 +57,13 @@ impl Inputs<'_> {
                 },
             schema_name,
             schema,
-            prompt,
+            script,
             sampling,
             max_tokens,
             doubt,
             today,
         } = *self;
-        let mut hasher = Hasher::new_derive_key("receipt-gateway 2026-11-24 extraction");
+        let mut hasher = Hasher::new_derive_key("receipt-gateway 2026-11-25 extraction");
         for part in files.iter().map(|file| &file.bytes[..]).chain([
             model.as_bytes(),
             weights.as_bytes(),
@@ -72,7 +72,7 @@ impl Inputs<'_> {
             &picture_tokens.to_le_bytes(),
             schema_name.as_bytes(),
             schema.to_string().as_bytes(),
-            prompt.as_bytes(),
+            format!("{script:?}").as_bytes(),
             sampling_text(sampling).as_bytes(),
             &max_tokens.to_le_bytes(),
             format!("{doubt:?}").as_bytes(),
@@ -146,6 +146,8 @@ mod tests {
             on_doubt: OnDoubt::Retry,
             ..doubt.clone()
         };
+        let script = |prompt: &str| Script::below_pictures(1, prompt.to_owned());
+        let (p, q) = (script("p"), script("q"));
         let abc = [file(b"abc")];
         let others = [
             vec![file(b"ab")],
@@ -163,7 +165,7 @@ mod tests {
             },
             schema_name: "s",
             schema: &schema,
-            prompt: "p",
+            script: &p,
             sampling: &sampling,
             max_tokens: 100,
             doubt: &doubt,
@@ -222,10 +224,7 @@ mod tests {
                 today: NaiveDate::MAX,
                 ..base
             },
-            Inputs {
-                prompt: "q",
-                ..base
-            },
+            Inputs { script: &q, ..base },
             Inputs {
                 sampling: &warm,
                 ..base

@@ -8,7 +8,6 @@ mod cache;
 mod checks;
 mod confidence;
 mod doubt;
-pub mod grammar;
 mod key;
 pub mod partial;
 mod progress;
@@ -31,9 +30,9 @@ pub use reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings};
 pub use schema::{Currency, FieldKind, InlineLimits, ReceiptSchema, SchemaError, Schemas};
 
 use crate::{
-    chat::Sampling,
+    chat::{Sampling, Script},
     engine::Engine,
-    image::{EncodedImage, ImageError, ImageLoader, ImageSource},
+    image::{ImageError, ImageLoader, ImageSource},
     registry::{Model, ModelError, Registry},
 };
 use cache::Cache;
@@ -108,8 +107,8 @@ pub struct ReaderSettings {
     pub prompts: HashMap<String, Arc<str>>,
     /// How often it is right when it is how sure.
     pub calibration: Option<Arc<Calibration>>,
-    /// Whether it understands what is wrong with its answer when it is told.
-    pub takes_objections: bool,
+    /// Whether it understands what it is told, or only the prompts that it was trained on.
+    pub takes_instructions: bool,
 }
 
 /// What one request may decide.
@@ -129,6 +128,11 @@ pub struct ExtractRequest {
     pub model: Arc<Model>,
     /// What the answer must be.
     pub schema: ReceiptSchema,
+    /// What the model is told, with a gap for each page, where that is not the settings' prompt. A
+    /// model that takes no instructions is told its own all the same.
+    pub script: Option<Script>,
+    /// How tokens are drawn, where not as the settings say.
+    pub sampling: Option<Sampling>,
     /// Whether an answer may come from the cache.
     pub cache: CacheUse,
     /// Who wants to know how far it is.
@@ -180,14 +184,19 @@ impl Extractor {
             Ok(files) => files,
             Err(error) => return (Err(Arc::new(error.into())), Found::Bypass),
         };
-        let key = self.key(&files, &request.model, &request.schema);
-        let reading = self.reader.clone().settle(Job {
+        let job = Job {
             files,
             model: request.model,
             schema: request.schema,
+            script: request.script,
+            sampling: request
+                .sampling
+                .unwrap_or_else(|| self.reader.settings.sampling.clone()),
             progress: request.progress,
-        });
-        if request.cache == CacheUse::Skip || !self.is_repeatable() {
+        };
+        let (key, is_repeatable) = (self.key(&job), self.is_repeatable(&job.sampling));
+        let reading = self.reader.clone().settle(job);
+        if request.cache == CacheUse::Skip || !is_repeatable {
             return (reading.await.map_err(Arc::new), Found::Bypass);
         }
         self.cache
@@ -195,18 +204,19 @@ impl Extractor {
             .await
     }
 
-    fn key(&self, files: &[EncodedImage], model: &Model, schema: &ReceiptSchema) -> Key {
+    fn key(&self, job: &Job) -> Key {
         let settings = &self.reader.settings;
+        let model = job.model.settings();
         Inputs {
-            files,
-            model: &model.settings().id,
-            weights: &model.settings().weights,
-            fit: model.settings().fit,
-            schema_name: schema.name(),
-            schema: schema.document(),
-            prompt: &settings.prompt_for(model, schema),
-            sampling: &settings.sampling,
-            max_tokens: schema.max_tokens(),
+            files: &job.files,
+            model: &model.id,
+            weights: &model.weights,
+            fit: model.fit,
+            schema_name: job.schema.name(),
+            schema: job.schema.document(),
+            script: &settings.script_for(&job.model, job),
+            sampling: &job.sampling,
+            max_tokens: job.schema.max_tokens(),
             doubt: &settings.doubt,
             today: (settings.today)(),
         }
@@ -214,9 +224,8 @@ impl Extractor {
     }
 
     /// Whether the same request gets the same answer.
-    fn is_repeatable(&self) -> bool {
+    fn is_repeatable(&self, sampling: &Sampling) -> bool {
         let settings = &self.reader.settings;
-        let sampling = &settings.sampling;
         settings.cache.max_bytes > 0 && (sampling.temperature == 0.0 || sampling.seed.is_some())
     }
 
@@ -266,6 +275,15 @@ impl Extractor {
 impl ExtractSettings {
     fn reader(&self, model: &str) -> Option<&ReaderSettings> {
         self.readers.get(model)
+    }
+
+    /// What `model` is told for `job`: what the request says, if the model takes instructions.
+    fn script_for(&self, model: &Model, job: &Job) -> Script {
+        let own = self.reader(&model.settings().id);
+        match &job.script {
+            Some(script) if own.is_none_or(|own| own.takes_instructions) => script.clone(),
+            _ => Script::below_pictures(job.files.len(), self.prompt_for(model, &job.schema)),
+        }
     }
 
     /// What `model` is told below the pictures to get an answer of that schema.

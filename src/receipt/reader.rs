@@ -12,7 +12,7 @@ use super::{
     schema::ReceiptSchema,
 };
 use crate::{
-    chat::{Generation, Grammar, Message, Part, Role},
+    chat::{Generation, Grammar, Message, Role, Sampling, Script},
     engine::Engine,
     image::{EncodedImage, ImageLoader, Picture},
     registry::{Model, Registry},
@@ -29,6 +29,10 @@ pub struct Job {
     pub model: Arc<Model>,
     /// What the answer must be.
     pub schema: ReceiptSchema,
+    /// What the request tells the model.
+    pub script: Option<Script>,
+    /// How tokens are drawn.
+    pub sampling: Sampling,
     /// Who wants to know how far it is.
     pub progress: Progress,
 }
@@ -46,7 +50,7 @@ impl Reader {
     /// best answer wins.
     pub async fn settle(self, job: Job) -> Result<Reading, ExtractError> {
         let policy = &self.settings.doubt;
-        let mut step = Step::first(&job.model, &self.settings.sampling);
+        let mut step = Step::first(&job.model, &job.sampling);
         let mut made = Vec::new();
         let mut best = self.attempt(&step, &job, &mut made).await;
         let mut deadline = Instant::now() + policy.max_time;
@@ -107,18 +111,19 @@ impl Reader {
         let engine = step.model.engine().await?;
         let grid = engine.info().vision;
         let grid = grid.ok_or_else(|| ExtractError::NoVision(step.model.settings().id.clone()))?;
-        let prompt = settings.prompt_for(&step.model, schema);
+        let script = settings.script_for(&step.model, job);
         let told = match &step.objection {
-            Some(objection) => format!("{prompt}{}{}", objection.answer, objection.text),
-            None => prompt.clone(),
+            Some(objection) => script.text() + &objection.answer + &objection.text,
+            None => script.text(),
         };
         let room = room_for_pictures(&**engine, &told, schema).await?;
         let loaded = Instant::now();
         let files = job.files.clone();
-        let pages = self.images.prepare(files, grid, step.fit, room).await?;
-        let image_tokens = pages.iter().map(|page| grid.tokens(page)).sum();
-        let (prepared, pages_read) = (Instant::now(), pages.len());
-        let generation = generation(pages, prompt, step, schema);
+        let files = self.images.prepare(files, grid, step.fit, room).await?;
+        let pages = || files.iter().flatten();
+        let image_tokens = pages().map(|page| grid.tokens(page)).sum();
+        let (prepared, pages_read) = (Instant::now(), pages().count());
+        let generation = generation(&script, files, step, schema);
         let answer = step.model.generate(generation).await?;
         let entered = Instant::now();
         job.progress.reach(|| Stage::Reading { pages: pages_read });
@@ -158,16 +163,12 @@ impl Reader {
 
 /// What the model is asked.
 fn generation(
-    pages: Vec<Picture>,
-    prompt: String,
+    script: &Script,
+    files: Vec<Vec<Picture>>,
     step: &Step,
     schema: &ReceiptSchema,
 ) -> Generation {
-    let pictures = pages.into_iter().map(|page| Part::Picture(Arc::new(page)));
-    let mut messages = vec![Message {
-        role: Role::User,
-        parts: pictures.chain([Part::Text(prompt)]).collect(),
-    }];
+    let mut messages = script.with_pages(files);
     if let Some(Objection { answer, text }) = &step.objection {
         messages.push(Message::text(Role::Assistant, answer));
         messages.push(Message::text(Role::User, text));

@@ -18,6 +18,10 @@ fn with(name: &str, value: Value) -> Value {
     request
 }
 
+fn tools() -> Value {
+    json!([{"type": "function", "function": {"name": "f"}}, {"type": "web_search"}])
+}
+
 #[tokio::test]
 async fn a_plain_answer() {
     let reply = Gateway::scripted(Script::text("Hi €")).chat(ask()).await;
@@ -172,7 +176,10 @@ async fn what_is_wrong_is_named_by_its_path() {
         ("top_logprobs", json!(21), "top_logprobs"),
         ("logit_bias", json!({"x": 1}), "logit_bias.x"),
         ("logit_bias", json!({"5": 101}), "logit_bias.5"),
-        ("tools", json!([{"type": "function"}]), "tools"),
+        ("tools", tools(), "tools"),
+        ("tools", json!([{"type": "function"}]), "tools[0]"),
+        ("tool_choice", json!([null]), "tool_choice"),
+        ("tool_choice", json!("some"), "tool_choice"),
         (
             "response_format",
             json!({"type": "xml"}),
@@ -254,7 +261,7 @@ async fn every_documented_field_and_any_other_is_taken() {
             "top_k": 40, "min_p": 0.1, "frequency_penalty": 0.1, "presence_penalty": 0.2,
             "repetition_penalty": 1.1, "seed": -3, "stop": "zz", "n": 1,
             "logit_bias": {"5": -100}, "logprobs": true, "top_logprobs": 2, "stream": false,
-            "tools": [{}], "tool_choice": "none", "user": "u", "metadata": {}, "store": true,
+            "tools": tools(), "tool_choice": "none", "user": "u", "metadata": {}, "store": true,
             "service_tier": "auto", "provider": {"order": ["x"]}, "transforms": [], "plugins": [],
             "reasoning": {}, "usage": {"include": true}, "never_heard_of": [1, {"a": null}]
         }))
@@ -320,6 +327,40 @@ async fn schemas_reach_the_grammar_without_the_clients_guidance() {
         .collect();
     let ours = Some(json!({"whitespace_flexible": false}));
     assert_eq!(schemas, [ours.clone(), ours, None]);
+}
+
+#[tokio::test]
+async fn what_no_grammar_enforces_is_checked_afterwards_if_that_is_enough() {
+    let format = |strict| {
+        let schema = json!({"type": "array", "uniqueItems": true});
+        json!({"type": "json_schema", "json_schema": {
+            "name": "a", "schema": schema, "strict": strict
+        }})
+    };
+    let gateway = |text| Gateway::scripted(Script::text(text));
+    let refused = gateway("[1,2]")
+        .chat(with("response_format", format(true)))
+        .await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(format!("{:?}", refused.json()).contains("uniqueItems"));
+
+    let mut lenient = with("response_format", format(false));
+    let fits = gateway("[1,2]").chat(lenient.clone()).await;
+    assert_eq!(fits.json()["choices"][0]["message"]["content"], "[1,2]");
+    for text in ["[1,1]", "[1,"] {
+        let fails = gateway(text).chat(lenient.clone()).await;
+        assert_eq!(fails.status, StatusCode::BAD_GATEWAY);
+        assert_eq!(fails.json()["error"]["code"], "invalid_answer");
+    }
+    // One that is cut off says so, as without a schema.
+    lenient["max_tokens"] = json!(2);
+    let cut = gateway("[1,1]").chat(lenient.clone()).await;
+    assert_eq!(cut.json()["choices"][0]["finish_reason"], "length");
+    lenient["max_tokens"] = json!(9);
+    lenient["stream"] = json!(true);
+    let events = gateway("[1,1]").chat(lenient).await.events();
+    let fault = &events[events.len() - 2];
+    assert!(fault.starts_with("{\"error\":{"), "{fault}");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod cli;
 mod extract;
 mod layers;
 mod openapi;
+mod presets;
 mod reading;
 mod real_model;
 mod receipt_nano;

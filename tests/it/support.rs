@@ -24,6 +24,7 @@ use receipt_gateway::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings, PatchGrid,
         fetch::{FetchPolicy, Fetcher},
     },
+    presets::{Preset, Presets},
     receipt::{
         CacheSettings, Currency, DoubtPolicy, ExtractSettings, Extractor, InlineLimits, OnDoubt,
         ReaderSettings, Schemas,
@@ -221,6 +222,10 @@ pub struct Options {
     pub allowed_hosts: Vec<String>,
     pub sampling: Sampling,
     pub doubt: DoubtPolicy,
+    /// Presets of `org/scripted`: name, schema, temperature.
+    pub presets: Vec<(&'static str, Option<&'static str>, Option<f64>)>,
+    /// Whether it understands more than its prompts.
+    pub takes_instructions: bool,
     /// Another model, `org/better`.
     pub better: Option<Arc<dyn Engine>>,
 }
@@ -246,15 +251,17 @@ impl Default for Options {
                 retry_prompt: "Wrong: {findings}".into(),
                 escalate_to: vec!["broken".into(), "org/better".into()],
             },
+            presets: Vec::new(),
+            takes_instructions: true,
             better: None,
         }
     }
 }
 
-fn extract_settings(sampling: Sampling, doubt: DoubtPolicy) -> ExtractSettings {
+fn extract_settings(options: &Options) -> ExtractSettings {
     let currency = Currency::Fixed("IDR".into());
     let reader = ReaderSettings {
-        takes_objections: true,
+        takes_instructions: options.takes_instructions,
         ..ReaderSettings::default()
     };
     ExtractSettings {
@@ -262,8 +269,8 @@ fn extract_settings(sampling: Sampling, doubt: DoubtPolicy) -> ExtractSettings {
         prompts: HashMap::from([("invoice".into(), "Read it.".into())]),
         any_prompt: "By the schema: {schema}".into(),
         readers: HashMap::from([("org/scripted".into(), reader)]),
-        sampling,
-        doubt,
+        sampling: options.sampling.clone(),
+        doubt: options.doubt.clone(),
         inline: InlineLimits {
             max_bytes: 1000,
             max_tokens: 100,
@@ -278,6 +285,7 @@ fn extract_settings(sampling: Sampling, doubt: DoubtPolicy) -> ExtractSettings {
 
 /// The gateway with `engine` as the model `org/scripted`, and one, `broken`, that cannot be loaded.
 pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
+    let settings = extract_settings(&options);
     let model = |id: &str, engine| {
         let settings = ModelSettings {
             id: id.into(),
@@ -334,9 +342,19 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
         downloads: 4,
     };
     let images = Arc::new(ImageLoader::new(fetcher, bounds));
-    let settings = extract_settings(options.sampling, options.doubt);
     let registry = Arc::new(Registry::new(models, "org/scripted").unwrap());
+    let schemas = &settings.schemas;
+    let presets = options
+        .presets
+        .into_iter()
+        .map(|(id, schema, temperature)| Preset {
+            schema: schema.map(|name| schemas.get(name).unwrap().clone()),
+            temperature,
+            id: id.to_owned(),
+            ..Preset::of(registry.default_model())
+        });
     AppState::new(App {
+        presets: Presets::new(presets.collect::<Vec<_>>()),
         extractor: Arc::new(Extractor::new(settings, images.clone(), registry.clone())),
         registry,
         batch: BatchSettings {

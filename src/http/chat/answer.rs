@@ -1,8 +1,17 @@
 //! One choice of an answer: its tokens turned into text and cut at a stop sequence.
 
-use super::response::{Logprobs, TokenLogprob};
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+
+use super::{
+    job::Job,
+    response::{Logprobs, TokenLogprob},
+};
 use crate::{
     chat::{Event, FinishReason, TextDecoder, Usage},
+    grammar::Validator,
+    http::fault::Fault,
     registry::{Answer, ModelError},
     stop::{Cut, StopMatcher},
 };
@@ -14,6 +23,13 @@ pub struct Growing {
     stops: StopMatcher,
     logprobs: Option<Vec<TokenLogprob>>,
     tokens: usize,
+    check: Option<Check>,
+}
+
+/// What a choice is held to when it is finished.
+struct Check {
+    validator: Arc<Validator>,
+    text: String,
 }
 
 /// What is new of a choice.
@@ -42,21 +58,34 @@ pub enum Growth {
 impl Growing {
     /// Watches a generation.
     #[must_use]
-    pub fn new(answer: Answer, stops: &[String], logprobs: bool) -> Self {
+    pub fn new(answer: Answer, job: &Job) -> Self {
+        let validator = job.validator.clone();
         Self {
             answer,
             decoder: TextDecoder::default(),
-            stops: StopMatcher::new(stops.iter().cloned()),
-            logprobs: logprobs.then(Vec::new),
+            stops: StopMatcher::new(job.stops.iter().cloned()),
+            logprobs: job.logprobs.then(Vec::new),
             tokens: 0,
+            check: validator.map(|validator| Check {
+                validator,
+                text: String::new(),
+            }),
         }
     }
 
     /// Waits for more text, or the end.
     ///
     /// # Errors
-    /// Those of the model.
-    pub async fn next(&mut self) -> Result<Growth, ModelError> {
+    /// Those of the model, and 502 for an answer that is not what was asked for.
+    pub async fn next(&mut self) -> Result<Growth, Fault> {
+        let growth = self.grow().await.map_err(|error| Fault::from(&error))?;
+        if let Some(check) = &mut self.check {
+            check.follow(&growth)?;
+        }
+        Ok(growth)
+    }
+
+    async fn grow(&mut self) -> Result<Growth, ModelError> {
         loop {
             match self.answer.next().await? {
                 Event::Token(token) => {
@@ -112,5 +141,25 @@ impl Growing {
             prompt_tokens: self.answer.prompt_tokens(),
             completion_tokens: self.tokens,
         }
+    }
+}
+
+impl Check {
+    /// Takes in what is new. One that was cut off says so itself.
+    fn follow(&mut self, growth: &Growth) -> Result<(), Fault> {
+        match growth {
+            Growth::Text { text, .. } => self.text.push_str(text),
+            Growth::End { text, reason, .. } => {
+                self.text.push_str(text);
+                if *reason == FinishReason::Stop {
+                    self.validator.check(&self.text).map_err(|reason| {
+                        let message =
+                            format!("The model's answer does not fit the schema at {reason}");
+                        Fault::new(StatusCode::BAD_GATEWAY, "invalid_answer", message)
+                    })?;
+                }
+            }
+        }
+        Ok(())
     }
 }

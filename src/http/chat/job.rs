@@ -2,30 +2,26 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::{Value, json};
-
-use super::request::{
-    ChatRequest, Content, ContentPart, ResponseFormat, Stop, WireMessage, WireRole,
+use super::{
+    format::Format,
+    request::{
+        ChatRequest, Content, ContentPart, Stop, Tool, ToolChoice, ToolMode, WireMessage, WireRole,
+    },
 };
 use crate::{
-    chat::{Generation, Grammar, Message, Part, Role, Sampling},
+    chat::{Generation, Line, Role, Sampling, Script, Turn},
+    grammar::Validator,
     http::{
-        fault::Fault,
+        fault::{Dialect, Fault},
         state::{AppState, ChatSettings},
     },
-    image::ImageSource,
-    receipt::grammar,
+    image::{ImageSource, Picture},
+    presets::Preset,
     registry::Model,
 };
 
 /// Stop sequences in one request, at most.
 const MAX_STOPS: usize = 4;
-/// Bytes of a client's schema, at most: what a grammar costs grows with it.
-const MAX_SCHEMA_BYTES: usize = 64 << 10;
-
-/// Where a client's schema stands in its request.
-const SCHEMA_FIELD: &str = "response_format.json_schema.schema";
-
 /// A checked request.
 pub struct Job {
     /// Who answers.
@@ -34,6 +30,8 @@ pub struct Job {
     pub generation: Generation,
     /// Where answers end.
     pub stops: Vec<String>,
+    /// What the finished text is held to, where the grammar cannot hold it.
+    pub validator: Option<Arc<Validator>>,
     /// Answers to give.
     pub choices: usize,
     /// Whether to tell log-probabilities.
@@ -49,34 +47,39 @@ impl Job {
     ///
     /// # Errors
     /// A [`Fault`] that names the field.
-    pub async fn new(request: ChatRequest, app: &AppState) -> Result<Self, Fault> {
-        let model = choose_model(&request, app)?;
-        let sampling = sampling(&request, &app.chat)?;
+    pub async fn new(
+        request: ChatRequest,
+        preset: Preset,
+        dialect: Dialect,
+        app: &AppState,
+    ) -> Result<Self, Fault> {
+        let temperature = preset.temperature.unwrap_or(app.chat.temperature);
+        let sampling = sampling(&request, temperature)?;
         let logprobs = request.logprobs.unwrap_or(false);
         let top_logprobs = top_logprobs(&request, logprobs)?;
         let choices = choices(&request, &app.chat)?;
-        let max_tokens = max_tokens(&request, &app.chat)?;
+        let max_tokens = max_tokens(&request, preset.max_tokens.unwrap_or(app.chat.max_tokens))?;
+        let include_usage = include_usage(&request, dialect);
         let stops = stops(request.stop)?;
         refuse_tools(request.tools.as_deref(), request.tool_choice.as_ref())?;
-        let grammar = grammar_of(request.response_format).await?;
-        let messages = messages(request.messages, &model, app).await?;
+        let format = Format::of(request.response_format).await?;
+        let (script, shown) = script(request.messages, &app.chat)?;
+        let files = pictures(shown, &preset.model, app).await?;
         Ok(Self {
             generation: Generation {
-                messages,
+                messages: script.with_pages(files),
                 sampling,
                 max_tokens,
-                grammar,
+                grammar: format.grammar,
                 top_logprobs,
             },
-            model,
+            model: preset.model,
             stops,
+            validator: format.validator,
             choices,
             logprobs,
             stream: request.stream.unwrap_or(false),
-            include_usage: request
-                .stream_options
-                .and_then(|options| options.include_usage)
-                .unwrap_or(false),
+            include_usage,
         })
     }
 
@@ -90,21 +93,25 @@ impl Job {
     }
 }
 
-fn choose_model(request: &ChatRequest, app: &AppState) -> Result<Arc<Model>, Fault> {
+/// What the request's model stands for: the first name that is served, or the gateway's default.
+///
+/// # Errors
+/// 404 where none is.
+pub fn choose(request: &ChatRequest, app: &AppState) -> Result<Preset, Fault> {
     let named = request.model.as_deref().filter(|name| !name.is_empty());
     let candidates = named
         .into_iter()
         .chain(request.models.iter().flatten().map(String::as_str));
     let mut first = None;
     for name in candidates {
-        if let Some(model) = app.registry.get(name) {
-            return Ok(model.clone());
+        if let Some(preset) = app.named(name) {
+            return Ok(preset);
         }
         first = first.or(Some(name));
     }
     match first {
         Some(name) => Err(Fault::unknown_model(name)),
-        None => Ok(app.registry.default_model().clone()),
+        None => Ok(Preset::of(app.registry.default_model())),
     }
 }
 
@@ -123,11 +130,15 @@ fn within<T: PartialOrd + std::fmt::Display + Copy>(
     }
 }
 
-fn sampling(request: &ChatRequest, settings: &ChatSettings) -> Result<Sampling, Fault> {
-    let temperature = within("temperature", request.temperature, 0.0, 2.0)?;
+/// How tokens are drawn, at `temperature` where the request sets none.
+///
+/// # Errors
+/// A value out of its bounds.
+pub fn sampling(request: &ChatRequest, temperature: f64) -> Result<Sampling, Fault> {
+    let asked = within("temperature", request.temperature, 0.0, 2.0)?;
     let top_k = within("top_k", request.top_k, 0, 1 << 20)?.filter(|top_k| *top_k > 0);
     Ok(Sampling {
-        temperature: temperature.unwrap_or(settings.temperature),
+        temperature: asked.unwrap_or(temperature),
         top_p: within("top_p", request.top_p, 0.0, 1.0)?,
         top_k: top_k.and_then(|top_k| usize::try_from(top_k).ok()),
         min_p: within("min_p", request.min_p, 0.0, 1.0)?,
@@ -169,7 +180,7 @@ fn choices(request: &ChatRequest, settings: &ChatSettings) -> Result<usize, Faul
     Ok(usize::try_from(n).unwrap_or(1))
 }
 
-fn max_tokens(request: &ChatRequest, settings: &ChatSettings) -> Result<usize, Fault> {
+fn max_tokens(request: &ChatRequest, otherwise: usize) -> Result<usize, Fault> {
     let (name, asked) = match request.max_completion_tokens {
         Some(asked) => ("max_completion_tokens", Some(asked)),
         None => ("max_tokens", request.max_tokens),
@@ -179,7 +190,7 @@ fn max_tokens(request: &ChatRequest, settings: &ChatSettings) -> Result<usize, F
     }
     // Whatever the model's context has no room for is cut off there anyway.
     let most = 1 << 20;
-    Ok(asked.map_or(settings.max_tokens, |asked| {
+    Ok(asked.map_or(otherwise, |asked| {
         usize::try_from(asked).unwrap_or(most).min(most)
     }))
 }
@@ -202,9 +213,21 @@ fn stops(stop: Option<Stop>) -> Result<Vec<String>, Fault> {
     Ok(stops)
 }
 
-fn refuse_tools(tools: Option<&[Value]>, choice: Option<&Value>) -> Result<(), Fault> {
+/// Whether the stream ends with the usage: OpenRouter's does unless it is asked not to, OpenAI's if it
+/// is asked to.
+pub fn include_usage(request: &ChatRequest, dialect: Dialect) -> bool {
+    let options = request.stream_options.as_ref();
+    let asked = options.and_then(|options| options.include_usage);
+    asked.unwrap_or(dialect == Dialect::OpenRouter)
+}
+
+/// Refuses tools that the model would have to call.
+///
+/// # Errors
+/// 400 where there are any.
+pub fn refuse_tools(tools: Option<&[Tool]>, choice: Option<&ToolChoice>) -> Result<(), Fault> {
     let has_tools = tools.is_some_and(|tools| !tools.is_empty());
-    if has_tools && choice != Some(&json!("none")) {
+    if has_tools && choice != Some(&ToolChoice::Mode(ToolMode::None)) {
         return Err(Fault::invalid(
             "tools",
             "The models of this gateway call no tools; leave tools out, or set tool_choice to \
@@ -214,56 +237,28 @@ fn refuse_tools(tools: Option<&[Value]>, choice: Option<&Value>) -> Result<(), F
     Ok(())
 }
 
-async fn grammar_of(format: Option<ResponseFormat>) -> Result<Grammar, Fault> {
-    let schema = match format {
-        None | Some(ResponseFormat::Text) => return Ok(Grammar::Free),
-        Some(ResponseFormat::JsonObject) => json!({ "type": "object" }),
-        Some(ResponseFormat::JsonSchema { json_schema }) => json_schema.schema,
-    };
-    let Value::Object(mut keywords) = schema else {
-        return Err(Fault::invalid(
-            SCHEMA_FIELD,
-            "The schema must be an object.",
-        ));
-    };
-    let size = Value::Object(keywords.clone()).to_string().len();
-    if size > MAX_SCHEMA_BYTES {
-        return Err(Fault::invalid(
-            SCHEMA_FIELD,
-            format!("The schema has {size} bytes; {MAX_SCHEMA_BYTES} is the most."),
-        ));
-    }
-    // A client's own would let it turn checks off; ours keeps a model from writing blanks forever.
-    keywords.insert(
-        "x-guidance".to_owned(),
-        json!({ "whitespace_flexible": false }),
-    );
-    let schema = Value::Object(keywords);
-    let checked = tokio::task::spawn_blocking(move || grammar::check(&schema).map(|()| schema));
-    match checked.await {
-        Ok(Ok(schema)) => Ok(Grammar::JsonSchema(Arc::new(schema))),
-        Ok(Err(reason)) => Err(Fault::invalid(
-            SCHEMA_FIELD,
-            format!("The schema cannot be enforced: {reason}"),
-        )),
-        Err(_) => Err(Fault::invalid(
-            SCHEMA_FIELD,
-            "The schema cannot be compiled.",
-        )),
-    }
+/// A picture of a chat, not loaded yet.
+pub struct Shown {
+    /// Where it is.
+    pub source: ImageSource,
+    /// The request's field that shows it.
+    pub field: String,
 }
 
-async fn messages(
-    wire: Vec<WireMessage>,
-    model: &Arc<Model>,
-    app: &AppState,
-) -> Result<Vec<Message>, Fault> {
-    if wire.is_empty() {
+/// What a chat says and shows.
+///
+/// # Errors
+/// 400 where it says nothing, or shows too much.
+pub fn script(
+    messages: Vec<WireMessage>,
+    settings: &ChatSettings,
+) -> Result<(Script, Vec<Shown>), Fault> {
+    if messages.is_empty() {
         return Err(Fault::invalid("messages", "messages is empty."));
     }
-    let mut images = 0;
-    let mut messages = Vec::with_capacity(wire.len());
-    for (i, message) in wire.into_iter().enumerate() {
+    let mut shown = Vec::new();
+    let mut turns = Vec::with_capacity(messages.len());
+    for (i, message) in messages.into_iter().enumerate() {
         let role = match message.role {
             WireRole::System | WireRole::Developer => Role::System,
             WireRole::User => Role::User,
@@ -271,66 +266,67 @@ async fn messages(
         };
         let parts = match message.content {
             None => Vec::new(),
-            Some(Content::Text(text)) => vec![Part::Text(text)],
-            Some(Content::Parts(wire)) => {
-                let mut parts = Vec::with_capacity(wire.len());
-                for (j, part) in wire.into_iter().enumerate() {
-                    let field = format!("messages[{i}].content[{j}]");
-                    match part {
-                        ContentPart::Text { text } => parts.push(Part::Text(text)),
-                        ContentPart::ImageUrl { image_url } => {
-                            let most = app.chat.max_images;
-                            let too_many = |field| {
-                                let reason = format!("A request may show {most} images at most.");
-                                Err(Fault::invalid(field, reason))
-                            };
-                            if images == most {
-                                return too_many(field);
-                            }
-                            let url = image_url.into_url();
-                            let pages = pictures(url, &field, model, app).await?;
-                            images += pages.len();
-                            if images > most {
-                                return too_many(field);
-                            }
-                            parts.extend(pages);
-                        }
-                    }
-                }
-                parts
-            }
+            Some(Content::Text(text)) => vec![ContentPart::Text { text }],
+            Some(Content::Parts(parts)) => parts,
         };
-        messages.push(Message { role, parts });
+        let lines = parts.into_iter().enumerate().map(|(j, part)| match part {
+            ContentPart::Text { text } => Line::Text(text),
+            ContentPart::ImageUrl { image_url } => {
+                shown.push(Shown {
+                    source: ImageSource::Url(image_url.into_url()),
+                    field: format!("messages[{i}].content[{j}].image_url"),
+                });
+                Line::Picture
+            }
+        });
+        let lines = lines.collect();
+        turns.push(Turn { role, lines });
     }
-    Ok(messages)
+    match shown.get(settings.max_images) {
+        Some(surplus) => Err(too_many_images(settings, &surplus.field)),
+        None => Ok((Script { turns }, shown)),
+    }
 }
 
-/// The picture at an address, or the pages of the PDF there.
+fn too_many_images(settings: &ChatSettings, field: &str) -> Fault {
+    let most = settings.max_images;
+    Fault::invalid(
+        field,
+        format!("A request may show {most} images at most, pages of PDFs counted."),
+    )
+}
+
+/// The pictures on the model's grid: for each that is shown its one page, or the pages of the PDF.
 async fn pictures(
-    url: String,
-    field: &str,
+    shown: Vec<Shown>,
     model: &Arc<Model>,
     app: &AppState,
-) -> Result<impl ExactSizeIterator<Item = Part> + use<>, Fault> {
+) -> Result<Vec<Vec<Picture>>, Fault> {
     /// The engine tells when the context does not hold them.
     const ROOM: usize = usize::MAX;
-    let at_field = |mut fault: Fault| {
-        fault.param = Some(format!("{field}.image_url"));
-        fault
-    };
-    let engine = model.engine().await.map_err(|error| Fault::from(&error))?;
-    let grid = engine.info().vision.ok_or_else(|| {
-        let id = &model.settings().id;
-        at_field(Fault::invalid(
-            "",
-            format!("The model {id} reads no pictures."),
-        ))
-    })?;
-    let load = async {
-        let file = app.images.load(ImageSource::Url(url)).await?;
-        let fit = model.settings().fit;
-        app.images.prepare(vec![file], grid, fit, ROOM).await
-    };
-    let pages = load.await.map_err(|error| at_field(Fault::from(&error)))?;
-    Ok(pages.into_iter().map(|page| Part::Picture(Arc::new(page))))
+    let mut files = Vec::with_capacity(shown.len());
+    let mut pages = 0;
+    for Shown { source, field } in shown {
+        let at_field = |mut fault: Fault| {
+            fault.param = Some(field.clone());
+            fault
+        };
+        let engine = model.engine().await.map_err(|error| Fault::from(&error))?;
+        let grid = engine.info().vision.ok_or_else(|| {
+            let id = &model.settings().id;
+            Fault::invalid(&*field, format!("The model {id} reads no pictures."))
+        })?;
+        let load = async {
+            let file = app.images.load(source).await?;
+            let fit = model.settings().fit;
+            app.images.prepare(vec![file], grid, fit, ROOM).await
+        };
+        let loaded = load.await.map_err(|error| at_field(Fault::from(&error)))?;
+        pages += loaded.iter().map(Vec::len).sum::<usize>();
+        if pages > app.chat.max_images {
+            return Err(too_many_images(&app.chat, &field));
+        }
+        files.extend(loaded);
+    }
+    Ok(files)
 }

@@ -1,12 +1,12 @@
 //! `POST /v1/chat/completions`, and the same under `/api/v1` with OpenRouter's form of faults.
 
 mod answer;
+mod format;
 mod job;
+mod receipt;
 pub mod request;
 pub mod response;
 mod stream;
-
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::{
     Json,
@@ -15,10 +15,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::{StreamExt, TryStreamExt};
-use uuid::Uuid;
 
 use super::{
     body::{self, JsonFault},
+    extract,
     fault::{Dialect, Fault, OpenAiErrorBody, OpenRouterErrorBody},
     state::AppState,
 };
@@ -29,6 +29,7 @@ use response::{
     AnswerMessage, ChatCompletion, ChatCompletionChunk, Choice, Envelope, Logprobs, WireUsage,
     finish_reason,
 };
+use stream::Writing;
 
 /// Answers a chat
 ///
@@ -103,18 +104,30 @@ pub async fn openrouter(State(app): State<AppState>, request: Request) -> Result
 }
 
 async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<Response, Fault> {
+    let cache = extract::cache_use(request.headers());
     let body = Bytes::from_request(request, &())
         .await
         .map_err(|error| body::refused(error.status(), &error.body_text()))?;
     let request: ChatRequest = body::parse(&body).map_err(JsonFault::into_fault)?;
     drop(body);
-    let job = Job::new(request, &app).await?;
-    let envelope = envelope(&job);
+    let preset = job::choose(&request, &app)?;
+    // What the client asks for in so many words comes first.
+    let schema = preset.schema.clone().filter(|_| request.is_free());
+    if let Some(schema) = schema {
+        return receipt::answer(app, request, preset, schema, cache, dialect).await;
+    }
+    let envelope = Envelope::new(&preset);
+    let job = Job::new(request, preset, dialect, &app).await?;
     // Before anything is sent, so that a full house is a 429 and not a broken stream.
     let first = begin(&job, 0).await?;
     if job.stream {
-        let keep_alive = app.chat.keep_alive;
-        return Ok(stream::respond(job, first, envelope, dialect, keep_alive));
+        let writing = Writing {
+            envelope,
+            dialect,
+            include_usage: job.include_usage,
+            keep_alive: app.chat.keep_alive,
+        };
+        return Ok(writing.respond(stream::choices(job, first)));
     }
     let mut ends = vec![finish(first).await?];
     let rest = futures::stream::iter(1..job.choices)
@@ -137,7 +150,7 @@ async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<R
 async fn begin(job: &Job, index: usize) -> Result<Growing, Fault> {
     let answer = job.model.generate(job.generation(index)).await;
     let answer = answer.map_err(|error| Fault::from(&error))?;
-    Ok(Growing::new(answer, &job.stops, job.logprobs))
+    Ok(Growing::new(answer, job))
 }
 
 /// Waits for the end of one choice.
@@ -145,7 +158,7 @@ async fn finish(mut growing: Growing) -> Result<(Choice, crate::chat::Usage), Fa
     let mut content = String::new();
     let mut tokens: Option<Logprobs> = None;
     loop {
-        let growth = growing.next().await.map_err(|error| Fault::from(&error))?;
+        let growth = growing.next().await?;
         let (text, new, end) = match growth {
             Growth::Text { text, logprobs } => (text, logprobs, None),
             Growth::End {
@@ -173,18 +186,5 @@ async fn finish(mut growing: Growing) -> Result<(Choice, crate::chat::Usage), Fa
             };
             return Ok((choice, usage));
         }
-    }
-}
-
-fn envelope(job: &Job) -> Envelope {
-    let settings = job.model.settings();
-    let weights = blake3::hash(settings.weights.as_bytes()).to_hex();
-    Envelope {
-        id: format!("chatcmpl-{}", Uuid::new_v4().simple()),
-        created: SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs()),
-        model: settings.id.clone(),
-        fingerprint: format!("rg_{}", weights.get(..12).unwrap_or_default()),
     }
 }

@@ -61,11 +61,87 @@ pub struct ChatRequest {
     /// What the answer must be.
     pub response_format: Option<ResponseFormat>,
     /// Tools; none are called, so a request that needs one is refused.
-    #[schema(value_type = Option<Vec<Object>>)]
-    pub tools: Option<Vec<Value>>,
+    pub tools: Option<Vec<Tool>>,
     /// `none` lets a request with tools pass.
-    #[schema(value_type = Option<Object>)]
-    pub tool_choice: Option<Value>,
+    pub tool_choice: Option<ToolChoice>,
+}
+
+/// A function that a model may ask its client to call.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Tool {
+    /// The only kind that is known.
+    Function {
+        /// The function.
+        function: Function,
+    },
+    /// Any other.
+    #[serde(other)]
+    Other,
+}
+
+/// A function.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// JSON Schema of its arguments.
+    pub parameters: Option<serde_json::Map<String, Value>>,
+    /// Whether its arguments must validate.
+    pub strict: Option<bool>,
+}
+
+/// Whether a tool is to be called.
+#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(
+    untagged,
+    expecting = "none, auto, required, or {\"type\": \"function\", \"function\": {\"name\": ...}}"
+)]
+pub enum ToolChoice {
+    /// At all.
+    Mode(ToolMode),
+    /// This one.
+    Named(NamedTool),
+}
+
+/// Whether any tool is to be called.
+#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ToolMode {
+    /// None.
+    None,
+    /// If the model wants to.
+    Auto,
+    /// One at least.
+    Required,
+}
+
+/// A tool by its name.
+#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum NamedTool {
+    /// The only kind.
+    Function {
+        /// The function.
+        function: FunctionName,
+    },
+}
+
+/// The name of a function.
+#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct FunctionName {
+    /// As in `tools`.
+    pub name: String,
+}
+
+impl ChatRequest {
+    /// Whether it leaves open what the answer must be.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        matches!(self.response_format, None | Some(ResponseFormat::Text))
+    }
 }
 
 /// One message.
@@ -154,7 +230,7 @@ pub enum Stop {
 /// More about a stream.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct StreamOptions {
-    /// Whether a last chunk tells the usage.
+    /// Whether a last chunk tells the usage; left out, it does under `/api/v1`, as OpenRouter's does.
     pub include_usage: Option<bool>,
 }
 
@@ -181,7 +257,8 @@ pub struct JsonSchemaFormat {
     /// The schema.
     #[schema(value_type = Object)]
     pub schema: Value,
-    /// The grammar enforces every schema, strict or not.
+    /// Unless false, a keyword that the grammar cannot enforce is a 400; if false, the finished answer
+    /// is checked instead, and one that does not fit is a 502.
     pub strict: Option<bool>,
 }
 

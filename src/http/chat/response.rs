@@ -1,11 +1,17 @@
 //! The chat answer as clients read it, whole and in chunks. An optional field that has no value
 //! is left out: a null breaks several clients.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use crate::chat::{FinishReason, Token, Usage};
+use crate::{
+    chat::{FinishReason, Token, Usage},
+    presets::Preset,
+};
 
 /// A whole answer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -188,6 +194,20 @@ pub struct Envelope {
 const PROVIDER: &str = "receipt-gateway";
 
 impl Envelope {
+    /// A new answer of what `preset` stands for.
+    #[must_use]
+    pub fn new(preset: &Preset) -> Self {
+        let weights = blake3::hash(preset.model.settings().weights.as_bytes()).to_hex();
+        Self {
+            id: format!("chatcmpl-{}", Uuid::new_v4().simple()),
+            created: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| since.as_secs()),
+            model: preset.id.clone(),
+            fingerprint: format!("rg_{}", weights.get(..12).unwrap_or_default()),
+        }
+    }
+
     /// The whole answer.
     #[must_use]
     pub fn completion(self, choices: Vec<Choice>, usage: WireUsage) -> ChatCompletion {

@@ -9,7 +9,7 @@ use axum::response::{
     sse::{Event, KeepAlive, Sse},
 };
 use futures::{
-    StreamExt,
+    Stream, StreamExt,
     stream::{self, BoxStream},
 };
 
@@ -21,62 +21,83 @@ use super::{
 use crate::{
     chat::Usage,
     http::fault::{Dialect, Fault},
-    registry::ModelError,
 };
 
-/// Streams the choices of `job`, the first of which has begun.
-pub fn respond(
-    job: Job,
-    first: Growing,
-    envelope: Envelope,
-    dialect: Dialect,
-    keep_alive: Duration,
-) -> Response {
-    let include_usage = job.include_usage;
+/// How an answer is streamed.
+pub struct Writing {
+    /// What every chunk repeats.
+    pub envelope: Envelope,
+    /// In whose form a fault is told.
+    pub dialect: Dialect,
+    /// Whether the stream ends with the usage.
+    pub include_usage: bool,
+    /// Between comments while nothing else comes.
+    pub keep_alive: Duration,
+}
+
+impl Writing {
+    /// Streams what comes of all choices.
+    pub fn respond(self, pieces: impl Stream<Item = Piece> + Send + 'static) -> Response {
+        let mut writer = Writer {
+            envelope: self.envelope,
+            dialect: self.dialect,
+            usages: Vec::new(),
+            failed: false,
+        };
+        let chunks = pieces
+            .map(Some)
+            .chain(stream::iter([None]))
+            .flat_map(move |piece| {
+                let events = match piece {
+                    Some(piece) => writer.piece(piece),
+                    None => writer.end(self.include_usage),
+                };
+                stream::iter(events.into_iter().map(Ok::<_, Infallible>))
+            });
+        let keep_alive = KeepAlive::new().interval(self.keep_alive);
+        Sse::new(chunks)
+            .keep_alive(keep_alive.text("keep-alive"))
+            .into_response()
+    }
+}
+
+/// The choices of `job`, the first of which has begun.
+pub fn choices(job: Job, first: Growing) -> impl Stream<Item = Piece> + Send {
     let job = Arc::new(job);
     let mut choices: Vec<BoxStream<'static, Piece>> = vec![grow(0, first).boxed()];
     for index in 1..job.choices {
         choices.push(begin(index, job.clone()).boxed());
     }
-    let mut writer = Writer {
-        envelope,
-        dialect,
-        usages: Vec::new(),
-        failed: false,
-    };
-    let chunks = stream::select_all(choices)
-        .map(Some)
-        .chain(stream::iter([None]))
-        .flat_map(move |piece| {
-            let events = match piece {
-                Some(piece) => writer.piece(piece),
-                None => writer.end(include_usage),
-            };
-            stream::iter(events.into_iter().map(Ok::<_, Infallible>))
-        });
-    Sse::new(chunks)
-        .keep_alive(KeepAlive::new().interval(keep_alive).text("keep-alive"))
-        .into_response()
+    stream::select_all(choices)
+}
+
+/// One choice that comes whole, or not at all.
+pub fn whole(
+    end: impl Future<Output = Result<Growth, Fault>> + Send,
+) -> impl Stream<Item = Piece> + Send {
+    let piece = |news| Piece { index: 0, news };
+    let end = stream::once(end).map(move |end| piece(News::Grown(end)));
+    stream::iter([piece(News::Begun)]).chain(end)
 }
 
 /// Something new of choice number `index`.
-struct Piece {
+pub struct Piece {
     index: usize,
     news: News,
 }
 
 enum News {
     Begun,
-    Grown(Result<Growth, ModelError>),
+    Grown(Result<Growth, Fault>),
 }
 
 /// A choice that still has to find a place.
-fn begin(index: usize, job: Arc<Job>) -> impl futures::Stream<Item = Piece> + Send {
+fn begin(index: usize, job: Arc<Job>) -> impl Stream<Item = Piece> + Send {
     stream::once(async move {
         match job.model.generate(job.generation(index)).await {
-            Ok(answer) => grow(index, Growing::new(answer, &job.stops, job.logprobs)).boxed(),
+            Ok(answer) => grow(index, Growing::new(answer, &job)).boxed(),
             Err(error) => {
-                let news = News::Grown(Err(error));
+                let news = News::Grown(Err(Fault::from(&error)));
                 stream::iter([Piece { index, news }]).boxed()
             }
         }
@@ -85,7 +106,7 @@ fn begin(index: usize, job: Arc<Job>) -> impl futures::Stream<Item = Piece> + Se
 }
 
 /// A choice from its beginning to its end or fault.
-fn grow(index: usize, growing: Growing) -> impl futures::Stream<Item = Piece> + Send {
+fn grow(index: usize, growing: Growing) -> impl Stream<Item = Piece> + Send {
     let begun = Piece {
         index,
         news: News::Begun,
@@ -146,9 +167,8 @@ impl Writer {
                 events.push(event(&self.envelope.chunk(vec![choice])));
                 events
             }
-            News::Grown(Err(error)) => {
+            News::Grown(Err(fault)) => {
                 self.failed = true;
-                let fault = Fault::from(&error);
                 let mut choice = ChunkChoice::new(index, Delta::text(String::new()));
                 choice.finish_reason = Some("error");
                 choice.native_finish_reason = choice.finish_reason;

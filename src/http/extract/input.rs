@@ -28,6 +28,7 @@ pub struct ExtractJson {
     pub image_url: Option<String>,
     /// Addresses of the pages of one receipt, in order, instead of `image_url`.
     #[serde(default)]
+    #[schema(min_items = 1)]
     pub image_urls: Vec<String>,
     /// Model that reads it; else the gateway's default.
     #[serde(default)]
@@ -193,6 +194,8 @@ impl Input {
             pages: self.pages,
             model: model.clone(),
             schema: schema(named, app).await?,
+            script: None,
+            sampling: None,
             cache,
             progress,
         })

@@ -19,7 +19,8 @@ use super::{
     state::AppState,
 };
 use crate::receipt::{Found, Progress, Reading};
-use input::{ExtractForm, ExtractJson, ExtractQuery, Include, Input, cache_use};
+pub use input::cache_use;
+use input::{ExtractForm, ExtractJson, ExtractQuery, Include, Input};
 pub use meta::ReadingBody;
 use meta::checks_header;
 
@@ -57,7 +58,7 @@ const WITH_META: &str = "application/vnd.receipt+json";
     ),
     responses(
         (status = 200, description = "The invoice.", content(
-            (super::openapi::Invoice = "application/json"),
+            (super::openapi::ExtractAnswer = "application/json"),
             (ReadingBody = "application/vnd.receipt+json"),
             (String = "text/event-stream"),
          ),
@@ -112,7 +113,7 @@ pub async fn extract(
 }
 
 /// What every answer's headers tell.
-fn describe(reading: &Reading, found: Found, headers: &mut HeaderMap) {
+pub fn describe(reading: &Reading, found: Found, headers: &mut HeaderMap) {
     let report = &reading.report;
     let confidence = report.confidence().map(|c| format!("{c:.2}"));
     for (name, value) in [

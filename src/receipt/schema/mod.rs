@@ -13,6 +13,7 @@ pub use kinds::FieldKind;
 pub use store::{INLINE, Schemas};
 
 use super::budget::{self, Unbounded};
+use crate::grammar;
 use kinds::Kinds;
 
 /// What the name of a schema's file ends with.
@@ -178,7 +179,7 @@ impl ReceiptSchema {
     fn compile(name: &str, document: Value, max_tokens: usize) -> Result<Self, SchemaError> {
         let validator = jsonschema::draft202012::new(&document)
             .map_err(|error| SchemaError::Invalid(error.to_string()))?;
-        super::grammar::check(&document).map_err(SchemaError::Grammar)?;
+        grammar::check(&document).map_err(SchemaError::Grammar)?;
         Ok(Self {
             name: name.into(),
             kinds: Arc::new(Kinds::of(&document)),

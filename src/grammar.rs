@@ -1,4 +1,4 @@
-//! Asks llguidance whether a JSON schema can be enforced, before a model has to.
+//! JSON schemas that a grammar is to enforce, and what to do where it cannot.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ static FACTORY: LazyLock<Result<ParserFactory, String>> = LazyLock::new(|| {
     Ok(factory)
 });
 
-/// Compiles `schema` and throws the result away.
+/// Compiles `schema` and throws the result away: whether it can be enforced, before a model has to.
 ///
 /// # Errors
 /// llguidance's words, which name the keyword that it cannot enforce.
@@ -23,6 +23,34 @@ pub fn check(schema: &Value) -> Result<(), String> {
         .create_parser(TopLevelGrammar::from_json_schema(schema.clone()))
         .map(|_| ())
         .map_err(|error| error.to_string())
+}
+
+/// A schema that finished answers are held to, draft 2020-12.
+#[derive(Debug)]
+pub struct Validator(jsonschema::Validator);
+
+impl Validator {
+    /// Compiles a schema. References to other documents are not followed.
+    ///
+    /// # Errors
+    /// Why it is no JSON schema.
+    pub fn new(schema: &Value) -> Result<Self, String> {
+        jsonschema::draft202012::new(schema)
+            .map(Self)
+            .map_err(|error| error.to_string())
+    }
+
+    /// Whether `text` is JSON that fits.
+    ///
+    /// # Errors
+    /// Where and why not, in one line.
+    pub fn check(&self, text: &str) -> Result<(), String> {
+        let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        self.0.validate(&value).map_err(|error| {
+            let path = error.instance_path().to_string();
+            format!("{}: {error}", if path.is_empty() { "/" } else { &path })
+        })
+    }
 }
 
 #[cfg(test)]
