@@ -1,5 +1,6 @@
 # make run    serve (the first time it builds the engine, which takes a while)
 # make test   all tests
+# make test-clients   real clients against the built gateway; needs Python, Node and Go
 # make lint   formatting, lints, documentation, licences
 # make bench  the engine against its peers; see bench/README.md
 # make train, make evaluate, make calibrate   receipt-nano; see training/README.md
@@ -15,7 +16,7 @@ export MISTRALRS_METAL_PRECOMPILE = 0
 endif
 endif
 
-.PHONY: run build test lint openapi bench engine train evaluate calibrate
+.PHONY: run build test test-clients lint openapi bench engine train evaluate calibrate
 
 run: engine
 	$(CARGO) run --release --locked -- $(ARGS)
@@ -26,6 +27,10 @@ build: engine
 # The profile of `run`, so that the engine is built once.
 test: engine
 	$(CARGO) test --release --locked
+
+# Each client at its pinned version, from its registry; see docs/clients.md.
+test-clients: build
+	python3 tests/clients/run.py
 
 lint: engine
 	$(CARGO) fmt --check

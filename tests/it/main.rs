@@ -8,10 +8,12 @@
 
 mod chat;
 mod cli;
+mod docs;
 mod extract;
 mod layers;
 mod openapi;
 mod presets;
+mod properties;
 mod reading;
 mod real_model;
 mod receipt_nano;

@@ -1,0 +1,3 @@
+module receipt-gateway/tests/clients/go
+
+go 1.19

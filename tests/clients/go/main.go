@@ -1,0 +1,256 @@
+// The Go backend's two clients, with the standard library alone: OpenRouter's chat call, and the pair
+// of calls to the old receipt service.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// Date is YYYY-MM-DD, empty or null; anything else fails the whole decode.
+type Date struct{ time.Time }
+
+func (d *Date) UnmarshalJSON(data []byte) error {
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil || text == "" {
+		return err
+	}
+	var err error
+	d.Time, err = time.Parse("2006-01-02", text)
+	return err
+}
+
+type Item struct {
+	Description string   `json:"description"`
+	Details     []string `json:"details,omitempty"`
+	Quantity    float64  `json:"quantity"`
+	UnitPrice   float64  `json:"unit_price"`
+	Total       float64  `json:"total"`
+	Currency    string   `json:"currency"`
+	Category    string   `json:"category"`
+}
+
+type Invoice struct {
+	VendorName     string  `json:"vendor_name"`
+	InvoiceNumber  string  `json:"invoice_number"`
+	InvoiceDate    Date    `json:"invoice_date"`
+	DueDate        Date    `json:"due_date"`
+	Items          []Item  `json:"items"`
+	Subtotal       float64 `json:"subtotal"`
+	TaxRatePercent float64 `json:"tax_rate_percent"`
+	TaxAmount      float64 `json:"tax_amount"`
+	Discount       float64 `json:"discount"`
+	TotalDue       float64 `json:"total_due"`
+}
+
+// strictly decodes an invoice: no field that the struct does not have.
+func strictly(data []byte) (*Invoice, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	invoice := new(Invoice)
+	return invoice, decoder.Decode(invoice)
+}
+
+type Part struct {
+	Type     string    `json:"type"`
+	Text     string    `json:"text,omitempty"`
+	ImageURL *ImageURL `json:"image_url,omitempty"`
+}
+
+type ImageURL struct {
+	URL string `json:"url"`
+}
+
+type Message struct {
+	Role    string `json:"role"`
+	Content []Part `json:"content"`
+}
+
+type ChatRequest struct {
+	Model    string    `json:"model"`
+	Messages []Message `json:"messages"`
+}
+
+type ChatResponse struct {
+	ID      string `json:"id"`
+	Choices []struct {
+		Message struct {
+			Role    string `json:"role"`
+			Content string `json:"content"`
+		} `json:"message"`
+		FinishReason string `json:"finish_reason"`
+	} `json:"choices"`
+	Error *struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+var (
+	gateway    = os.Getenv("GATEWAY")
+	pictureURL = os.Getenv("PICTURE_URL")
+)
+
+func post(ctx context.Context, path string, body any) (*http.Response, []byte, error) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return nil, nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, gateway+path, bytes.NewReader(data))
+	if err != nil {
+		return nil, nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer key")
+	request.Header.Set("HTTP-Referer", "https://example.com")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	return response, answer, err
+}
+
+// chat makes the backend's OpenRouter call.
+func chat(ctx context.Context, model string, url string) (int, *ChatResponse, error) {
+	request := ChatRequest{model, []Message{
+		{"system", []Part{{Type: "text", Text: "You are an expert at reading invoices."}}},
+		{"user", []Part{
+			{Type: "text", Text: "Extract the invoice as JSON alone."},
+			{Type: "image_url", ImageURL: &ImageURL{url}},
+		}},
+	}}
+	response, body, err := post(ctx, "/api/v1/chat/completions", request)
+	if err != nil {
+		return 0, nil, err
+	}
+	answer := new(ChatResponse)
+	return response.StatusCode, answer, json.Unmarshal(body, answer)
+}
+
+func expect(holds bool, format string, values ...any) error {
+	if holds {
+		return nil
+	}
+	return fmt.Errorf(format, values...)
+}
+
+type testCase struct {
+	name string
+	body func(context.Context) error
+}
+
+var cases = []testCase{
+	{"openrouter: invoice by preset", func(ctx context.Context) error {
+		status, answer, err := chat(ctx, "google/gemini-flash-1.5", pictureURL)
+		if err != nil || status != http.StatusOK || len(answer.Choices) != 1 {
+			return fmt.Errorf("status %d, %+v, %w", status, answer, err)
+		}
+		invoice, err := strictly([]byte(answer.Choices[0].Message.Content))
+		if err != nil {
+			return err
+		}
+		return expect(invoice.Items != nil, "no items: %+v", invoice)
+	}},
+	{"openrouter: the same as mlxclient's", func(ctx context.Context) error {
+		_, answer, err := chat(ctx, "receipt-nano:invoice", pictureURL)
+		if err != nil {
+			return err
+		}
+		_, body, err := post(ctx, "/extract", map[string]string{"image_url": pictureURL})
+		if err != nil {
+			return err
+		}
+		said := answer.Choices[0].Message.Content
+		return expect(said == string(body), "%s is not %s", said, body)
+	}},
+	{"openrouter: unknown model", func(ctx context.Context) error {
+		status, answer, err := chat(ctx, "nobody", pictureURL)
+		if err != nil {
+			return err
+		}
+		told := answer.Error != nil && answer.Error.Code == 404 && answer.Error.Message != ""
+		return expect(status == 404 && told, "%d %+v", status, answer)
+	}},
+	{"openrouter: no picture there", func(ctx context.Context) error {
+		status, answer, err := chat(ctx, "google/gemini-flash-1.5", pictureURL+".none")
+		if err != nil {
+			return err
+		}
+		told := answer.Error != nil && answer.Error.Code == 400
+		return expect(status == 400 && told, "%d %+v", status, answer)
+	}},
+	{"openrouter: timeout", func(ctx context.Context) error {
+		hasty, leave := context.WithTimeout(ctx, time.Millisecond)
+		defer leave()
+		_, _, err := chat(hasty, "google/gemini-flash-1.5", pictureURL)
+		return expect(errors.Is(err, context.DeadlineExceeded), "%v", err)
+	}},
+	{"mlxclient: health", func(context.Context) error {
+		response, err := http.Get(gateway + "/health")
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		var health struct {
+			Status      string `json:"status"`
+			Model       string `json:"model"`
+			ModelLoaded bool   `json:"model_loaded"`
+		}
+		err = json.NewDecoder(response.Body).Decode(&health)
+		good := response.StatusCode == 200 && health.Status == "healthy" && health.ModelLoaded
+		if err != nil || !good {
+			return fmt.Errorf("%d %+v %w", response.StatusCode, health, err)
+		}
+		return nil
+	}},
+	{"mlxclient: extract", func(ctx context.Context) error {
+		response, body, err := post(ctx, "/extract", map[string]string{"image_url": pictureURL})
+		if err != nil {
+			return err
+		}
+		if response.StatusCode != http.StatusOK {
+			return fmt.Errorf("%s: %s", response.Status, body)
+		}
+		_, err = strictly(body)
+		return err
+	}},
+	{"mlxclient: fault", func(ctx context.Context) error {
+		response, body, err := post(ctx, "/extract", map[string]string{"image_url": "ftp://nowhere"})
+		if err != nil {
+			return err
+		}
+		var fault struct {
+			Error string `json:"error"`
+		}
+		err = json.Unmarshal(body, &fault)
+		if err != nil || fault.Error == "" {
+			return fmt.Errorf("%s: %s: %w", response.Status, body, err)
+		}
+		return expect(response.StatusCode == 400, "%s", response.Status)
+	}},
+}
+
+func main() {
+	say := json.NewEncoder(os.Stdout)
+	version := strings.TrimPrefix(runtime.Version(), "go")
+	_ = say.Encode(map[string]string{"client": "go, net/http", "version": version})
+	for _, c := range cases {
+		var fault *string
+		if err := c.body(context.Background()); err != nil {
+			text := err.Error()
+			fault = &text
+		}
+		_ = say.Encode(map[string]any{"case": c.name, "fault": fault})
+	}
+}

@@ -1,0 +1,132 @@
+// OpenRouter's TypeScript SDK.
+
+import assert from "node:assert/strict";
+import { DATA_URI, GATEWAY, PICTURE_URL, fails, installed, occupied, run, soon } from "./cases.mjs";
+
+// snippet
+import { OpenRouter } from "@openrouter/sdk";
+
+const client = new OpenRouter({ serverURL: `${GATEWAY}/api/v1`, apiKey: "any" });
+const answer = await client.chat.send({
+  chatRequest: {
+    model: "receipt",
+    messages: [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "Read this receipt as JSON." },
+          { type: "image_url", imageUrl: { url: DATA_URI } },
+        ],
+      },
+    ],
+  },
+});
+const invoice = JSON.parse(answer.choices[0].message.content);
+// end
+
+const HELLO = [{ role: "user", content: "Hello" }];
+const ask = (more = {}, options = { retries: { strategy: "none" } }) =>
+  client.chat.send(
+    { chatRequest: { model: "org/tiny", messages: HELLO, maxTokens: 8, ...more } },
+    options,
+  );
+const showing = (url) => [{ role: "user", content: [{ type: "image_url", imageUrl: { url } }] }];
+
+await run("@openrouter/sdk", installed("@openrouter/sdk"), {
+  "receipt by preset"() {
+    assert.ok("total_due" in invoice && Array.isArray(invoice.items));
+    assert.equal(answer.model, "receipt");
+  },
+  async chat() {
+    const { choices, usage, systemFingerprint } = await ask();
+    assert.equal(choices[0].finishReason, "length");
+    assert.equal(usage.completionTokens, 8);
+    assert.equal(typeof systemFingerprint, "string");
+  },
+  async "picture by data URI"() {
+    assert.ok((await ask({ messages: showing(DATA_URI) })).usage.promptTokens > 100);
+  },
+  async "picture by URL"() {
+    assert.ok((await ask({ messages: showing(PICTURE_URL) })).usage.promptTokens > 100);
+  },
+  async "stream with usage"() {
+    const chunks = [];
+    for await (const chunk of await ask({ stream: true, streamOptions: { includeUsage: true } }))
+      chunks.push(chunk);
+    assert.equal(chunks[0].choices[0].delta.role, "assistant");
+    assert.equal(chunks.at(-2).choices[0].finishReason, "length");
+    assert.equal(chunks.at(-1).usage.completionTokens, 8);
+    const text = chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("");
+    assert.equal(text, (await ask()).choices[0].message.content);
+  },
+  async "structured output"() {
+    const schema = {
+      type: "object",
+      properties: { mood: { enum: ["calm", "stormy"] } },
+      required: ["mood"],
+      additionalProperties: false,
+    };
+    const said = await ask({
+      maxTokens: 50,
+      responseFormat: { type: "json_schema", jsonSchema: { name: "verdict", schema } },
+    });
+    assert.ok(["calm", "stormy"].includes(JSON.parse(said.choices[0].message.content).mood));
+  },
+  async "log-probabilities"() {
+    const { content } = (await ask({ logprobs: true, topLogprobs: 3 })).choices[0].logprobs;
+    assert.equal(content.length, 8);
+    assert.equal(content[0].topLogprobs.length, 3);
+  },
+  async stop() {
+    const whole = (await ask()).choices[0].message.content;
+    const cut = (await ask({ stop: [whole[3]] })).choices[0];
+    assert.equal(cut.finishReason, "stop");
+    assert.equal(cut.message.content, whole.slice(0, whole.indexOf(whole[3])));
+  },
+  async models() {
+    const ids = [];
+    for await (const page of await client.models.list())
+      ids.push(...page.result.data.map((model) => model.id));
+    assert.ok(ids.includes("org/tiny"));
+    const { data } = await client.models.get({ author: "org", slug: "tiny" });
+    assert.equal(data.id, "org/tiny");
+  },
+  async "unknown model"() {
+    const error = await fails(() => ask({ model: "nobody" }));
+    assert.equal(error.statusCode, 404);
+    assert.equal(error.error.code, 404);
+  },
+  async "bad request"() {
+    const error = await fails(() => ask({ temperature: 3 }));
+    assert.equal(error.statusCode, 400);
+    assert.match(error.message, /temperature/);
+  },
+  async overload() {
+    await occupied("org/busy", async () => {
+      const error = await fails(() => ask({ model: "org/busy" }));
+      assert.equal(error.statusCode, 429);
+    });
+  },
+  async "fault in mid-stream"() {
+    // This SDK hands the fault on as a chunk.
+    let fault;
+    for await (const chunk of await ask({ model: "org/slow", maxTokens: 100_000, stream: true }))
+      fault = chunk.error;
+    assert.equal(fault.code, 504);
+    assert.equal(typeof fault.message, "string");
+  },
+  async "model too slow"() {
+    const error = await fails(() => ask({ model: "org/slow", maxTokens: 100_000 }));
+    assert.equal(error.statusCode, 504);
+  },
+  async "cancelled stream"() {
+    const stream = await ask({ model: "org/busy", maxTokens: 100_000, stream: true });
+    for await (const _ of stream) break;
+    await soon(() => ask({ model: "org/busy", maxTokens: 1 }));
+  },
+  async timeout() {
+    const options = { timeoutMs: 200, retries: { strategy: "none" } };
+    const error = await fails(() => ask({ maxTokens: 100_000 }, options));
+    assert.equal(error.name, "RequestTimeoutError");
+  },
+});

@@ -1,0 +1,179 @@
+//! Whatever is sent, the answer has the API's own shape; whatever a model writes, a stream carries it.
+
+use std::sync::LazyLock;
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use proptest::{collection::vec, prelude::*};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::support::{Gateway, Options, Reply, Script, Scripted, data_uri, json_request, png};
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+fn chat(gateway: &Gateway, request: Request<Body>) -> Reply {
+    RUNTIME.block_on(gateway.send(request))
+}
+
+fn posted(path: &str, kind: &str, body: Vec<u8>) -> Request<Body> {
+    Request::post(path)
+        .header(header::CONTENT_TYPE, kind)
+        .body(body.into())
+        .unwrap()
+}
+
+/// A 200, or a fault of the client's in OpenAI's form.
+fn is_well_formed(reply: &Reply) -> Result<(), TestCaseError> {
+    if reply.status == StatusCode::OK {
+        return Ok(());
+    }
+    prop_assert!(reply.status.is_client_error(), "{reply:?}");
+    let error = &reply.json()["error"];
+    prop_assert!(error["message"].is_string() && error["type"].is_string());
+    prop_assert!(error["code"].is_string() && error.get("param").is_some());
+    Ok(())
+}
+
+/// Any JSON, a few levels deep.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            vec(("[a-z_]{1,8}", inner), 0..4)
+                .prop_map(|entries| entries.into_iter().collect::<Value>()),
+        ]
+    })
+}
+
+/// A chat with one of its fields replaced by anything.
+fn nearly_a_chat() -> impl Strategy<Value = Value> {
+    let field = prop::sample::select(vec![
+        "/model",
+        "/models",
+        "/messages",
+        "/messages/0",
+        "/messages/0/role",
+        "/messages/0/content",
+        "/messages/0/content/0",
+        "/messages/0/content/1/image_url",
+        "/messages/0/content/1/image_url/url",
+        "/max_tokens",
+        "/temperature",
+        "/stop",
+        "/n",
+        "/logit_bias",
+        "/top_logprobs",
+        "/stream_options",
+        "/response_format",
+        "/response_format/json_schema/schema",
+        "/tools",
+        "/tool_choice",
+    ]);
+    (field, any_json()).prop_map(|(field, value)| {
+        let mut chat = json!({
+            "model": "org/scripted",
+            "models": [],
+            "messages": [{"role": "user", "content": [
+                {"type": "text", "text": "Hello"},
+                {"type": "image_url", "image_url": {"url": data_uri(&png(1))}},
+            ]}],
+            "max_tokens": 4,
+            "temperature": 0,
+            "stop": "x",
+            "n": 1,
+            "logit_bias": {},
+            "logprobs": true,
+            "top_logprobs": 1,
+            "stream_options": {},
+            "response_format": {"type": "json_schema", "json_schema": {"schema": {}}},
+            "tools": [],
+            "tool_choice": "none",
+        });
+        *chat.pointer_mut(field).unwrap() = value;
+        chat
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn bodies_of_any_bytes(body: Vec<u8>) {
+        let gateway = Gateway::scripted(Script::text("{}"));
+        let reply = chat(&gateway, posted("/v1/chat/completions", "application/json", body));
+        is_well_formed(&reply)?;
+    }
+
+    #[test]
+    fn requests_that_are_nearly_right(request in nearly_a_chat()) {
+        let gateway = Gateway::scripted(Script::text("{}"));
+        is_well_formed(&chat(&gateway, json_request("/v1/chat/completions", &request)))?;
+    }
+
+    #[test]
+    fn addresses_of_pictures(rest in ".{0,40}", kind in "(data|https?|file|ftp)?:?") {
+        // Nothing goes out: what looks like an address of the network has no host that resolves.
+        let url = format!("{kind}{}", rest.replace('.', ""));
+        let request = json!({"messages": [{"role": "user", "content": [
+            {"type": "image_url", "image_url": url}
+        ]}]});
+        let gateway = Gateway::scripted(Script::text("x"));
+        let reply = chat(&gateway, json_request("/v1/chat/completions", &request));
+        prop_assert!(reply.status != StatusCode::OK && reply.json()["error"]["message"].is_string());
+    }
+
+    #[test]
+    fn pictures_with_any_bytes_in_them(
+        start in prop::sample::select(vec![
+            &b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\0\0\0\0WEBPVP8 ",
+            b"II*\0", b"BM", b"%PDF-1.7\n",
+        ]),
+        rest: Vec<u8>,
+    ) {
+        let gateway = Gateway::scripted(Script::text("x"));
+        let body = [start, &rest].concat();
+        let reply = chat(&gateway, posted("/extract", "image/png", body));
+        prop_assert!(reply.status.is_client_error(), "{reply:?}");
+        prop_assert!(reply.json()["error"].is_string() && reply.json()["code"].is_string());
+    }
+
+    #[test]
+    fn a_damaged_picture(at in any::<prop::sample::Index>(), byte: u8) {
+        let mut picture = png(1).to_vec();
+        let at = at.index(picture.len());
+        picture[at] = byte;
+        let gateway = Gateway::scripted(Script::text("x"));
+        let reply = chat(&gateway, posted("/extract", "image/png", picture));
+        // The model's answer is no invoice, so a picture that is still read ends in a 502.
+        let expected = reply.status.is_client_error() || reply.status == StatusCode::BAD_GATEWAY;
+        prop_assert!(expected && reply.json()["error"].is_string(), "{reply:?}");
+    }
+
+    #[test]
+    fn any_text_comes_through_a_stream(tokens in vec(vec(any::<u8>(), 1..6), 0..20)) {
+        let whole = tokens.concat();
+        let engine = Scripted::new([Script::Tokens(tokens)]);
+        let gateway = Gateway::new(engine, Options::default());
+        let request = json!({"messages": [{"role": "user", "content": "Hello"}], "stream": true});
+        let reply = chat(&gateway, json_request("/v1/chat/completions", &request));
+        let mut events = reply.events();
+        let done = events.pop();
+        prop_assert_eq!(done.as_deref(), Some("[DONE]"));
+        let mut text = String::new();
+        for event in events {
+            let chunk: Value = serde_json::from_str(&event).unwrap();
+            text += chunk["choices"][0]["delta"]["content"].as_str().unwrap_or_default();
+        }
+        prop_assert_eq!(text, String::from_utf8_lossy(&whole));
+    }
+}
