@@ -37,4 +37,13 @@ phase small whole --shards "$work/receipts" --resume "$work/windows-receipts.pt"
 phase whole whole --shards "$work/receipts" $scans --resume "$work/small.pt" --keep-optimiser \
     --minutes 46 --rate 1.6e-3 --vision-share 0.4 --warm-up 0.02 --floor 0.03 --largest 700 \
     --pool 10 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.4 --guide 0.7 --transcribe 0.1
-$python -m receipt_nano.export "$work/whole.pt" ../models/receipt-nano
+# The same two once more, longer: the vision tower by itself, and then everything.
+# shellcheck disable=SC2086
+phase windows-again windows --shards "$work/receipts" $scans --resume "$work/whole.pt" \
+    --minutes 25 --rate 2.5e-3 --warm-up 0.04 --floor 0.1 --pool 10 --groups 1 --tokens 5000
+# shellcheck disable=SC2086
+phase whole-again whole --shards "$work/receipts" $scans --resume "$work/windows-again.pt" \
+    --minutes 70 --rate 2e-3 --vision-share 0.5 --warm-up 0.02 --floor 0.02 --largest 700 \
+    --pool 12 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.3 --guide 0.7 --transcribe 0.1 \
+    --scan-share 0.15 --refresh 80
+$python -m receipt_nano.export "$work/whole-again.pt" ../models/receipt-nano
