@@ -25,17 +25,30 @@ pub fn check(schema: &Value) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
+/// Subschemas of a schema, each counted as often as it is referred to, that answers may be checked
+/// against: checking goes through them all, at worst.
+const MAX_SUBSCHEMAS: usize = 10_000;
+
 /// A schema that finished answers are held to, draft 2020-12.
 #[derive(Debug)]
 pub struct Validator(jsonschema::Validator);
 
 impl Validator {
-    /// Compiles a schema. References to other documents are not followed.
+    /// Compiles a schema. Its patterns are matched in linear time.
     ///
     /// # Errors
-    /// Why it is no JSON schema.
+    /// Why it is no JSON schema, or cannot be checked in bounded time.
     pub fn new(schema: &Value) -> Result<Self, String> {
-        jsonschema::draft202012::new(schema)
+        let mut left = MAX_SUBSCHEMAS;
+        if !fits(schema, schema, &mut left) {
+            return Err(format!(
+                "it has more than {MAX_SUBSCHEMAS} parts, each counted as often as it is referred to"
+            ));
+        }
+        jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .with_pattern_options(jsonschema::PatternOptions::regex())
+            .build(schema)
             .map(Self)
             .map_err(|error| error.to_string())
     }
@@ -53,6 +66,28 @@ impl Validator {
     }
 }
 
+/// Whether no more than `left` values are met on all ways through `schema`. One that refers to itself
+/// has no end.
+fn fits(schema: &Value, root: &Value, left: &mut usize) -> bool {
+    let Some(rest) = left.checked_sub(1) else {
+        return false;
+    };
+    *left = rest;
+    match schema {
+        Value::Array(values) => values.iter().all(|value| fits(value, root, left)),
+        Value::Object(keywords) => keywords.iter().all(|(name, value)| {
+            let target = match (name.as_str(), value.as_str()) {
+                ("$ref" | "$dynamicRef", Some(reference)) => {
+                    reference.strip_prefix('#').and_then(|at| root.pointer(at))
+                }
+                _ => None,
+            };
+            fits(target.unwrap_or(value), root, left)
+        }),
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -64,5 +99,23 @@ mod tests {
         assert_eq!(check(&json!({"type": "integer"})), Ok(()));
         let error = check(&json!({"type": "array", "uniqueItems": true})).unwrap_err();
         assert!(error.contains("uniqueItems"), "{error}");
+    }
+
+    #[test]
+    fn a_schema_whose_checking_has_no_end_is_refused() {
+        let mut levels = serde_json::Map::new();
+        for level in 0..40 {
+            let next = json!({"$ref": format!("#/$defs/a{}", level + 1)});
+            levels.insert(format!("a{level}"), json!({"anyOf": [next, next]}));
+        }
+        levels.insert("a40".to_owned(), json!(false));
+        let doubling = json!({"$ref": "#/$defs/a0", "$defs": levels});
+        assert!(Validator::new(&doubling).is_err());
+        assert!(Validator::new(&json!({"items": {"$ref": "#"}})).is_err());
+        // Other references are refused by the validator.
+        assert!(Validator::new(&json!({"$ref": "https://example.com/a.json"})).is_err());
+        let backtracking = Validator::new(&json!({"pattern": "^(a+)+$"})).unwrap();
+        let text = format!("\"{}!\"", "a".repeat(40));
+        assert!(backtracking.check(&text).is_err());
     }
 }

@@ -28,6 +28,8 @@ pub struct Inputs<'a> {
     pub schema: &'a Value,
     /// What the model is told.
     pub script: &'a Script,
+    /// What the request says, where other models may be told it.
+    pub said: Option<&'a Script>,
     /// How tokens are drawn.
     pub sampling: &'a Sampling,
     /// Tokens generated at most.
@@ -58,6 +60,7 @@ impl Inputs<'_> {
             schema_name,
             schema,
             script,
+            said,
             sampling,
             max_tokens,
             doubt,
@@ -73,6 +76,7 @@ impl Inputs<'_> {
             schema_name.as_bytes(),
             schema.to_string().as_bytes(),
             format!("{script:?}").as_bytes(),
+            format!("{said:?}").as_bytes(),
             sampling_text(sampling).as_bytes(),
             &max_tokens.to_le_bytes(),
             format!("{doubt:?}").as_bytes(),
@@ -166,6 +170,7 @@ mod tests {
             schema_name: "s",
             schema: &schema,
             script: &p,
+            said: None,
             sampling: &sampling,
             max_tokens: 100,
             doubt: &doubt,
@@ -225,6 +230,10 @@ mod tests {
                 ..base
             },
             Inputs { script: &q, ..base },
+            Inputs {
+                said: Some(&p),
+                ..base
+            },
             Inputs {
                 sampling: &warm,
                 ..base

@@ -215,6 +215,11 @@ impl Extractor {
             schema_name: job.schema.name(),
             schema: job.schema.document(),
             script: &settings.script_for(&job.model, job),
+            // Another model may understand it.
+            said: job
+                .script
+                .as_ref()
+                .filter(|_| settings.doubt.on_doubt == OnDoubt::Escalate),
             sampling: &job.sampling,
             max_tokens: job.schema.max_tokens(),
             doubt: &settings.doubt,
@@ -277,11 +282,17 @@ impl ExtractSettings {
         self.readers.get(model)
     }
 
-    /// What `model` is told for `job`: what the request says, if the model takes instructions.
+    /// What `model` is told for `job`: what the request says, if it says anything and the model takes
+    /// instructions.
     fn script_for(&self, model: &Model, job: &Job) -> Script {
         let own = self.reader(&model.settings().id);
         match &job.script {
-            Some(script) if own.is_none_or(|own| own.takes_instructions) => script.clone(),
+            Some(script)
+                if own.is_none_or(|own| own.takes_instructions)
+                    && !script.text().trim().is_empty() =>
+            {
+                script.clone()
+            }
             _ => Script::below_pictures(job.files.len(), self.prompt_for(model, &job.schema)),
         }
     }

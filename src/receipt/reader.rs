@@ -18,8 +18,9 @@ use crate::{
     registry::{Model, Registry},
 };
 
-/// What a chat template adds around the messages, in tokens.
+/// What a chat template adds around the messages and around each of them, in tokens.
 const TEMPLATE_TOKENS: usize = 64;
+const TURN_TOKENS: usize = 8;
 
 /// A receipt to be read.
 pub struct Job {
@@ -117,6 +118,7 @@ impl Reader {
             None => script.text(),
         };
         let room = room_for_pictures(&**engine, &told, schema).await?;
+        let room = room.saturating_sub(TURN_TOKENS * script.turns.len());
         let loaded = Instant::now();
         let files = job.files.clone();
         let files = self.images.prepare(files, grid, step.fit, room).await?;

@@ -1,12 +1,13 @@
 // Vercel's AI SDK with OpenRouter's provider.
 
 import assert from "node:assert/strict";
-import { Output, generateText, streamText } from "ai";
+import { Output, streamText } from "ai";
 import { z } from "zod";
 import { DATA_URI, GATEWAY, PICTURE_URL, fails, installed, occupied, run, soon } from "./cases.mjs";
 
 // snippet
 import { createOpenRouter } from "@openrouter/ai-sdk-provider";
+import { generateText } from "ai";
 
 const gateway = createOpenRouter({ baseURL: `${GATEWAY}/api/v1`, apiKey: "any" });
 const { text } = await generateText({

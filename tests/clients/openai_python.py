@@ -1,14 +1,15 @@
 """OpenAI's own Python client."""
 
-import json
 from typing import Annotated, Literal
 
-import openai
+from cases import DATA_URI, GATEWAY, PICTURE_URL, case, occupied, raises, run
 from pydantic import BaseModel, Field
 
-from cases import DATA_URI, GATEWAY, PICTURE_URL, case, occupied, raises, run
-
 # snippet
+import json
+
+import openai
+
 client = openai.OpenAI(base_url=f"{GATEWAY}/v1", api_key="any")
 answer = client.chat.completions.create(
     model="receipt",

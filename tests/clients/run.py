@@ -149,7 +149,7 @@ def conform(config: str, work: Path, gateway: str) -> tuple[str, str, list[dict]
         [
             *(program, "--config-file", HERE / config, "run", f"{gateway}/openapi.json"),
             *("--phases", "examples,coverage", "--continue-on-failure", "--no-color"),
-            *("--request-timeout", "240", "--warnings", "off", "--report-junit-path", report),
+            *("--request-timeout", "60", "--warnings", "off", "--report-junit-path", report),
         ],
         stdout=subprocess.PIPE,
         timeout=CLIENT_SECONDS,
@@ -157,7 +157,10 @@ def conform(config: str, work: Path, gateway: str) -> tuple[str, str, list[dict]
     )
     version = subprocess.check_output([program, "--version"], text=True).split()[-1]
     cases = [
-        {"case": case.get("name"), "fault": "\n".join(fault.get("message") for fault in case) or None}
+        {
+            "case": case.get("name"),
+            "fault": "\n".join(fault.get("message") for fault in case) or None,
+        }
         for case in xml.etree.ElementTree.parse(report).iter("testcase")
     ]
     if done.returncode and not any(case["fault"] for case in cases):

@@ -357,6 +357,10 @@ async fn what_no_grammar_enforces_is_checked_afterwards_if_that_is_enough() {
     let cut = gateway("[1,1]").chat(lenient.clone()).await;
     assert_eq!(cut.json()["choices"][0]["finish_reason"], "length");
     lenient["max_tokens"] = json!(9);
+    let mut stopped = lenient.clone();
+    stopped["stop"] = json!("]");
+    let refused = gateway("[1,1]").chat(stopped).await;
+    assert_eq!(refused.json()["error"]["param"], "stop");
     lenient["stream"] = json!(true);
     let events = gateway("[1,1]").chat(lenient).await.events();
     let fault = &events[events.len() - 2];

@@ -1,7 +1,10 @@
 //! Models that answer by a schema, in chats whose client knows nothing of it.
 
 use axum::http::{StatusCode, header};
-use receipt_gateway::chat::{Grammar, Role};
+use receipt_gateway::{
+    chat::{Grammar, Role},
+    receipt::OnDoubt,
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -293,4 +296,65 @@ async fn presets_are_listed_and_found() {
         assert_eq!(reply.status, StatusCode::NOT_FOUND, "{unknown}");
         assert_eq!(reply.json()["error"]["code"], "model_not_found");
     }
+}
+
+#[tokio::test]
+async fn a_picture_without_words_is_read_by_the_settings_prompt() {
+    let (gateway, engine) = gateway(reads());
+    let mut silent = ask("receipt", "");
+    silent["messages"][0]["content"]
+        .as_array_mut()
+        .unwrap()
+        .pop();
+    assert_eq!(content(&gateway.chat(silent).await), invoice());
+    let asked = engine.asked.lock().unwrap();
+    assert!(format!("{:?}", asked[0].messages).contains("Read it."));
+}
+
+#[tokio::test]
+async fn who_may_be_told_other_words_shares_no_answer() {
+    let doubtful = Script::Unsure(invoice().to_string(), -3.0);
+    let (engine, better) = (Scripted::new([doubtful]), Scripted::new([reads()]));
+    let mut escalating = Options {
+        takes_instructions: false,
+        better: Some(better.clone()),
+        ..options()
+    };
+    escalating.doubt.on_doubt = OnDoubt::Escalate;
+    escalating.doubt.escalate_to = vec!["org/better".into()];
+    let gateway = Gateway::new(engine, escalating);
+    for words in ["In French.", "In German.", "In German."] {
+        assert_eq!(
+            content(&gateway.chat(ask("receipt", words)).await),
+            invoice()
+        );
+    }
+    let asked = better.asked.lock().unwrap();
+    let told: Vec<_> = asked
+        .iter()
+        .map(|asked| format!("{:?}", asked.messages))
+        .collect();
+    assert_eq!(told.len(), 2);
+    assert!(told[0].contains("In French.") && told[1].contains("In German."));
+}
+
+#[tokio::test]
+async fn a_stream_that_joins_another_run_waits_for_its_end() {
+    let engine = Scripted::gated([Script::text("{}")]);
+    let gateway = Gateway::new(engine.clone(), options());
+    let first = tokio::spawn({
+        let router = gateway.0.clone();
+        async move { Gateway(router).chat(ask("receipt", "Read it.")).await }
+    });
+    while engine.times_asked() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let second = tokio::spawn({
+        let router = gateway.0.clone();
+        async move { Gateway(router).chat(with("stream", json!(true))).await }
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    engine.gate.close();
+    assert_eq!(first.await.unwrap().status, StatusCode::BAD_GATEWAY);
+    assert_eq!(second.await.unwrap().status, StatusCode::BAD_GATEWAY);
 }

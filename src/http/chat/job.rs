@@ -63,6 +63,12 @@ impl Job {
         let stops = stops(request.stop)?;
         refuse_tools(request.tools.as_deref(), request.tool_choice.as_ref())?;
         let format = Format::of(request.response_format).await?;
+        if format.validator.is_some() && !stops.is_empty() {
+            return Err(Fault::invalid(
+                "stop",
+                "An answer that is checked when it is finished cannot be cut off; leave stop out.",
+            ));
+        }
         let (script, shown) = script(request.messages, &app.chat)?;
         let files = pictures(shown, &preset.model, app).await?;
         Ok(Self {

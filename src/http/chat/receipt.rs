@@ -70,7 +70,7 @@ pub async fn answer(
         let whole = tokio::select! {
             biased;
             (reading, _) = &mut reading => future::ready(whole(reading)?).map(Ok).boxed(),
-            _ = taken_up => reading.map(|(reading, _)| whole(reading)).boxed(),
+            Ok(_) = taken_up => reading.map(|(reading, _)| whole(reading)).boxed(),
         };
         let pieces = stream::whole(whole);
         return Ok(writing.respond(pieces));

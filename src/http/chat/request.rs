@@ -258,7 +258,7 @@ pub struct JsonSchemaFormat {
     #[schema(value_type = Object)]
     pub schema: Value,
     /// Unless false, a keyword that the grammar cannot enforce is a 400; if false, the finished answer
-    /// is checked instead, and one that does not fit is a 502.
+    /// is checked instead, and one that does not fit is a 502, or in a stream an error after it.
     pub strict: Option<bool>,
 }
 

@@ -9,13 +9,14 @@ mod unpack;
 
 use std::{
     any::Any,
+    borrow::Cow,
     iter,
     time::{Duration, Instant},
 };
 
 use hayro::hayro_syntax::{
     Filter, Pdf,
-    object::{Array, Dict, FromBytes, Name, Object, Stream},
+    object::{Array, Dict, FromBytes, MaybeRef, Name, Object, Stream},
 };
 
 use super::PdfError;
@@ -29,6 +30,9 @@ const MAX_IMAGE_BYTES: u64 = 192 << 20;
 const MAX_IMAGE_PIXELS: u64 = 50_000_000;
 /// All that a file is unpacked to in checking it. Bounds the time that the check takes.
 const MAX_TOTAL_BYTES: u64 = 1 << 30;
+
+/// What pictures of a file have in common, in the settings of the JBIG2 filter.
+const GLOBALS: &[u8] = b"JBIG2Globals";
 
 /// How long the file may be looked through before it is opened. An honest one takes milliseconds; a
 /// file can be made so that every look goes to its end.
@@ -55,20 +59,52 @@ pub(super) fn check_file(file: &[u8]) -> Result<(), PdfError> {
         }
         // hayro's own reading of what follows, so that no spelling of it can be missed.
         if let Some(stream) = Stream::from_bytes(without_comments(rest)) {
-            if stream.dict().get_ref(b"Filter").is_some() {
+            if unpacks_by_reference(stream.dict()) {
                 // An object stream could hide behind it.
                 return Err(PdfError::Broken(
                     "it names a filter in another place".into(),
                 ));
             }
+            let mut data = stream.raw_data();
+            if stream.dict().get_ref(b"Length").is_some() {
+                // Here the stream ends at the first `endstream`; once the file is open it may not.
+                data = to_the_end(file, &data).unwrap_or(data);
+            }
             if is_encrypted {
-                unpack::charge(&stream, &mut inflate)?;
+                unpack::charge(&stream, data.len(), &mut inflate)?;
             } else {
-                check_stream(&stream, &mut inflate)?;
+                check_stream(&stream, data, &mut inflate)?;
             }
         }
     }
     Ok(())
+}
+
+/// Whether how a stream is unpacked is told in another object, which cannot be seen before the file is
+/// open.
+fn unpacks_by_reference(dict: &Dict<'_>) -> bool {
+    let keys: [&[u8]; 4] = [b"F", b"Filter", b"DP", b"DecodeParms"];
+    keys.into_iter()
+        .filter_map(|key| dict.get_raw::<Object<'_>>(key))
+        .any(refers)
+}
+
+fn refers(value: MaybeRef<Object<'_>>) -> bool {
+    match value {
+        MaybeRef::Ref(_) => true,
+        MaybeRef::NotRef(Object::Array(list)) => list.raw_iter().any(refers),
+        // The globals of JBIG2 are a stream, and so always stand elsewhere.
+        MaybeRef::NotRef(Object::Dict(settings)) => settings
+            .entries()
+            .any(|(name, value)| name.as_ref() != GLOBALS && refers(value)),
+        MaybeRef::NotRef(_) => false,
+    }
+}
+
+/// The file from where `part` of it begins.
+fn to_the_end<'a>(file: &'a [u8], part: &[u8]) -> Option<Cow<'a, [u8]>> {
+    let start = part.as_ptr().addr().checked_sub(file.as_ptr().addr())?;
+    file.get(start..).map(Cow::Borrowed)
 }
 
 /// Whether the name `/Encrypt` stands in the file, its letters spelled out or as `#45`
@@ -143,13 +179,17 @@ pub(super) fn check_streams(pdf: &Pdf) -> Result<(), PdfError> {
     let mut inflate = unpack::Inflate::new(MAX_TOTAL_BYTES);
     for object in pdf.objects() {
         if let Object::Stream(stream) = object {
-            check_stream(&stream, &mut inflate)?;
+            check_stream(&stream, stream.raw_data(), &mut inflate)?;
         }
     }
     Ok(())
 }
 
-fn check_stream(stream: &Stream<'_>, inflate: &mut unpack::Inflate) -> Result<(), PdfError> {
+fn check_stream(
+    stream: &Stream<'_>,
+    data: Cow<'_, [u8]>,
+    inflate: &mut unpack::Inflate,
+) -> Result<(), PdfError> {
     let is_image = stream
         .dict()
         .get::<Name<'_>>(b"Subtype")
@@ -161,7 +201,7 @@ fn check_stream(stream: &Stream<'_>, inflate: &mut unpack::Inflate) -> Result<()
     } else {
         MAX_DATA_BYTES
     };
-    unpack::check(stream, limit, inflate)
+    unpack::check(stream, data, limit, inflate)
 }
 
 /// Width and height as the dictionary has them; its short names are those of inline images.
@@ -187,7 +227,16 @@ fn pixels_of(stream: &Stream<'_>) -> Result<u64, PdfError> {
         sizes.extend(jpeg_2000_size(&stream.raw_data()));
     }
     if filters.contains(&Filter::Jbig2Decode) {
-        sizes.extend(jbig2_size(&stream.raw_data()));
+        let has_globals = filter_settings(stream.dict())
+            .iter()
+            .any(|settings| settings.contains_key(GLOBALS));
+        let size = jbig2_size(&stream.raw_data());
+        if has_globals || size == Err(HasSymbols) {
+            return Err(PdfError::Broken(
+                "a JBIG2 picture in it is made of symbols, which are not read".into(),
+            ));
+        }
+        sizes.extend(size.ok().flatten());
     }
     let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
     let (width, height) = sizes
@@ -226,10 +275,16 @@ fn fax_columns(dict: &Dict<'_>) -> u32 {
 }
 
 /// From the SIZ marker, which is the first of a codestream; the largest of all that look like one.
+/// Four components are a picture's; as many again count as another picture below it.
 fn jpeg_2000_size(mut data: &[u8]) -> Option<(u32, u32)> {
     let mut largest = None;
     while let Some(at) = find(data, b"\xff\x4f\xff\x51") {
         let size = be32(data, at + 8).zip(be32(data, at + 12));
+        let components = data.get(at + 40..at + 42).map_or(u32::MAX, |bytes| {
+            u32::from(u16::from_be_bytes([bytes[0], bytes[1]]))
+        });
+        let size = size
+            .map(|(width, height)| (width, height.saturating_mul(components.div_ceil(4).max(1))));
         largest = largest.max(size.map(with_area));
         data = &data[at + 4..];
     }
@@ -241,9 +296,13 @@ fn with_area((width, height): (u32, u32)) -> (u64, u32, u32) {
     (u64::from(width) * u64::from(height), width, height)
 }
 
+/// A picture has dictionaries of symbols or patterns, whose sizes only the decoder finds out.
+#[derive(Debug, PartialEq, Eq)]
+struct HasSymbols;
+
 /// The largest bitmap that a segment asks for; out of bounds where segments cannot be told apart.
-fn jbig2_size(mut data: &[u8]) -> Option<(u32, u32)> {
-    const UNKNOWN: Option<(u32, u32)> = Some((u32::MAX, u32::MAX));
+fn jbig2_size(mut data: &[u8]) -> Result<Option<(u32, u32)>, HasSymbols> {
+    const UNKNOWN: Result<Option<(u32, u32)>, HasSymbols> = Ok(Some((u32::MAX, u32::MAX)));
     let mut largest = None;
     while let Some(flags) = data.get(4).copied() {
         // A number of four bytes, flags, the segments that it refers to, its page, its length.
@@ -263,6 +322,9 @@ fn jbig2_size(mut data: &[u8]) -> Option<(u32, u32)> {
         let Some(length) = length else {
             return UNKNOWN;
         };
+        if matches!(flags & 0x3f, 0 | 16) {
+            return Err(HasSymbols);
+        }
         // Regions of all kinds and the page begin with their size.
         if matches!(flags & 0x3f, 4..=15 | 17..=48) {
             let size = be32(data, body).zip(be32(data, body + 4));
@@ -270,7 +332,7 @@ fn jbig2_size(mut data: &[u8]) -> Option<(u32, u32)> {
         }
         data = data.get(body + length as usize..).unwrap_or_default();
     }
-    largest.map(|(_, width, height)| (width, height))
+    Ok(largest.map(|(_, width, height)| (width, height)))
 }
 
 fn be32(data: &[u8], at: usize) -> Option<u32> {

@@ -183,6 +183,7 @@ fn what_is_encrypted_is_taken_for_the_most_it_could_be() {
             ("FlateDecode", 1 << 20),
             ("Fl", 1 << 20),
             ("LZWDecode", 1 << 19),
+            ("A85 /Filter [/ASCII85Decode /FlateDecode]", 1 << 18),
         ] {
             let refused = with(filter, len, name);
             assert_eq!(refused, Err(PdfError::TooMuchEncrypted), "{name} {filter}");
@@ -310,6 +311,10 @@ fn pictures_that_tell_their_own_size_lie_open() {
         "/JPXDecode",
         &[siz(9, 9, 1), large.clone()].concat()
     )));
+    // A hundred components are a hundred planes.
+    let mut planes = siz(5000, 5000, 1);
+    planes[40..42].copy_from_slice(&100_u16.to_be_bytes());
+    assert!(too_large(drawn("/JPXDecode", &planes)));
     // A step of nothing between samples is the renderer's to refuse.
     assert!(drawn("/JPXDecode", &siz(9, 9, 0)).is_ok());
     for filters in [
@@ -342,8 +347,38 @@ fn no_spelling_hides_a_bomb() {
             "{between:?}"
         );
     }
+    // What stands in another object can be seen only when it is too late.
+    let packed = zeros(40 << 20);
+    for entries in [
+        "/Filter 6 0 R",
+        "/F 6 0 R",
+        "/Filter [6 0 R]",
+        "/Filter /FlateDecode /DecodeParms 6 0 R",
+        "/Filter /FlateDecode /DP [6 0 R]",
+        "/Filter /FlateDecode /DecodeParms << /Columns 6 0 R >>",
+    ] {
+        let elsewhere = stream(entries, &packed);
+        let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &[&elsewhere]));
+        assert!(
+            matches!(refused, Err(PdfError::Broken(_))),
+            "{entries}: {refused:?}"
+        );
+    }
+    // A length that does, with what looks like the end in a block that is stored as it is.
+    let stored = b"\x78\x01\0\x0b\0\xf4\xff\nendstream\n";
+    let bomb = [
+        b"<< /Filter /FlateDecode /Length 6 0 R >>\nstream\n",
+        &stored[..],
+        &packed[2..],
+        b"\nendstream",
+    ];
+    let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &[&bomb.concat()]));
+    assert!(
+        matches!(refused, Err(PdfError::UnpacksTooLarge { .. })),
+        "{refused:?}"
+    );
     // What stands open before it in a string or an array of the dictionary is no end of it.
-    let bomb = stream("/a(<<>>obj) /b[<</c%\n(>>)>>] /Filter/Fl", &zeros(40 << 20));
+    let bomb = stream("/a(<<>>obj) /b[<</c%\n(>>)>>] /Filter/Fl", &packed);
     let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &[&bomb]));
     assert!(matches!(refused, Err(PdfError::UnpacksTooLarge { .. })));
 }

@@ -89,7 +89,7 @@ fn check_contents(page: &Page<'_>) -> Result<(), PdfError> {
     if let Some(contents) = page.raw().get::<Array<'_>>(b"Contents") {
         for content in contents.iter::<Stream<'_>>() {
             inflate.spend(content.raw_data().len() as u64)?;
-            unpack::check(&content, MAX_DATA_BYTES, &mut inflate)?;
+            unpack::check(&content, content.raw_data(), MAX_DATA_BYTES, &mut inflate)?;
         }
     }
     Ok(())
@@ -201,7 +201,7 @@ impl Meter {
     fn stream(&mut self, stream: &Stream<'_>, transform: Affine) {
         // Those with a number of their own have been checked with all the others.
         if stream.dict().obj_id().is_none()
-            && let Err(refusal) = check_stream(stream, &mut self.inflate)
+            && let Err(refusal) = check_stream(stream, stream.raw_data(), &mut self.inflate)
         {
             stop(refusal);
         }

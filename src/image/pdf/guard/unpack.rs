@@ -15,10 +15,11 @@ use crate::image::pdf::PdfError;
 const BYTES_A_TRY: u64 = 1024;
 
 /// What a byte can unpack to at most: under Flate by its own limit; under LZW, whose codes of twelve
-/// bits stand for up to 3,839 bytes; and under run lengths, 128 for two.
+/// bits stand for up to 3,839 bytes; under run lengths, 128 for two; and as text, four zeros for `z`.
 const MOST_A_FLATE_BYTE: u64 = 1032;
 const MOST_AN_LZW_BYTE: u64 = 2560;
 const MOST_A_RUN_BYTE: u64 = 64;
+const MOST_A_85_BYTE: u64 = 4;
 
 /// Counts what Flate streams inflate to, within a total for all of them.
 pub(super) struct Inflate {
@@ -83,9 +84,10 @@ impl Inflate {
     }
 }
 
-/// Refuses a stream that unpacks to more than `limit`.
+/// Refuses a stream whose `data` unpack to more than `limit`.
 pub(super) fn check(
     stream: &Stream<'_>,
+    mut data: Cow<'_, [u8]>,
     limit: u64,
     inflate: &mut Inflate,
 ) -> Result<(), PdfError> {
@@ -114,7 +116,6 @@ pub(super) fn check(
     if after.iter().any(|filter| packs(filter) || spells(filter)) {
         return Err(PdfError::Broken("a stream in it is packed twice".into()));
     }
-    let mut data = stream.raw_data();
     for filter in before {
         inflate.spend(data.len() as u64)?;
         data = Cow::Owned(match filter {
@@ -137,20 +138,25 @@ pub(super) fn check(
     }
 }
 
-/// Takes a stream that is still encrypted for the most that it could unpack to: hayro unpacks some
+/// Takes a stream of `len` bytes that is still encrypted for the most that it could unpack to: hayro unpacks some
 /// while it opens the file, and they cannot be looked into before.
-pub(super) fn charge(stream: &Stream<'_>, inflate: &mut Inflate) -> Result<(), PdfError> {
+pub(super) fn charge(
+    stream: &Stream<'_>,
+    len: usize,
+    inflate: &mut Inflate,
+) -> Result<(), PdfError> {
     let most = |filter: &Filter| match filter {
         Filter::FlateDecode => MOST_A_FLATE_BYTE,
         Filter::LzwDecode => MOST_AN_LZW_BYTE,
         Filter::RunLengthDecode => MOST_A_RUN_BYTE,
+        Filter::Ascii85Decode => MOST_A_85_BYTE,
         _ => 1,
     };
     let unpacked = stream
         .filters()
         .iter()
         .map(most)
-        .fold(stream.raw_data().len() as u64, u64::saturating_mul)
+        .fold(len as u64, u64::saturating_mul)
         .saturating_add(row_bytes(stream.dict()));
     inflate
         .spend(unpacked)
