@@ -9,7 +9,7 @@ use utoipa::{
     },
 };
 
-use super::extract::ReadingBody;
+use super::{chat::response::ChatCompletionChunk, extract::ReadingBody};
 
 /// Everything that does not come from a handler.
 #[derive(OpenApi)]
@@ -27,6 +27,7 @@ use super::extract::ReadingBody;
         (name = "service", description = "About the gateway."),
     ),
     security((), ("api_key" = [])),
+    components(schemas(ChatCompletionChunk)),
     modifiers(&Key),
 )]
 pub struct Document;
@@ -42,6 +43,16 @@ impl utoipa::Modify for Key {
             .build();
         components.add_security_scheme("api_key", SecurityScheme::Http(bearer));
     }
+}
+
+/// A server-sent event as its reader sees it; an answer is a series of them.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes an answer that is written as a stream")]
+pub struct ServerSentEvent {
+    /// `message` where none is written.
+    event: Option<String>,
+    /// JSON, or `[DONE]` at the end of a chat.
+    data: String,
 }
 
 /// Stands for the invoice schema, which is a file and not a type.

@@ -151,6 +151,7 @@ def conform(config: str, work: Path, gateway: str) -> tuple[str, str, list[dict]
             *("--phases", "examples,coverage", "--continue-on-failure", "--no-color"),
             *("--request-timeout", "60", "--warnings", "off", "--report-junit-path", report),
         ],
+        cwd=work,
         stdout=subprocess.PIPE,
         timeout=CLIENT_SECONDS,
         text=True,

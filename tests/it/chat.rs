@@ -181,6 +181,11 @@ async fn what_is_wrong_is_named_by_its_path() {
         ("tool_choice", json!([null]), "tool_choice"),
         ("tool_choice", json!("some"), "tool_choice"),
         (
+            "tool_choice",
+            json!({"type": 0, "function": {"name": "f"}}),
+            "tool_choice",
+        ),
+        (
             "response_format",
             json!({"type": "xml"}),
             "response_format.type",

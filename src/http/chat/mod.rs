@@ -20,14 +20,14 @@ use super::{
     body::{self, JsonFault},
     extract,
     fault::{Dialect, Fault, OpenAiErrorBody, OpenRouterErrorBody},
+    openapi::ServerSentEvent,
     state::AppState,
 };
 use answer::{Growing, Growth};
 use job::Job;
 use request::ChatRequest;
 use response::{
-    AnswerMessage, ChatCompletion, ChatCompletionChunk, Choice, Envelope, Logprobs, WireUsage,
-    finish_reason,
+    AnswerMessage, ChatCompletion, Choice, Envelope, Logprobs, WireUsage, finish_reason,
 };
 use stream::Writing;
 
@@ -45,9 +45,9 @@ use stream::Writing;
     tag = "openai",
     request_body = ChatRequest,
     responses(
-        (status = 200, description = "The answer; with `stream` a series of chunks.", content(
+        (status = 200, description = "The answer; with `stream` events, each a `ChatCompletionChunk`, and `[DONE]`.", content(
             (ChatCompletion = "application/json"),
-            (ChatCompletionChunk = "text/event-stream"),
+            (ServerSentEvent = "text/event-stream"),
         )),
         (status = 400, description = "A field is wrong, or the prompt is too long.", body = OpenAiErrorBody),
         (status = 401, description = "The key is missing or wrong.", body = OpenAiErrorBody),
@@ -81,9 +81,9 @@ pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Res
     tag = "openrouter",
     request_body = ChatRequest,
     responses(
-        (status = 200, description = "The answer; with `stream` a series of chunks.", content(
+        (status = 200, description = "The answer; with `stream` events, each a `ChatCompletionChunk`, and `[DONE]`.", content(
             (ChatCompletion = "application/json"),
-            (ChatCompletionChunk = "text/event-stream"),
+            (ServerSentEvent = "text/event-stream"),
         )),
         (status = 400, description = "A field is wrong, or the prompt is too long.", body = OpenRouterErrorBody),
         (status = 401, description = "The key is missing or wrong.", body = OpenRouterErrorBody),

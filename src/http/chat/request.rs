@@ -25,8 +25,10 @@ pub struct ChatRequest {
     /// The chat so far.
     pub messages: Vec<WireMessage>,
     /// Tokens generated at most.
+    #[schema(format = "uint64")]
     pub max_completion_tokens: Option<u64>,
     /// The older name of `max_completion_tokens`, which wins.
+    #[schema(format = "uint64")]
     pub max_tokens: Option<u64>,
     /// 0 for the likeliest token at every step, up to 2.
     pub temperature: Option<f64>,
@@ -120,13 +122,20 @@ pub enum ToolMode {
 
 /// A tool by its name.
 #[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum NamedTool {
-    /// The only kind.
-    Function {
-        /// The function.
-        function: FunctionName,
-    },
+pub struct NamedTool {
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub kind: ToolKind,
+    /// The function.
+    pub function: FunctionName,
+}
+
+/// A kind of tool.
+#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolKind {
+    /// The only one.
+    Function,
 }
 
 /// The name of a function.

@@ -60,7 +60,7 @@ const WITH_META: &str = "application/vnd.receipt+json";
         (status = 200, description = "The invoice.", content(
             (super::openapi::ExtractAnswer = "application/json"),
             (ReadingBody = "application/vnd.receipt+json"),
-            (String = "text/event-stream"),
+            (super::openapi::ServerSentEvent = "text/event-stream"),
          ),
          headers(("x-cache" = String, description = "`hit`, `miss`, `coalesced` or `bypass`."),
                  ("x-model" = String, description = "The model whose answer it is."),

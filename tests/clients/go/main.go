@@ -174,6 +174,29 @@ var cases = []testCase{
 		said := answer.Choices[0].Message.Content
 		return expect(said == string(body), "%s is not %s", said, body)
 	}},
+	{"openrouter: stream", func(ctx context.Context) error {
+		request := map[string]any{
+			"model": "org/tiny", "stream": true, "max_tokens": 4,
+			"messages": []map[string]string{{"role": "user", "content": "Hello"}},
+		}
+		response, body, err := post(ctx, "/api/v1/chat/completions", request)
+		if err != nil {
+			return err
+		}
+		kind := response.Header.Get("Content-Type")
+		if kind != "text/event-stream" {
+			return fmt.Errorf("the content type is %s", kind)
+		}
+		events := strings.Split(strings.TrimSpace(string(body)), "\n\n")
+		for _, event := range events {
+			if !strings.HasPrefix(event, "data: ") && !strings.HasPrefix(event, ":") {
+				return fmt.Errorf("what is %q?", event)
+			}
+		}
+		first := strings.Contains(events[0], `"delta":{"role":"assistant"`)
+		last := events[len(events)-1] == "data: [DONE]"
+		return expect(first && last, "it begins with %s and ends with %s", events[0], events[len(events)-1])
+	}},
 	{"openrouter: unknown model", func(ctx context.Context) error {
 		status, answer, err := chat(ctx, "nobody", pictureURL)
 		if err != nil {
@@ -193,7 +216,8 @@ var cases = []testCase{
 	{"openrouter: timeout", func(ctx context.Context) error {
 		hasty, leave := context.WithTimeout(ctx, time.Millisecond)
 		defer leave()
-		_, _, err := chat(hasty, "google/gemini-flash-1.5", pictureURL)
+		// One whose answers nobody asked for before: memory answers at once.
+		_, _, err := chat(hasty, "org/tiny:invoice", pictureURL)
 		return expect(errors.Is(err, context.DeadlineExceeded), "%v", err)
 	}},
 	{"mlxclient: health", func(context.Context) error {
