@@ -37,7 +37,7 @@ phase small whole --shards "$work/receipts" --resume "$work/windows-receipts.pt"
 phase whole whole --shards "$work/receipts" $scans --resume "$work/small.pt" --keep-optimiser \
     --minutes 46 --rate 1.6e-3 --vision-share 0.4 --warm-up 0.02 --floor 0.03 --largest 700 \
     --pool 10 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.4 --guide 0.7 --transcribe 0.1
-# The same two once more, longer: the vision tower by itself, and then everything.
+# Once more: the vision tower by itself, and then everything, for longer.
 # shellcheck disable=SC2086
 phase windows-again windows --shards "$work/receipts" $scans --resume "$work/whole.pt" \
     --minutes 25 --rate 2.5e-3 --warm-up 0.04 --floor 0.1 --pool 10 --groups 1 --tokens 5000

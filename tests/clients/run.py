@@ -160,7 +160,7 @@ def conform(config: str, work: Path, gateway: str) -> tuple[str, str, list[dict]
     cases = [
         {
             "case": case.get("name"),
-            "fault": "\n".join(fault.get("message") for fault in case) or None,
+            "fault": "\n".join(fault.text or fault.get("message") for fault in case) or None,
         }
         for case in xml.etree.ElementTree.parse(report).iter("testcase")
     ]

@@ -88,7 +88,7 @@ def text_angles(position: Tensor, config: Config) -> tuple[Tensor, Tensor]:
 
 @torch.compiler.disable
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Attention of every token to all, each (batch, heads, tokens, dim). Three plain products are
+    """Attention of every token to all, each (batch, heads, tokens, dim). Two plain products are
     faster in bfloat16 than PyTorch's fused attention, whose blocks are slow with so small a dim."""
     if v.dtype != torch.bfloat16:
         return F.scaled_dot_product_attention(q, k, v)
