@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    chat::Sampling,
+    chat::{Sampling, tools},
     config::{Config, ModelConfig, ModelSource},
     engine::{
         Engine,
@@ -104,6 +104,8 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
     let extractor = Arc::new(Extractor::new(settings, images.clone(), registry.clone()));
     let presets = presets(config, &registry, extractor.schemas())?;
     let started = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    let tools_prompt = config.chat.tools_prompt.as_deref();
+    let tools_prompt = tools_prompt.map(|path| read_prompt(config, path, "chat.tools_prompt"));
     Ok(AppState::new(App {
         registry,
         presets,
@@ -114,6 +116,8 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
             temperature: config.chat.temperature,
             max_choices: config.chat.max_choices,
             max_images: config.chat.max_images,
+            max_schema_bytes: config.chat.max_schema_bytes,
+            tools_prompt: tools_prompt.unwrap_or_else(|| Ok(tools::PROMPT.into()))?,
             keep_alive: Duration::from_secs(config.chat.keep_alive_seconds),
         },
         batch: BatchSettings {
@@ -148,6 +152,7 @@ fn served_model(config: &Config, model: &ModelConfig, hub: &Arc<Hub>) -> anyhow:
             queue_wait: Duration::from_secs(model.queue_seconds),
         },
         deadline: model.deadline(),
+        takes_instructions: model.takes_instructions,
         fit: GridFit {
             trim: model.trim.unwrap_or(config.images.trim),
             max_edge: model.max_edge.unwrap_or(config.images.max_edge),
@@ -269,7 +274,6 @@ fn reader_settings(config: &Config, model: &ModelConfig) -> anyhow::Result<Reade
     Ok(ReaderSettings {
         prompts: read_prompts(config, &model.prompts, &format!("{field}.prompts"))?,
         calibration: calibration.transpose()?.map(Arc::new),
-        takes_instructions: model.takes_instructions,
     })
 }
 

@@ -3,6 +3,7 @@
 //! Knows neither a wire format (see `http`) nor an engine (see `engine`).
 
 mod script;
+pub mod tools;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -119,13 +120,24 @@ pub enum Grammar {
     Free,
     /// A JSON value that validates against this schema, as llguidance understands it.
     JsonSchema(Arc<Value>),
+    /// What llguidance's dialect of Lark describes.
+    Lark(Arc<str>),
+}
+
+/// What a model goes on from.
+#[derive(Debug, Clone)]
+pub enum Prompt {
+    /// A chat; the model speaks next.
+    Chat(Vec<Message>),
+    /// A text as it is, without the model's chat template around it.
+    Text(String),
 }
 
 /// One generation asked of an engine.
 #[derive(Debug, Clone)]
 pub struct Generation {
-    /// The chat so far; the model speaks next.
-    pub messages: Vec<Message>,
+    /// What the model goes on from.
+    pub prompt: Prompt,
     /// How tokens are drawn.
     pub sampling: Sampling,
     /// Tokens generated at most; at least 1.
@@ -134,6 +146,17 @@ pub struct Generation {
     pub grammar: Grammar,
     /// How many of the likeliest tokens are told at each step, 0 to 20.
     pub top_logprobs: usize,
+}
+
+impl Generation {
+    /// The messages of a chat.
+    #[must_use]
+    pub fn messages(&self) -> &[Message] {
+        match &self.prompt {
+            Prompt::Chat(messages) => messages,
+            Prompt::Text(_) => &[],
+        }
+    }
 }
 
 /// A token beside the one that was drawn.

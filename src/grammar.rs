@@ -1,11 +1,13 @@
-//! JSON schemas that a grammar is to enforce, and what to do where it cannot.
+//! Grammars that hold a model to a form, and what to do where they cannot.
 
 use std::sync::LazyLock;
 
-use llguidance::{ParserFactory, api::TopLevelGrammar, toktrie::ApproximateTokEnv};
+use llguidance::{Matcher, ParserFactory, api::TopLevelGrammar, toktrie::ApproximateTokEnv};
 use serde_json::Value;
 
-/// What a schema compiles to depends on the vocabulary only in its speed, so single bytes do.
+use crate::chat::Grammar;
+
+/// What a grammar compiles to depends on the vocabulary only in its speed, so single bytes do.
 static FACTORY: LazyLock<Result<ParserFactory, String>> = LazyLock::new(|| {
     let mut factory = ParserFactory::new_simple(&ApproximateTokEnv::single_byte_env())
         .map_err(|error| error.to_string())?;
@@ -13,21 +15,41 @@ static FACTORY: LazyLock<Result<ParserFactory, String>> = LazyLock::new(|| {
     Ok(factory)
 });
 
-/// Compiles `schema` and throws the result away: whether it can be enforced, before a model has to.
+/// Compiles `grammar` and throws the result away: whether it can be enforced, before a model has to.
 ///
 /// # Errors
-/// llguidance's words, which name the keyword that it cannot enforce.
-pub fn check(schema: &Value) -> Result<(), String> {
+/// llguidance's words, which name the keyword of a schema that it cannot enforce.
+pub fn check(grammar: &Grammar) -> Result<(), String> {
+    compile(grammar).map(|_| ())
+}
+
+/// The grammar ready to match; `None` for one that matches anything.
+fn compile(grammar: &Grammar) -> Result<Option<Matcher>, String> {
+    let grammar = match grammar {
+        Grammar::Free => return Ok(None),
+        Grammar::JsonSchema(schema) => TopLevelGrammar::from_json_schema((**schema).clone()),
+        Grammar::Lark(rules) => TopLevelGrammar::from_lark(rules.to_string()),
+    };
     let factory = FACTORY.as_ref().map_err(Clone::clone)?;
-    factory
-        .create_parser(TopLevelGrammar::from_json_schema(schema.clone()))
-        .map(|_| ())
-        .map_err(|error| error.to_string())
+    let parser = factory.create_parser(grammar);
+    let parser = parser.map_err(|error| error.to_string())?;
+    Ok(Some(Matcher::new(Ok(parser))))
+}
+
+/// As [`check`], of a JSON schema.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_schema(schema: &Value) -> Result<(), String> {
+    check(&Grammar::JsonSchema(schema.clone().into()))
 }
 
 /// Subschemas of a schema, each counted as often as it is referred to, that answers may be checked
 /// against: checking goes through them all, at worst.
 const MAX_SUBSCHEMAS: usize = 10_000;
+
+/// How deep they may lie in one another.
+const MAX_DEPTH: usize = 256;
 
 /// A schema that finished answers are held to, draft 2020-12.
 #[derive(Debug)]
@@ -40,9 +62,10 @@ impl Validator {
     /// Why it is no JSON schema, or cannot be checked in bounded time.
     pub fn new(schema: &Value) -> Result<Self, String> {
         let mut left = MAX_SUBSCHEMAS;
-        if !fits(schema, schema, &mut left) {
+        if !fits(schema, schema, &mut left, MAX_DEPTH) {
             return Err(format!(
-                "it has more than {MAX_SUBSCHEMAS} parts, each counted as often as it is referred to"
+                "it has more than {MAX_SUBSCHEMAS} parts, each counted as often as it is referred \
+                 to, or they lie deeper than {MAX_DEPTH}"
             ));
         }
         jsonschema::options()
@@ -66,15 +89,15 @@ impl Validator {
     }
 }
 
-/// Whether no more than `left` values are met on all ways through `schema`. One that refers to itself
-/// has no end.
-fn fits(schema: &Value, root: &Value, left: &mut usize) -> bool {
-    let Some(rest) = left.checked_sub(1) else {
+/// Whether no more than `left` values are met on all ways through `schema`, none deeper than `depth`.
+/// One that refers to itself has no end.
+fn fits(schema: &Value, root: &Value, left: &mut usize, depth: usize) -> bool {
+    let (Some(rest), Some(depth)) = (left.checked_sub(1), depth.checked_sub(1)) else {
         return false;
     };
     *left = rest;
     match schema {
-        Value::Array(values) => values.iter().all(|value| fits(value, root, left)),
+        Value::Array(values) => values.iter().all(|value| fits(value, root, left, depth)),
         Value::Object(keywords) => keywords.iter().all(|(name, value)| {
             let target = match (name.as_str(), value.as_str()) {
                 ("$ref" | "$dynamicRef", Some(reference)) => {
@@ -82,9 +105,28 @@ fn fits(schema: &Value, root: &Value, left: &mut usize) -> bool {
                 }
                 _ => None,
             };
-            fits(target.unwrap_or(value), root, left)
+            fits(target.unwrap_or(value), root, left, depth)
         }),
         _ => true,
+    }
+}
+
+/// What tests of other modules ask of a grammar.
+#[cfg(test)]
+pub mod for_tests {
+    use super::*;
+
+    /// Whether `text`, byte by byte, is all that a model may write under `grammar`.
+    ///
+    /// # Panics
+    /// If it does not compile.
+    #[must_use]
+    pub fn accepts(grammar: &Grammar, text: &str) -> bool {
+        let Some(mut matcher) = compile(grammar).unwrap() else {
+            return true;
+        };
+        let mut bytes = text.bytes().map(u32::from);
+        bytes.all(|byte| matcher.consume_token(byte).is_ok()) && matcher.is_accepting().unwrap()
     }
 }
 
@@ -96,8 +138,8 @@ mod tests {
 
     #[test]
     fn a_keyword_that_cannot_be_enforced_is_named() {
-        assert_eq!(check(&json!({"type": "integer"})), Ok(()));
-        let error = check(&json!({"type": "array", "uniqueItems": true})).unwrap_err();
+        assert_eq!(check_schema(&json!({"type": "integer"})), Ok(()));
+        let error = check_schema(&json!({"type": "array", "uniqueItems": true})).unwrap_err();
         assert!(error.contains("uniqueItems"), "{error}");
     }
 

@@ -43,6 +43,20 @@ impl Script {
         }
     }
 
+    /// Puts `text` at the end of the instructions that it begins with, if it does.
+    pub fn instruct(&mut self, text: String) {
+        match self.turns.first_mut() {
+            Some(turn) if turn.role == Role::System => {
+                turn.lines.push(Line::Text(format!("\n\n{text}")));
+            }
+            _ => {
+                let lines = vec![Line::Text(text)];
+                let role = Role::System;
+                self.turns.insert(0, Turn { role, lines });
+            }
+        }
+    }
+
     /// All that is said in it.
     #[must_use]
     pub fn text(&self) -> String {

@@ -258,6 +258,10 @@ pub struct ChatConfig {
     pub max_choices: usize,
     /// Pictures in one request, at most.
     pub max_images: usize,
+    /// Bytes of the schemas in one request, at most.
+    pub max_schema_bytes: usize,
+    /// File with what a model is told of the functions that it may call; `{tools}` stands for them.
+    pub tools_prompt: Option<PathBuf>,
     /// Seconds between comments that keep a silent stream open.
     pub keep_alive_seconds: u64,
 }
@@ -269,6 +273,8 @@ impl Default for ChatConfig {
             temperature: 0.0,
             max_choices: 8,
             max_images: 8,
+            max_schema_bytes: 64 << 10,
+            tools_prompt: None,
             keep_alive_seconds: 10,
         }
     }
@@ -280,6 +286,7 @@ impl ChatConfig {
         within("chat.temperature", self.temperature, 0.0, 2.0)?;
         within("chat.max_choices", self.max_choices, 1, 128)?;
         within("chat.max_images", self.max_images, 1, 128)?;
+        within("chat.max_schema_bytes", self.max_schema_bytes, 1, 16 << 20)?;
         within("chat.keep_alive_seconds", self.keep_alive_seconds, 1, 3600)
     }
 }

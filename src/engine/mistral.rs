@@ -18,8 +18,8 @@ use tokio::sync::mpsc;
 use super::{Engine, EngineError, Generating, ModelInfo, special_tokens::SpecialTokens};
 use crate::{
     chat::{
-        Alternative, Event, FinishReason, Generation, Grammar, Message, Part, Role, Sampling,
-        Token, Usage,
+        Alternative, Event, FinishReason, Generation, Grammar, Message, Part, Prompt, Role,
+        Sampling, Token, Usage,
     },
     image::PatchGrid,
 };
@@ -154,30 +154,82 @@ impl MistralEngine {
             .collect()
     }
 
-    /// Tokens of the prompt, and how many the model may write behind it.
-    async fn measure(&self, messages: &[Message]) -> Result<(usize, usize), EngineError> {
-        let mut text = TextMessages::new();
-        for message in messages {
-            let role = match message.role {
-                Role::System => TextMessageRole::System,
-                Role::User => TextMessageRole::User,
-                Role::Assistant => TextMessageRole::Assistant,
-            };
-            text = text.add_message(role, self.content(message));
+    /// The prompt as the engine gets it.
+    fn message(&self, prompt: &Prompt) -> RequestMessage {
+        let messages = match prompt {
+            Prompt::Chat(messages) => messages,
+            Prompt::Text(text) => {
+                return RequestMessage::Completion {
+                    text: self.special_tokens.neutralise(text),
+                    echo_prompt: false,
+                    best_of: None,
+                };
+            }
+        };
+        let chat = messages
+            .iter()
+            .map(|message| {
+                IndexMap::from([
+                    ("role".to_owned(), text_value(message.role.as_str())),
+                    ("content".to_owned(), text_value(&self.content(message))),
+                ])
+            })
+            .collect();
+        let pictures: Vec<_> = messages.iter().flat_map(Message::pictures).collect();
+        if pictures.is_empty() {
+            RequestMessage::Chat {
+                messages: chat,
+                enable_thinking: None,
+                reasoning_effort: None,
+            }
+        } else {
+            RequestMessage::MultimodalChat {
+                images: pictures.iter().map(|picture| picture.to_image()).collect(),
+                audios: Vec::new(),
+                videos: Vec::new(),
+                messages: chat,
+                enable_thinking: None,
+                reasoning_effort: None,
+            }
         }
+    }
+
+    /// Tokens that pictures take beyond their placeholders.
+    fn pictures(&self, messages: &[Message]) -> Result<usize, EngineError> {
+        let mut pictures = messages.iter().flat_map(Message::pictures).peekable();
+        match self.info.vision {
+            Some(grid) => Ok(pictures.map(|picture| grid.tokens(picture) - 1).sum()),
+            None if pictures.peek().is_none() => Ok(0),
+            None => Err(EngineError::Invalid("This model reads no pictures.".into())),
+        }
+    }
+
+    /// Tokens of the prompt, and how many the model may write behind it.
+    async fn measure(&self, prompt: &Prompt) -> Result<(usize, usize), EngineError> {
+        let (text, pictures) = match prompt {
+            Prompt::Text(text) => (
+                either::Either::Right(self.special_tokens.neutralise(text)),
+                0,
+            ),
+            Prompt::Chat(messages) => {
+                let mut text = TextMessages::new();
+                for message in messages {
+                    let role = match message.role {
+                        Role::System => TextMessageRole::System,
+                        Role::User => TextMessageRole::User,
+                        Role::Assistant => TextMessageRole::Assistant,
+                    };
+                    text = text.add_message(role, self.content(message));
+                }
+                (either::Either::Left(text), self.pictures(messages)?)
+            }
+        };
+        let is_chat = text.is_left();
         let ids = self
             .model
-            .tokenize(either::Either::Left(text), None, true, true, None)
+            .tokenize(text, None, is_chat, is_chat, None)
             .await
             .map_err(|error| EngineError::Invalid(error.to_string()))?;
-        let pictures: usize = match self.info.vision {
-            Some(grid) => messages
-                .iter()
-                .flat_map(Message::pictures)
-                .map(|picture| grid.tokens(picture) - 1)
-                .sum(),
-            None => 0,
-        };
         let prompt = ids.len() + pictures;
         match self.info.context_length.checked_sub(prompt) {
             Some(room) if room > 0 => Ok((prompt, room)),
@@ -198,49 +250,18 @@ impl Engine for MistralEngine {
 
     async fn generate(&self, generation: Generation) -> Result<Generating, EngineError> {
         let Generation {
-            messages,
+            prompt,
             sampling,
             max_tokens,
             grammar,
             top_logprobs,
         } = generation;
-        let pictures: Vec<_> = messages.iter().flat_map(Message::pictures).collect();
-        if !pictures.is_empty() && self.info.vision.is_none() {
-            return Err(EngineError::Invalid("This model reads no pictures.".into()));
-        }
-        let (prompt_tokens, room) = self.measure(&messages).await?;
+        let (prompt_tokens, room) = self.measure(&prompt).await?;
         let max_tokens = max_tokens.min(room);
-
-        let chat = messages
-            .iter()
-            .map(|message| {
-                IndexMap::from([
-                    ("role".to_owned(), text_value(message.role.as_str())),
-                    ("content".to_owned(), text_value(&self.content(message))),
-                ])
-            })
-            .collect();
-        let message = if pictures.is_empty() {
-            RequestMessage::Chat {
-                messages: chat,
-                enable_thinking: None,
-                reasoning_effort: None,
-            }
-        } else {
-            RequestMessage::MultimodalChat {
-                images: pictures.iter().map(|picture| picture.to_image()).collect(),
-                audios: Vec::new(),
-                videos: Vec::new(),
-                messages: chat,
-                enable_thinking: None,
-                reasoning_effort: None,
-            }
-        };
-
         let capacity = max_tokens + SPARE_RESPONSES;
         let (response, responses) = mpsc::channel(capacity);
         let request = Request::Normal(Box::new(NormalRequest {
-            messages: message,
+            messages: self.message(&prompt),
             logits_processors: logit_bias(&sampling),
             sampling_params: sampling_params(&sampling, max_tokens, top_logprobs),
             response,
@@ -250,6 +271,7 @@ impl Engine for MistralEngine {
             constraint: match grammar {
                 Grammar::Free => Constraint::None,
                 Grammar::JsonSchema(schema) => Constraint::JsonSchema((*schema).clone()),
+                Grammar::Lark(rules) => Constraint::Lark(rules.to_string()),
             },
             suffix: None,
             tools: None,

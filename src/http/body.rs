@@ -1,7 +1,8 @@
 //! Request bodies: JSON with the path of what is wrong in it, and what axum refuses.
 
 use axum::{
-    extract::{Query, rejection::QueryRejection},
+    body::Bytes,
+    extract::{FromRequest, Query, Request, rejection::QueryRejection},
     http::StatusCode,
 };
 use serde::de::DeserializeOwned;
@@ -54,6 +55,17 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonFault> {
     })?;
     json.end().map_err(|error| fault(".".to_owned(), &error))?;
     Ok(value)
+}
+
+/// Reads a request's body as JSON.
+///
+/// # Errors
+/// What axum refuses, and what [`parse`] does.
+pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Fault> {
+    let body = Bytes::from_request(request, &())
+        .await
+        .map_err(|error| refused(error.status(), &error.body_text()))?;
+    parse(&body).map_err(JsonFault::into_fault)
 }
 
 /// The query of a request.

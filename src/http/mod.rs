@@ -3,13 +3,16 @@
 mod auth;
 mod body;
 pub mod chat;
+mod completions;
 mod extract;
 pub mod fault;
 mod health;
 mod models;
 mod openapi;
 mod playground;
+mod responses;
 mod state;
+mod string_or;
 
 use std::sync::Arc;
 
@@ -54,6 +57,10 @@ fn routes(max_batch_bytes: usize) -> (OpenApiRouter<AppState>, OpenApiRouter<App
         .routes(routes!(health::models))
         .routes(routes!(chat::openai))
         .routes(routes!(chat::openrouter))
+        .routes(routes!(completions::openai))
+        .routes(routes!(completions::openrouter))
+        .routes(routes!(responses::openai))
+        .routes(routes!(responses::openrouter))
         .routes(routes!(models::openai_list))
         .routes(routes!(models::openai_get))
         .routes(routes!(models::openrouter::list))

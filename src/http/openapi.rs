@@ -1,5 +1,7 @@
 //! The OpenAPI document: collected from the handlers, with the invoice's own schema put in.
 
+mod faults;
+
 use serde_json::{Value, json};
 use utoipa::{
     OpenApi, PartialSchema, ToSchema,
@@ -9,7 +11,14 @@ use utoipa::{
     },
 };
 
-use super::{chat::response::ChatCompletionChunk, extract::ReadingBody};
+use super::{
+    chat::response::ChatCompletionChunk,
+    completions::CompletionChunk,
+    extract::ReadingBody,
+    fault::{OpenAiErrorBody, OpenRouterErrorBody},
+    responses::ResponseEvent,
+};
+pub use faults::{OpenAiFaults, OpenRouterFaults};
 
 /// Everything that does not come from a handler.
 #[derive(OpenApi)]
@@ -27,7 +36,13 @@ use super::{chat::response::ChatCompletionChunk, extract::ReadingBody};
         (name = "service", description = "About the gateway."),
     ),
     security((), ("api_key" = [])),
-    components(schemas(ChatCompletionChunk)),
+    components(schemas(
+        ChatCompletionChunk,
+        CompletionChunk,
+        ResponseEvent,
+        OpenAiErrorBody,
+        OpenRouterErrorBody
+    )),
     modifiers(&Key),
 )]
 pub struct Document;

@@ -22,6 +22,10 @@ pub struct ChatSettings {
     pub max_choices: usize,
     /// Pictures in one request, at most.
     pub max_images: usize,
+    /// Bytes of the schemas in one request, at most.
+    pub max_schema_bytes: usize,
+    /// What a model is told of the functions that it may call; `{tools}` stands for them.
+    pub tools_prompt: Arc<str>,
     /// Between comments that keep a silent stream open.
     pub keep_alive: Duration,
 }

@@ -102,8 +102,7 @@ impl DoubtPolicy {
         match self.on_doubt {
             OnDoubt::Report => None,
             OnDoubt::Retry => {
-                let own = reader.settings.reader(&last.model.settings().id);
-                let understands = own.is_none_or(|own| own.takes_instructions);
+                let understands = last.model.settings().takes_instructions;
                 let objection = understands.then(|| self.objection(best)).flatten();
                 Some(Step {
                     objection,

@@ -107,8 +107,6 @@ pub struct ReaderSettings {
     pub prompts: HashMap<String, Arc<str>>,
     /// How often it is right when it is how sure.
     pub calibration: Option<Arc<Calibration>>,
-    /// Whether it understands what it is told, or only the prompts that it was trained on.
-    pub takes_instructions: bool,
 }
 
 /// What one request may decide.
@@ -285,12 +283,9 @@ impl ExtractSettings {
     /// What `model` is told for `job`: what the request says, if it says anything and the model takes
     /// instructions.
     fn script_for(&self, model: &Model, job: &Job) -> Script {
-        let own = self.reader(&model.settings().id);
+        let takes_instructions = model.settings().takes_instructions;
         match &job.script {
-            Some(script)
-                if own.is_none_or(|own| own.takes_instructions)
-                    && !script.text().trim().is_empty() =>
-            {
+            Some(script) if takes_instructions && !script.text().trim().is_empty() => {
                 script.clone()
             }
             _ => Script::below_pictures(job.files.len(), self.prompt_for(model, &job.schema)),

@@ -12,7 +12,7 @@ use super::{
     schema::ReceiptSchema,
 };
 use crate::{
-    chat::{Generation, Grammar, Message, Role, Sampling, Script},
+    chat::{Generation, Grammar, Message, Prompt, Role, Sampling, Script},
     engine::Engine,
     image::{EncodedImage, ImageLoader, Picture},
     registry::{Model, Registry},
@@ -176,7 +176,7 @@ fn generation(
         messages.push(Message::text(Role::User, text));
     }
     Generation {
-        messages,
+        prompt: Prompt::Chat(messages),
         sampling: step.sampling.clone(),
         max_tokens: schema.max_tokens(),
         grammar: Grammar::JsonSchema(schema.document().clone()),

@@ -66,6 +66,8 @@ pub struct ModelSettings {
     pub admission: AdmissionSettings,
     /// How long one generation may take, from entering to its last token.
     pub deadline: Duration,
+    /// Whether it understands what it is told, or only the prompts that it was trained on.
+    pub takes_instructions: bool,
     /// How a picture is brought to it, and what that may cost.
     pub fit: GridFit,
 }

@@ -8,6 +8,7 @@
 
 mod chat;
 mod cli;
+mod completions;
 mod docs;
 mod extract;
 mod layers;
@@ -18,4 +19,6 @@ mod reading;
 mod real_model;
 mod receipt_nano;
 mod reference;
+mod responses;
 mod support;
+mod tools;

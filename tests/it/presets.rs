@@ -85,7 +85,7 @@ async fn the_go_backends_client_gets_an_invoice() {
     let [generation] = &asked[..] else {
         panic!("{asked:?}")
     };
-    let roles: Vec<_> = generation.messages.iter().map(|m| m.role).collect();
+    let roles: Vec<_> = generation.messages().iter().map(|m| m.role).collect();
     assert_eq!(roles, [Role::System, Role::User]);
     assert_eq!(pictures(generation), 1);
     assert!(format!("{generation:?}").contains("Answer with JSON alone."));
@@ -134,7 +134,7 @@ async fn a_model_that_takes_no_instructions_is_told_its_own() {
     assert_eq!(gateway.extract(png(1)).await.header("x-cache"), "hit");
     let asked = engine.asked.lock().unwrap();
     assert_eq!(asked.len(), 1);
-    assert!(format!("{:?}", asked[0].messages).contains("Read it."));
+    assert!(format!("{:?}", asked[0].messages()).contains("Read it."));
 }
 
 #[tokio::test]
@@ -308,7 +308,7 @@ async fn a_picture_without_words_is_read_by_the_settings_prompt() {
         .pop();
     assert_eq!(content(&gateway.chat(silent).await), invoice());
     let asked = engine.asked.lock().unwrap();
-    assert!(format!("{:?}", asked[0].messages).contains("Read it."));
+    assert!(format!("{:?}", asked[0].messages()).contains("Read it."));
 }
 
 #[tokio::test]
@@ -332,7 +332,7 @@ async fn who_may_be_told_other_words_shares_no_answer() {
     let asked = better.asked.lock().unwrap();
     let told: Vec<_> = asked
         .iter()
-        .map(|asked| format!("{:?}", asked.messages))
+        .map(|asked| format!("{:?}", asked.messages()))
         .collect();
     assert_eq!(told.len(), 2);
     assert!(told[0].contains("In French.") && told[1].contains("In German."));

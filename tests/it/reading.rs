@@ -92,7 +92,7 @@ async fn other_schemas_are_named_or_sent() {
     assert_eq!(reply.json()["invoice"], brief, "{reply:?}");
     assert_eq!(reply.json()["meta"]["schema"], "inline");
     let asked = engine.asked.lock().unwrap();
-    let Some(Part::Text(prompt)) = asked[1].messages[0].parts.last() else {
+    let Some(Part::Text(prompt)) = asked[1].messages()[0].parts.last() else {
         panic!("no text");
     };
     assert_eq!(*prompt, format!("By the schema: {schema}"));
@@ -377,9 +377,9 @@ async fn a_doubtful_reading_is_tried_again() {
     assert_eq!(attempts[1]["failed_checks"], json!([]));
     let asked = engine.asked.lock().unwrap();
     assert_eq!(asked[1].sampling.temperature, 0.3);
-    let roles: Vec<_> = asked[1].messages.iter().map(|m| m.role).collect();
+    let roles: Vec<_> = asked[1].messages().iter().map(|m| m.role).collect();
     assert_eq!(roles, [Role::User, Role::Assistant, Role::User]);
-    let Part::Text(objection) = &asked[1].messages[2].parts[0] else {
+    let Part::Text(objection) = &asked[1].messages()[2].parts[0] else {
         panic!("no text");
     };
     assert!(
@@ -413,7 +413,7 @@ async fn a_sound_but_unsure_reading_is_doubtful_too() {
     meta(&gateway).await;
     assert_eq!(engine.times_asked(), 2);
     // Nothing is wrong that the model could be told.
-    assert_eq!(engine.asked.lock().unwrap()[1].messages.len(), 1);
+    assert_eq!(engine.asked.lock().unwrap()[1].messages().len(), 1);
 }
 
 #[tokio::test]

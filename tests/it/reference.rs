@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use futures::future::join_all;
 use receipt_gateway::{
-    chat::{Event, Generation, Grammar, Message, Part, Role, Sampling, Token},
+    chat::{Event, Generation, Grammar, Message, Part, Prompt, Role, Sampling, Token},
     engine::{
         Engine,
         mistral::{Device, Dtype, LoadSettings, MistralEngine},
@@ -105,7 +105,7 @@ fn generation(case: &Case) -> Generation {
         },
     });
     Generation {
-        messages: messages.collect(),
+        prompt: Prompt::Chat(messages.collect()),
         sampling: Sampling::greedy(),
         max_tokens: case.steps.len(),
         grammar: Grammar::Free,

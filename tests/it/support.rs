@@ -27,7 +27,7 @@ use receipt_gateway::{
     presets::{Preset, Presets},
     receipt::{
         CacheSettings, Currency, DoubtPolicy, ExtractSettings, Extractor, InlineLimits, OnDoubt,
-        ReaderSettings, Schemas,
+        Schemas,
     },
     registry::{AdmissionSettings, Loader, Model, ModelSettings, Registry},
 };
@@ -260,15 +260,11 @@ impl Default for Options {
 
 fn extract_settings(options: &Options) -> ExtractSettings {
     let currency = Currency::Fixed("IDR".into());
-    let reader = ReaderSettings {
-        takes_instructions: options.takes_instructions,
-        ..ReaderSettings::default()
-    };
     ExtractSettings {
         schemas: Schemas::load(Path::new("schemas"), "invoice", &currency).unwrap(),
         prompts: HashMap::from([("invoice".into(), "Read it.".into())]),
         any_prompt: "By the schema: {schema}".into(),
-        readers: HashMap::from([("org/scripted".into(), reader)]),
+        readers: HashMap::new(),
         sampling: options.sampling.clone(),
         doubt: options.doubt.clone(),
         inline: InlineLimits {
@@ -298,6 +294,7 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
                 queue_wait: options.queue_wait,
             },
             deadline: options.deadline,
+            takes_instructions: options.takes_instructions || id != "org/scripted",
             fit: GridFit {
                 trim: false,
                 max_edge: 224,
@@ -368,6 +365,8 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
             temperature: 0.0,
             max_choices: 4,
             max_images: 2,
+            max_schema_bytes: 1 << 16,
+            tools_prompt: "Functions:\n{tools}".into(),
             keep_alive: Duration::from_secs(10),
         },
         server: ServerSettings {
@@ -530,7 +529,7 @@ pub fn invoice() -> Value {
 /// Pictures in what an engine was asked.
 pub fn pictures(generation: &Generation) -> usize {
     let parts = generation
-        .messages
+        .messages()
         .iter()
         .flat_map(|message| &message.parts);
     parts

@@ -1,18 +1,22 @@
-//! One choice of an answer: its tokens turned into text and cut at a stop sequence.
+//! One choice of an answer: its tokens turned into text, cut at a stop sequence, and into calls of
+//! functions.
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 
 use super::{
     job::Job,
-    response::{Logprobs, TokenLogprob},
+    response::{FunctionDelta, Logprobs, STOP, TokenLogprob, ToolCallDelta, finish_reason, new_id},
 };
 use crate::{
-    chat::{Event, FinishReason, TextDecoder, Usage},
+    chat::{
+        Event, TextDecoder, Usage,
+        tools::{CallReader, Said},
+    },
     grammar::Validator,
     http::fault::Fault,
-    registry::{Answer, ModelError},
+    registry::Answer,
     stop::{Cut, StopMatcher},
 };
 
@@ -20,39 +24,42 @@ use crate::{
 pub struct Growing {
     answer: Answer,
     decoder: TextDecoder,
+    reader: Option<CallReader>,
     stops: StopMatcher,
     logprobs: Option<Vec<TokenLogprob>>,
     tokens: usize,
+    calls: usize,
     check: Option<Check>,
 }
 
-/// What a choice is held to when it is finished.
+/// What the text of a choice is held to when it is finished.
 struct Check {
     validator: Arc<Validator>,
     text: String,
 }
 
 /// What is new of a choice.
-#[derive(Debug)]
-pub enum Growth {
+#[derive(Debug, Default)]
+pub struct Growth {
     /// More text.
-    Text {
-        /// The text.
-        text: String,
-        /// Log-probabilities of its tokens, if asked for.
-        logprobs: Option<Logprobs>,
-    },
-    /// The end.
-    End {
-        /// The last of the text.
-        text: String,
-        /// Log-probabilities of its tokens, if asked for.
-        logprobs: Option<Logprobs>,
-        /// Why.
-        reason: FinishReason,
-        /// What it took.
-        usage: Usage,
-    },
+    pub text: String,
+    /// More of calls.
+    pub calls: Vec<ToolCallDelta>,
+    /// Log-probabilities of the text's tokens, if asked for.
+    pub logprobs: Option<Logprobs>,
+    /// The end, once.
+    pub end: Option<End>,
+}
+
+/// How a choice ended.
+#[derive(Debug)]
+pub struct End {
+    /// The wire's name of why.
+    pub finish: &'static str,
+    /// What it took.
+    pub usage: Usage,
+    /// What the headers of an answer say that is sent whole.
+    pub headers: HeaderMap,
 }
 
 impl Growing {
@@ -63,9 +70,11 @@ impl Growing {
         Self {
             answer,
             decoder: TextDecoder::default(),
+            reader: job.tools.clone().map(CallReader::new),
             stops: StopMatcher::new(job.stops.iter().cloned()),
             logprobs: job.logprobs.then(Vec::new),
             tokens: 0,
+            calls: 0,
             check: validator.map(|validator| Check {
                 validator,
                 text: String::new(),
@@ -73,66 +82,101 @@ impl Growing {
         }
     }
 
-    /// Waits for more text, or the end.
+    /// Waits for something new, or the end.
     ///
     /// # Errors
     /// Those of the model, and 502 for an answer that is not what was asked for.
     pub async fn next(&mut self) -> Result<Growth, Fault> {
-        let growth = self.grow().await.map_err(|error| Fault::from(&error))?;
-        if let Some(check) = &mut self.check {
-            check.follow(&growth)?;
+        loop {
+            let event = self.answer.next().await;
+            let mut growth = self.take(event.map_err(|error| Fault::from(&error))?)?;
+            if growth.is_empty() {
+                continue;
+            }
+            growth.logprobs = self.take_logprobs();
+            if let Some(check) = &mut self.check {
+                check.follow(&growth)?;
+            }
+            return Ok(growth);
+        }
+    }
+
+    fn take(&mut self, event: Event) -> Result<Growth, Fault> {
+        let mut growth = Growth::default();
+        match event {
+            Event::Token(token) => {
+                self.tokens += 1;
+                if let Some(logprobs) = &mut self.logprobs {
+                    logprobs.push(TokenLogprob::from(&token));
+                }
+                let text = self.decoder.push(&token.bytes);
+                let said = self.read(text)?;
+                self.say(said, &mut growth);
+            }
+            Event::Finished { reason, usage } => {
+                let rest = self.decoder.finish();
+                let mut said = self.read(rest)?;
+                let held = self.reader.as_mut().and_then(CallReader::finish);
+                said.extend(held.map(Said::Text));
+                self.say(said, &mut growth);
+                growth.text.push_str(&self.stops.finish());
+                let finish = finish_reason(reason, self.calls > 0);
+                growth.end.get_or_insert(End::new(finish, usage));
+            }
         }
         Ok(growth)
     }
 
-    async fn grow(&mut self) -> Result<Growth, ModelError> {
-        loop {
-            match self.answer.next().await? {
-                Event::Token(token) => {
-                    self.tokens += 1;
-                    if let Some(logprobs) = &mut self.logprobs {
-                        logprobs.push(TokenLogprob::from(&token));
+    /// Takes calls out of a text, where there may be any.
+    fn read(&mut self, text: String) -> Result<Vec<Said>, Fault> {
+        match &mut self.reader {
+            Some(reader) => reader.push(&text).map_err(|reason| unfit(&reason)),
+            None => Ok(vec![Said::Text(text)]),
+        }
+    }
+
+    /// Adds what is said, up to a stop sequence in the text.
+    fn say(&mut self, said: Vec<Said>, growth: &mut Growth) {
+        for said in said {
+            match said {
+                Said::Text(text) => match self.stops.push(&text) {
+                    Cut::Text(text) => growth.text.push_str(&text),
+                    Cut::Stop(text) => {
+                        growth.text.push_str(&text);
+                        growth.end = Some(End::new(STOP, self.usage_so_far()));
+                        return;
                     }
-                    let text = self.decoder.push(&token.bytes);
-                    match self.stops.push(&text) {
-                        Cut::Text(text) if text.is_empty() => {}
-                        Cut::Text(text) => {
-                            return Ok(Growth::Text {
-                                text,
-                                logprobs: self.take_logprobs(),
-                            });
-                        }
-                        Cut::Stop(text) => {
-                            return Ok(Growth::End {
-                                text,
-                                logprobs: self.take_logprobs(),
-                                reason: FinishReason::Stop,
-                                usage: self.usage_so_far(),
-                            });
-                        }
-                    }
-                }
-                Event::Finished { reason, usage } => {
-                    let rest = self.decoder.finish();
-                    let (text, reason) = match self.stops.push(&rest) {
-                        Cut::Text(text) => (text + &self.stops.finish(), reason),
-                        Cut::Stop(text) => (text, FinishReason::Stop),
-                    };
-                    return Ok(Growth::End {
-                        text,
-                        logprobs: self.take_logprobs(),
-                        reason,
-                        usage,
+                },
+                Said::Call(name) => {
+                    growth.text.push_str(&self.stops.finish());
+                    self.calls += 1;
+                    growth.calls.push(ToolCallDelta {
+                        index: self.calls - 1,
+                        id: Some(new_id("call_")),
+                        r#type: Some("function"),
+                        function: FunctionDelta {
+                            name: Some(name),
+                            arguments: String::new(),
+                        },
                     });
                 }
+                Said::Arguments(arguments) => growth.calls.push(ToolCallDelta {
+                    index: self.calls.saturating_sub(1),
+                    id: None,
+                    r#type: None,
+                    function: FunctionDelta {
+                        name: None,
+                        arguments,
+                    },
+                }),
             }
         }
     }
 
+    /// Those of the text: a call has none, as in OpenAI's answers.
     fn take_logprobs(&mut self) -> Option<Logprobs> {
-        self.logprobs.as_mut().map(|content| Logprobs {
-            content: std::mem::take(content),
-        })
+        let content = std::mem::take(self.logprobs.as_mut()?);
+        (self.calls == 0).then_some(Logprobs { content })
     }
 
     /// The engine tells the usage at the end; a stop sequence ends the choice before that.
@@ -144,22 +188,39 @@ impl Growing {
     }
 }
 
-impl Check {
-    /// Takes in what is new. One that was cut off says so itself.
-    fn follow(&mut self, growth: &Growth) -> Result<(), Fault> {
-        match growth {
-            Growth::Text { text, .. } => self.text.push_str(text),
-            Growth::End { text, reason, .. } => {
-                self.text.push_str(text);
-                if *reason == FinishReason::Stop {
-                    self.validator.check(&self.text).map_err(|reason| {
-                        let message =
-                            format!("The model's answer does not fit the schema at {reason}");
-                        Fault::new(StatusCode::BAD_GATEWAY, "invalid_answer", message)
-                    })?;
-                }
-            }
-        }
-        Ok(())
+impl Growth {
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.calls.is_empty() && self.end.is_none()
     }
+}
+
+impl End {
+    /// An end that no header tells of.
+    #[must_use]
+    pub fn new(finish: &'static str, usage: Usage) -> Self {
+        Self {
+            finish,
+            usage,
+            headers: HeaderMap::new(),
+        }
+    }
+}
+
+impl Check {
+    /// Takes in what is new. One that was cut off, or calls functions instead, says so itself.
+    fn follow(&mut self, growth: &Growth) -> Result<(), Fault> {
+        self.text.push_str(&growth.text);
+        match &growth.end {
+            Some(end) if end.finish == STOP => self
+                .validator
+                .check(&self.text)
+                .map_err(|reason| unfit(&format!("the schema at {reason}"))),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn unfit(what: &str) -> Fault {
+    let message = format!("The model's answer does not fit {what}");
+    Fault::new(StatusCode::BAD_GATEWAY, "invalid_answer", message)
 }

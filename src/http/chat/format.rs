@@ -9,11 +9,8 @@ use super::request::{JsonSchemaFormat, ResponseFormat};
 use crate::{
     chat::Grammar,
     grammar::{self, Validator},
-    http::fault::Fault,
+    http::{fault::Fault, state::ChatSettings},
 };
-
-/// Bytes of a client's schema, at most: what a grammar costs grows with it.
-const MAX_SCHEMA_BYTES: usize = 64 << 10;
 
 /// Where a client's schema stands in its request.
 const SCHEMA_FIELD: &str = "response_format.json_schema.schema";
@@ -32,7 +29,11 @@ impl Format {
     /// # Errors
     /// 400 for a schema that is none, is too large, or, unless `strict` is false, has a keyword that
     /// cannot be enforced, which is named.
-    pub async fn of(format: Option<ResponseFormat>) -> Result<Self, Fault> {
+    pub async fn of(
+        format: Option<ResponseFormat>,
+        settings: &ChatSettings,
+    ) -> Result<Self, Fault> {
+        let most = settings.max_schema_bytes;
         match format {
             None | Some(ResponseFormat::Text) => Ok(Self {
                 grammar: Grammar::Free,
@@ -43,7 +44,9 @@ impl Format {
                 validator: None,
             }),
             Some(ResponseFormat::JsonSchema { json_schema }) => {
-                let compiling = tokio::task::spawn_blocking(move || compile(json_schema));
+                let compiling = tokio::task::spawn_blocking(move || {
+                    compile(json_schema, Sizes { left: most, most })
+                });
                 let compiled = compiling.await;
                 compiled.unwrap_or_else(|_| Err("The schema cannot be compiled.".to_owned()))
             }
@@ -52,19 +55,14 @@ impl Format {
     }
 }
 
-fn compile(format: JsonSchemaFormat) -> Result<Format, String> {
+fn compile(format: JsonSchemaFormat, mut sizes: Sizes) -> Result<Format, String> {
     let Value::Object(schema) = format.schema else {
         return Err("The schema must be an object.".to_owned());
     };
     let document = Value::Object(schema.clone());
-    let size = document.to_string().len();
-    if size > MAX_SCHEMA_BYTES {
-        return Err(format!(
-            "The schema has {size} bytes; {MAX_SCHEMA_BYTES} is the most."
-        ));
-    }
+    sizes.take(&document)?;
     let grammar = with_our_guidance(schema);
-    match grammar::check(&grammar) {
+    match grammar::check_schema(&grammar) {
         Ok(()) => Ok(Format {
             grammar: Grammar::JsonSchema(Arc::new(grammar)),
             validator: None,
@@ -92,9 +90,33 @@ fn enforced(schema: Map<String, Value>) -> Grammar {
     Grammar::JsonSchema(Arc::new(with_our_guidance(schema)))
 }
 
+/// Bytes that a request's schemas may still take: what a grammar costs grows with them.
+pub struct Sizes {
+    /// Those left.
+    pub left: usize,
+    /// All of them, for the message.
+    pub most: usize,
+}
+
+impl Sizes {
+    /// Counts a schema.
+    ///
+    /// # Errors
+    /// That it is too large.
+    pub fn take(&mut self, schema: &Value) -> Result<(), String> {
+        let size = schema.to_string().len();
+        let left = self.left.checked_sub(size);
+        self.left = left.ok_or_else(|| {
+            let most = self.most;
+            format!("The schema has {size} bytes; {most} is the most of one request.")
+        })?;
+        Ok(())
+    }
+}
+
 /// A client's own guidance would let it turn checks off; ours keeps a model from writing blanks
 /// forever.
-fn with_our_guidance(mut schema: Map<String, Value>) -> Value {
+pub fn with_our_guidance(mut schema: Map<String, Value>) -> Value {
     schema.insert(
         "x-guidance".to_owned(),
         json!({ "whitespace_flexible": false }),

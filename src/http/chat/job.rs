@@ -4,12 +4,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     format::Format,
-    request::{
-        ChatRequest, Content, ContentPart, Stop, Tool, ToolChoice, ToolMode, WireMessage, WireRole,
-    },
+    request::{ChatRequest, Content, ContentPart, Stop, WireCalledFunction, WireMessage, WireRole},
+    tools,
 };
 use crate::{
-    chat::{Generation, Line, Role, Sampling, Script, Turn},
+    chat::{
+        Generation, Grammar, Line, Prompt, Role, Sampling, Script, Turn,
+        tools::{RESULT, Tools, write_call},
+    },
     grammar::Validator,
     http::{
         fault::{Dialect, Fault},
@@ -22,6 +24,7 @@ use crate::{
 
 /// Stop sequences in one request, at most.
 const MAX_STOPS: usize = 4;
+
 /// A checked request.
 pub struct Job {
     /// Who answers.
@@ -30,62 +33,78 @@ pub struct Job {
     pub generation: Generation,
     /// Where answers end.
     pub stops: Vec<String>,
+    /// Functions that answers may call.
+    pub tools: Option<Arc<Tools>>,
     /// What the finished text is held to, where the grammar cannot hold it.
     pub validator: Option<Arc<Validator>>,
     /// Answers to give.
     pub choices: usize,
     /// Whether to tell log-probabilities.
     pub logprobs: bool,
-    /// Whether to send the answer as it grows.
-    pub stream: bool,
-    /// Whether the stream ends with the usage.
-    pub include_usage: bool,
 }
 
 impl Job {
-    /// Checks a request and loads its pictures.
+    /// Checks a chat and loads its pictures.
     ///
     /// # Errors
     /// A [`Fault`] that names the field.
-    pub async fn new(
-        request: ChatRequest,
-        preset: Preset,
-        dialect: Dialect,
+    pub async fn chat(
+        mut request: ChatRequest,
+        preset: &Preset,
         app: &AppState,
     ) -> Result<Self, Fault> {
-        let temperature = preset.temperature.unwrap_or(app.chat.temperature);
-        let sampling = sampling(&request, temperature)?;
-        let logprobs = request.logprobs.unwrap_or(false);
-        let top_logprobs = top_logprobs(&request, logprobs)?;
-        let choices = choices(&request, &app.chat)?;
-        let max_tokens = max_tokens(&request, preset.max_tokens.unwrap_or(app.chat.max_tokens))?;
-        let include_usage = include_usage(&request, dialect);
-        let stops = stops(request.stop)?;
-        refuse_tools(request.tools.as_deref(), request.tool_choice.as_ref())?;
-        let format = Format::of(request.response_format).await?;
-        if format.validator.is_some() && !stops.is_empty() {
+        let mut job = Self::text(&request, preset, app, String::new())?;
+        job.tools = tools::compile(&mut request, preset.model.settings(), &app.chat).await?;
+        let format = Format::of(request.response_format, &app.chat).await?;
+        if format.validator.is_some() && !job.stops.is_empty() {
             return Err(Fault::invalid(
                 "stop",
                 "An answer that is checked when it is finished cannot be cut off; leave stop out.",
             ));
         }
-        let (script, shown) = script(request.messages, &app.chat)?;
+        let (mut script, shown) = script(request.messages, &app.chat)?;
+        let generation = &mut job.generation;
+        generation.grammar = format.grammar;
+        job.validator = format.validator;
+        if let Some(tools) = &job.tools {
+            script.instruct(tools.instructions(&app.chat.tools_prompt));
+            generation.grammar = tools.grammar(&generation.grammar);
+        }
         let files = pictures(shown, &preset.model, app).await?;
+        generation.prompt = Prompt::Chat(script.with_pages(files));
+        Ok(job)
+    }
+
+    /// Checks what a request says of its answers, whatever they go on from; here `text`.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the field.
+    pub fn text(
+        request: &ChatRequest,
+        preset: &Preset,
+        app: &AppState,
+        text: String,
+    ) -> Result<Self, Fault> {
+        let temperature = preset.temperature.unwrap_or(app.chat.temperature);
+        let sampling = sampling(request, temperature)?;
+        let logprobs = request.logprobs.unwrap_or(false);
+        let top_logprobs = top_logprobs(request, logprobs)?;
+        let choices = choices(request, &app.chat)?;
+        let max_tokens = max_tokens(request, preset.max_tokens.unwrap_or(app.chat.max_tokens))?;
         Ok(Self {
+            model: preset.model.clone(),
             generation: Generation {
-                messages: script.with_pages(files),
+                prompt: Prompt::Text(text),
                 sampling,
                 max_tokens,
-                grammar: format.grammar,
+                grammar: Grammar::Free,
                 top_logprobs,
             },
-            model: preset.model,
-            stops,
-            validator: format.validator,
+            stops: stops(request.stop.as_ref())?,
+            tools: None,
+            validator: None,
             choices,
             logprobs,
-            stream: request.stream.unwrap_or(false),
-            include_usage,
         })
     }
 
@@ -201,11 +220,11 @@ fn max_tokens(request: &ChatRequest, otherwise: usize) -> Result<usize, Fault> {
     }))
 }
 
-fn stops(stop: Option<Stop>) -> Result<Vec<String>, Fault> {
+fn stops(stop: Option<&Stop>) -> Result<Vec<String>, Fault> {
     let stops = match stop {
         None => Vec::new(),
-        Some(Stop::One(stop)) => vec![stop],
-        Some(Stop::Several(stops)) => stops,
+        Some(Stop::One(stop)) => vec![stop.clone()],
+        Some(Stop::Several(stops)) => stops.clone(),
     };
     if stops.len() > MAX_STOPS {
         return Err(Fault::invalid(
@@ -225,22 +244,6 @@ pub fn include_usage(request: &ChatRequest, dialect: Dialect) -> bool {
     let options = request.stream_options.as_ref();
     let asked = options.and_then(|options| options.include_usage);
     asked.unwrap_or(dialect == Dialect::OpenRouter)
-}
-
-/// Refuses tools that the model would have to call.
-///
-/// # Errors
-/// 400 where there are any.
-pub fn refuse_tools(tools: Option<&[Tool]>, choice: Option<&ToolChoice>) -> Result<(), Fault> {
-    let has_tools = tools.is_some_and(|tools| !tools.is_empty());
-    if has_tools && choice != Some(&ToolChoice::Mode(ToolMode::None)) {
-        return Err(Fault::invalid(
-            "tools",
-            "The models of this gateway call no tools; leave tools out, or set tool_choice to \
-             \"none\".",
-        ));
-    }
-    Ok(())
 }
 
 /// A picture of a chat, not loaded yet.
@@ -263,30 +266,53 @@ pub fn script(
         return Err(Fault::invalid("messages", "messages is empty."));
     }
     let mut shown = Vec::new();
-    let mut turns = Vec::with_capacity(messages.len());
+    let mut turns: Vec<Turn> = Vec::with_capacity(messages.len());
+    let mut after_result = false;
     for (i, message) in messages.into_iter().enumerate() {
-        let role = match message.role {
-            WireRole::System | WireRole::Developer => Role::System,
-            WireRole::User => Role::User,
-            WireRole::Assistant => Role::Assistant,
+        let (role, is_result) = match message.role {
+            WireRole::System | WireRole::Developer => (Role::System, false),
+            WireRole::User => (Role::User, false),
+            WireRole::Assistant => (Role::Assistant, false),
+            WireRole::Tool => (Role::User, true),
         };
+        let mut lines = Vec::new();
         let parts = match message.content {
             None => Vec::new(),
             Some(Content::Text(text)) => vec![ContentPart::Text { text }],
             Some(Content::Parts(parts)) => parts,
         };
-        let lines = parts.into_iter().enumerate().map(|(j, part)| match part {
-            ContentPart::Text { text } => Line::Text(text),
-            ContentPart::ImageUrl { image_url } => {
-                shown.push(Shown {
-                    source: ImageSource::Url(image_url.into_url()),
-                    field: format!("messages[{i}].content[{j}].image_url"),
-                });
-                Line::Picture
+        for (j, part) in parts.into_iter().enumerate() {
+            lines.push(match part {
+                ContentPart::Text { text } => Line::Text(text),
+                ContentPart::ImageUrl { image_url } => {
+                    shown.push(Shown {
+                        source: ImageSource::Url(image_url.into_url()),
+                        field: format!("messages[{i}].content[{j}].image_url"),
+                    });
+                    Line::Picture
+                }
+            });
+        }
+        for call in message.tool_calls.into_iter().flatten() {
+            let WireCalledFunction { name, arguments } = &call.function;
+            let separator = if lines.is_empty() { "" } else { "\n" };
+            let call = write_call(name, arguments);
+            lines.push(Line::Text(format!("{separator}{call}")));
+        }
+        if is_result {
+            let (before, after) = RESULT;
+            lines.insert(0, Line::Text(before.to_owned()));
+            lines.push(Line::Text(after.to_owned()));
+        }
+        match turns.last_mut() {
+            // What several calls came to is told in one turn.
+            Some(turn) if is_result && after_result => {
+                turn.lines.push(Line::Text("\n".to_owned()));
+                turn.lines.extend(lines);
             }
-        });
-        let lines = lines.collect();
-        turns.push(Turn { role, lines });
+            _ => turns.push(Turn { role, lines }),
+        }
+        after_result = is_result;
     }
     match shown.get(settings.max_images) {
         Some(surplus) => Err(too_many_images(settings, &surplus.field)),

@@ -1,35 +1,33 @@
 //! `POST /v1/chat/completions`, and the same under `/api/v1` with OpenRouter's form of faults.
 
-mod answer;
+pub(super) mod answer;
 mod format;
-mod job;
+pub(super) mod job;
+pub(super) mod pieces;
 mod receipt;
 pub mod request;
 pub mod response;
-mod stream;
+pub(super) mod stream;
+mod tools;
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{FromRequest, Request, State},
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use futures::{StreamExt, TryStreamExt};
 
 use super::{
-    body::{self, JsonFault},
-    extract,
-    fault::{Dialect, Fault, OpenAiErrorBody, OpenRouterErrorBody},
-    openapi::ServerSentEvent,
+    body, extract,
+    fault::{Dialect, Fault},
+    openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
     state::AppState,
 };
-use answer::{Growing, Growth};
+use crate::{presets::Preset, receipt::CacheUse};
 use job::Job;
+use pieces::{Pieces, Whole};
 use request::ChatRequest;
-use response::{
-    AnswerMessage, ChatCompletion, Choice, Envelope, Logprobs, WireUsage, finish_reason,
-};
-use stream::Writing;
+use response::{AnswerMessage, ChatCompletion, Choice, Envelope, WireUsage};
+use stream::ChunkWriter;
 
 /// Answers a chat
 ///
@@ -49,18 +47,7 @@ use stream::Writing;
             (ChatCompletion = "application/json"),
             (ServerSentEvent = "text/event-stream"),
         )),
-        (status = 400, description = "A field is wrong, or the prompt is too long.", body = OpenAiErrorBody),
-        (status = 401, description = "The key is missing or wrong.", body = OpenAiErrorBody),
-        (status = 404, description = "There is no such model.", body = OpenAiErrorBody),
-        (status = 408, description = "The body did not arrive in time.", body = OpenAiErrorBody),
-        (status = 413, description = "A picture or the body is too large.", body = OpenAiErrorBody),
-        (status = 415, description = "No picture format that is read.", body = OpenAiErrorBody),
-        (status = 422, description = "A picture is damaged, or its dimensions are out of bounds.", body = OpenAiErrorBody),
-        (status = 429, description = "The model is busy.", body = OpenAiErrorBody,
-         headers(("retry-after" = u64, description = "Seconds to wait."))),
-        (status = 502, description = "The model or a download failed.", body = OpenAiErrorBody),
-        (status = 503, description = "The model cannot be loaded.", body = OpenAiErrorBody),
-        (status = 504, description = "The model or a download took too long.", body = OpenAiErrorBody),
+        OpenAiFaults,
     ),
 )]
 pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
@@ -85,18 +72,7 @@ pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Res
             (ChatCompletion = "application/json"),
             (ServerSentEvent = "text/event-stream"),
         )),
-        (status = 400, description = "A field is wrong, or the prompt is too long.", body = OpenRouterErrorBody),
-        (status = 401, description = "The key is missing or wrong.", body = OpenRouterErrorBody),
-        (status = 404, description = "There is no such model.", body = OpenRouterErrorBody),
-        (status = 408, description = "The body did not arrive in time.", body = OpenRouterErrorBody),
-        (status = 413, description = "A picture or the body is too large.", body = OpenRouterErrorBody),
-        (status = 415, description = "No picture format that is read.", body = OpenRouterErrorBody),
-        (status = 422, description = "A picture is damaged, or its dimensions are out of bounds.", body = OpenRouterErrorBody),
-        (status = 429, description = "The model is busy.", body = OpenRouterErrorBody,
-         headers(("retry-after" = u64, description = "Seconds to wait."))),
-        (status = 502, description = "The model or a download failed.", body = OpenRouterErrorBody),
-        (status = 503, description = "The model cannot be loaded.", body = OpenRouterErrorBody),
-        (status = 504, description = "The model or a download took too long.", body = OpenRouterErrorBody),
+        OpenRouterFaults,
     ),
 )]
 pub async fn openrouter(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
@@ -105,86 +81,56 @@ pub async fn openrouter(State(app): State<AppState>, request: Request) -> Result
 
 async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<Response, Fault> {
     let cache = extract::cache_use(request.headers());
-    let body = Bytes::from_request(request, &())
-        .await
-        .map_err(|error| body::refused(error.status(), &error.body_text()))?;
-    let request: ChatRequest = body::parse(&body).map_err(JsonFault::into_fault)?;
-    drop(body);
+    let request: ChatRequest = body::json(request).await?;
+    let streaming = request.stream.unwrap_or(false);
+    let include_usage = job::include_usage(&request, dialect);
+    let keep_alive = app.chat.keep_alive;
+    let (preset, pieces) = begin(app, request, cache).await?;
+    let envelope = Envelope::new("chatcmpl-", &preset);
+    if streaming {
+        let writer = ChunkWriter::new(envelope, dialect, include_usage);
+        return Ok(stream::respond(pieces, writer, keep_alive));
+    }
+    let mut choices = pieces::collect(pieces).await?;
+    let usage = WireUsage::sum(choices.iter().map(|choice| choice.usage));
+    let headers = choices.first_mut().map(|c| std::mem::take(&mut c.headers));
+    let choices = choices.into_iter().enumerate().map(Choice::new).collect();
+    let completion = Json(envelope.completion(choices, usage));
+    Ok((headers.unwrap_or_default(), completion).into_response())
+}
+
+/// Begins to answer a chat, in whatever form the answer goes out; and what the model's name stood for.
+///
+/// # Errors
+/// Whatever is wrong before an answer begins.
+pub async fn begin(
+    app: AppState,
+    request: ChatRequest,
+    cache: CacheUse,
+) -> Result<(Preset, Pieces), Fault> {
     let preset = job::choose(&request, &app)?;
     // What the client asks for in so many words comes first.
     let schema = preset.schema.clone().filter(|_| request.is_free());
-    if let Some(schema) = schema {
-        return receipt::answer(app, request, preset, schema, cache, dialect).await;
-    }
-    let envelope = Envelope::new(&preset);
-    let job = Job::new(request, preset, dialect, &app).await?;
-    // Before anything is sent, so that a full house is a 429 and not a broken stream.
-    let first = begin(&job, 0).await?;
-    if job.stream {
-        let writing = Writing {
-            envelope,
-            dialect,
-            include_usage: job.include_usage,
-            keep_alive: app.chat.keep_alive,
-        };
-        return Ok(writing.respond(stream::choices(job, first)));
-    }
-    let mut ends = vec![finish(first).await?];
-    let rest = futures::stream::iter(1..job.choices)
-        .map(|index| {
-            let job = &job;
-            async move { finish(begin(job, index).await?).await }
-        })
-        .buffered(job.choices);
-    ends.extend(rest.try_collect::<Vec<_>>().await?);
-
-    let usage = WireUsage::sum(ends.iter().map(|end| end.1));
-    let choices = ends
-        .into_iter()
-        .enumerate()
-        .map(|(index, (choice, _))| Choice { index, ..choice })
-        .collect();
-    Ok(Json(envelope.completion(choices, usage)).into_response())
+    let pieces = match schema {
+        Some(schema) => receipt::pieces(app, request, &preset, schema, cache).await?,
+        None => pieces::of_jobs([Job::chat(request, &preset, &app).await?]).await?,
+    };
+    Ok((preset, pieces))
 }
 
-async fn begin(job: &Job, index: usize) -> Result<Growing, Fault> {
-    let answer = job.model.generate(job.generation(index)).await;
-    let answer = answer.map_err(|error| Fault::from(&error))?;
-    Ok(Growing::new(answer, job))
-}
-
-/// Waits for the end of one choice.
-async fn finish(mut growing: Growing) -> Result<(Choice, crate::chat::Usage), Fault> {
-    let mut content = String::new();
-    let mut tokens: Option<Logprobs> = None;
-    loop {
-        let growth = growing.next().await?;
-        let (text, new, end) = match growth {
-            Growth::Text { text, logprobs } => (text, logprobs, None),
-            Growth::End {
-                text,
-                logprobs,
-                reason,
-                usage,
-            } => (text, logprobs, Some((reason, usage))),
-        };
-        content.push_str(&text);
-        if let Some(new) = new {
-            tokens.get_or_insert_default().content.extend(new.content);
-        }
-        if let Some((reason, usage)) = end {
-            let reason = finish_reason(reason);
-            let choice = Choice {
-                index: 0,
-                message: AnswerMessage {
-                    role: "assistant",
-                    content,
-                },
-                finish_reason: reason,
-                native_finish_reason: reason,
-                logprobs: tokens,
-            };
-            return Ok((choice, usage));
+impl Choice {
+    fn new((index, whole): (usize, Whole)) -> Self {
+        let called = whole.text.is_empty() && !whole.calls.is_empty();
+        Self {
+            index,
+            message: AnswerMessage {
+                role: "assistant",
+                content: (!called).then_some(whole.text),
+                tool_calls: whole.calls,
+            },
+            finish_reason: whole.finish,
+            native_finish_reason: whole.finish,
+            logprobs: whole.logprobs,
         }
     }
 }

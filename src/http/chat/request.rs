@@ -1,17 +1,22 @@
 //! The chat request as OpenAI and OpenRouter clients write it. Unknown fields are accepted and
 //! ignored, as both APIs do.
 
-use std::{collections::BTreeMap, fmt};
+mod tools;
 
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{self, MapAccess, SeqAccess, Visitor, value},
-};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::http::string_or::{string_or_array, string_or_object};
+pub use tools::{
+    Function, FunctionName, NamedTool, Tool, ToolChoice, ToolKind, ToolMode, WireCall,
+    WireCalledFunction,
+};
+
 /// `POST /v1/chat/completions`
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(example = json!({
     "model": "receipt-nano",
     "messages": [{"role": "user", "content": "What is a receipt?"}],
@@ -62,87 +67,12 @@ pub struct ChatRequest {
     pub stream_options: Option<StreamOptions>,
     /// What the answer must be.
     pub response_format: Option<ResponseFormat>,
-    /// Tools; none are called, so a request that needs one is refused.
+    /// Functions that the model may ask its client to call.
     pub tools: Option<Vec<Tool>>,
-    /// `none` lets a request with tools pass.
+    /// Whether it is to call one; `auto` where there are tools.
     pub tool_choice: Option<ToolChoice>,
-}
-
-/// A function that a model may ask its client to call.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Tool {
-    /// The only kind that is known.
-    Function {
-        /// The function.
-        function: Function,
-    },
-    /// Any other.
-    #[serde(other)]
-    Other,
-}
-
-/// A function.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct Function {
-    /// Its name.
-    pub name: String,
-    /// What it is for.
-    pub description: Option<String>,
-    /// JSON Schema of its arguments.
-    pub parameters: Option<serde_json::Map<String, Value>>,
-    /// Whether its arguments must validate.
-    pub strict: Option<bool>,
-}
-
-/// Whether a tool is to be called.
-#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(
-    untagged,
-    expecting = "none, auto, required, or {\"type\": \"function\", \"function\": {\"name\": ...}}"
-)]
-pub enum ToolChoice {
-    /// At all.
-    Mode(ToolMode),
-    /// This one.
-    Named(NamedTool),
-}
-
-/// Whether any tool is to be called.
-#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ToolMode {
-    /// None.
-    None,
-    /// If the model wants to.
-    Auto,
-    /// One at least.
-    Required,
-}
-
-/// A tool by its name.
-#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct NamedTool {
-    /// Its kind.
-    #[serde(rename = "type")]
-    pub kind: ToolKind,
-    /// The function.
-    pub function: FunctionName,
-}
-
-/// A kind of tool.
-#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ToolKind {
-    /// The only one.
-    Function,
-}
-
-/// The name of a function.
-#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct FunctionName {
-    /// As in `tools`.
-    pub name: String,
+    /// Whether one answer may call several; it may unless this is false.
+    pub parallel_tool_calls: Option<bool>,
 }
 
 impl ChatRequest {
@@ -161,10 +91,13 @@ pub struct WireMessage {
     /// What is said and shown.
     #[serde(default)]
     pub content: Option<Content>,
+    /// Functions that the model called in an earlier turn.
+    #[serde(default)]
+    pub tool_calls: Option<Vec<WireCall>>,
 }
 
 /// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WireRole {
     /// Instructions.
@@ -175,6 +108,8 @@ pub enum WireRole {
     User,
     /// The model, in an earlier turn.
     Assistant,
+    /// A function that the model called.
+    Tool,
 }
 
 /// Text, or a list of parts.
@@ -271,33 +206,10 @@ pub struct JsonSchemaFormat {
     pub strict: Option<bool>,
 }
 
-/// Either a string or something else: serde's own untagged enums lose the path of what is wrong
-/// inside.
-struct StringOr<T>(fn(String) -> T, &'static str);
-
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Parts(StringOr<Content>);
-        impl<'de> Visitor<'de> for Parts {
-            type Value = Content;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str(self.0.1)
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Content, E> {
-                Ok((self.0.0)(text.to_owned()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, parts: A) -> Result<Content, A::Error> {
-                let parts = Vec::deserialize(value::SeqAccessDeserializer::new(parts))?;
-                Ok(Content::Parts(parts))
-            }
-        }
-        deserializer.deserialize_any(Parts(StringOr(
-            Content::Text,
-            "a string or an array of parts",
-        )))
+        let expecting = "a string or an array of parts";
+        string_or_array(deserializer, expecting, Self::Text, Self::Parts)
     }
 }
 
@@ -307,52 +219,15 @@ impl<'de> Deserialize<'de> for ImageUrl {
         struct Object {
             url: String,
         }
-        struct Url(StringOr<ImageUrl>);
-        impl<'de> Visitor<'de> for Url {
-            type Value = ImageUrl;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str(self.0.1)
-            }
-
-            fn visit_str<E: de::Error>(self, url: &str) -> Result<ImageUrl, E> {
-                Ok((self.0.0)(url.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ImageUrl, A::Error> {
-                let object = Object::deserialize(value::MapAccessDeserializer::new(map))?;
-                Ok(ImageUrl::Object { url: object.url })
-            }
-        }
-        deserializer.deserialize_any(Url(StringOr(
-            ImageUrl::Url,
-            "a string or an object with a url",
-        )))
+        let object = |Object { url }| Self::Object { url };
+        let expecting = "a string or an object with a url";
+        string_or_object(deserializer, expecting, Self::Url, object)
     }
 }
 
 impl<'de> Deserialize<'de> for Stop {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Sequences(StringOr<Stop>);
-        impl<'de> Visitor<'de> for Sequences {
-            type Value = Stop;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str(self.0.1)
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Stop, E> {
-                Ok((self.0.0)(text.to_owned()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Stop, A::Error> {
-                let several = Vec::deserialize(value::SeqAccessDeserializer::new(seq))?;
-                Ok(Stop::Several(several))
-            }
-        }
-        deserializer.deserialize_any(Sequences(StringOr(
-            Stop::One,
-            "a string or an array of strings",
-        )))
+        let expecting = "a string or an array of strings";
+        string_or_array(deserializer, expecting, Self::One, Self::Several)
     }
 }

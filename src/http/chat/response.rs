@@ -44,7 +44,7 @@ pub struct Choice {
     pub index: usize,
     /// What the model says.
     pub message: AnswerMessage,
-    /// Why it ended: `stop` or `length`.
+    /// Why it ended: `stop`, `length` or `tool_calls`.
     pub finish_reason: &'static str,
     /// The same, in the engine's words.
     pub native_finish_reason: &'static str,
@@ -59,8 +59,33 @@ pub struct AnswerMessage {
     /// Always `assistant`.
     #[schema(example = "assistant")]
     pub role: &'static str,
-    /// The text.
-    pub content: String,
+    /// The text; null where the model only calls functions.
+    pub content: Option<String>,
+    /// Functions that the client is to call.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
+}
+
+/// A function that the client is to call.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ToolCall {
+    /// Name of the call, for its result.
+    #[schema(example = "call_2f1c")]
+    pub id: String,
+    /// Always `function`.
+    #[schema(example = "function")]
+    pub r#type: &'static str,
+    /// The function.
+    pub function: CalledFunction,
+}
+
+/// A function with its arguments.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CalledFunction {
+    /// Its name.
+    pub name: String,
+    /// JSON that validates against its schema, unless the answer was cut off.
+    pub arguments: String,
 }
 
 /// Log-probabilities of an answer.
@@ -71,7 +96,7 @@ pub struct Logprobs {
 }
 
 /// Log-probability of a token.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TokenLogprob {
     /// Its text, U+FFFD where it is part of a character.
     pub token: String,
@@ -84,7 +109,7 @@ pub struct TokenLogprob {
 }
 
 /// Log-probability of another token.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TopLogprob {
     /// Its text.
     pub token: String,
@@ -176,6 +201,34 @@ pub struct Delta {
     /// New text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+    /// What is new of calls.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCallDelta>,
+}
+
+/// What is new of a call.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ToolCallDelta {
+    /// Its number.
+    pub index: usize,
+    /// Name of the call, when it begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `function`, when it begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<&'static str>,
+    /// The function.
+    pub function: FunctionDelta,
+}
+
+/// What is new of a function that is called.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FunctionDelta {
+    /// Its name, when the call begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// More of its arguments.
+    pub arguments: String,
 }
 
 /// What every part of one answer repeats.
@@ -193,13 +246,16 @@ pub struct Envelope {
 
 const PROVIDER: &str = "receipt-gateway";
 
+/// An answer came to its own end.
+pub const STOP: &str = "stop";
+
 impl Envelope {
-    /// A new answer of what `preset` stands for.
+    /// A new answer of what `preset` stands for, with a name that begins with `kind`.
     #[must_use]
-    pub fn new(preset: &Preset) -> Self {
+    pub fn new(kind: &str, preset: &Preset) -> Self {
         let weights = blake3::hash(preset.model.settings().weights.as_bytes()).to_hex();
         Self {
-            id: format!("chatcmpl-{}", Uuid::new_v4().simple()),
+            id: new_id(kind),
             created: SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |since| since.as_secs()),
@@ -266,11 +322,18 @@ impl WireUsage {
     }
 }
 
+/// A name that no other answer or call has.
+#[must_use]
+pub fn new_id(kind: &str) -> String {
+    format!("{kind}{}", Uuid::new_v4().simple())
+}
+
 /// The wire's name of a reason.
 #[must_use]
-pub fn finish_reason(reason: FinishReason) -> &'static str {
+pub fn finish_reason(reason: FinishReason, calls: bool) -> &'static str {
     match reason {
-        FinishReason::Stop => "stop",
+        FinishReason::Stop if calls => "tool_calls",
+        FinishReason::Stop => STOP,
         FinishReason::Length => "length",
     }
 }

@@ -1,196 +1,158 @@
-//! A chat answer as server-sent events: a role chunk for each choice, text as it comes, the end
-//! of each, the usage if asked for, and `[DONE]`. A fault in mid-stream is one chunk whose first
-//! key is `error`, and never text.
+//! A chat answer as server-sent events: a role chunk for each choice, text and calls as they come,
+//! the end of each, the usage if asked for, and `[DONE]`. A fault in mid-stream is one chunk whose
+//! first key is `error`, and never text.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, time::Duration};
 
 use axum::response::{
     IntoResponse, Response,
     sse::{Event, KeepAlive, Sse},
 };
-use futures::{
-    Stream, StreamExt,
-    stream::{self, BoxStream},
-};
+use futures::{StreamExt, stream};
+use serde::Serialize;
 
 use super::{
-    answer::{Growing, Growth},
-    job::Job,
-    response::{ChatCompletionChunk, ChunkChoice, Delta, Envelope, WireUsage, finish_reason},
+    answer::Growth,
+    pieces::{News, Piece, Pieces},
+    response::{ChatCompletionChunk, ChunkChoice, Delta, Envelope, WireUsage},
 };
 use crate::{
     chat::Usage,
     http::fault::{Dialect, Fault},
 };
 
-/// How an answer is streamed.
-pub struct Writing {
-    /// What every chunk repeats.
-    pub envelope: Envelope,
-    /// In whose form a fault is told.
-    pub dialect: Dialect,
-    /// Whether the stream ends with the usage.
-    pub include_usage: bool,
-    /// Between comments while nothing else comes.
-    pub keep_alive: Duration,
+/// What turns the pieces of an answer into events.
+pub trait Write: Send + 'static {
+    /// The events of one piece.
+    fn piece(&mut self, piece: Piece) -> Vec<Event>;
+
+    /// The events after the last piece.
+    fn end(&mut self) -> Vec<Event>;
 }
 
-impl Writing {
-    /// Streams what comes of all choices.
-    pub fn respond(self, pieces: impl Stream<Item = Piece> + Send + 'static) -> Response {
-        let mut writer = Writer {
-            envelope: self.envelope,
-            dialect: self.dialect,
-            usages: Vec::new(),
-            failed: false,
-        };
-        let chunks = pieces
-            .map(Some)
-            .chain(stream::iter([None]))
-            .flat_map(move |piece| {
-                let events = match piece {
-                    Some(piece) => writer.piece(piece),
-                    None => writer.end(self.include_usage),
-                };
-                stream::iter(events.into_iter().map(Ok::<_, Infallible>))
-            });
-        let keep_alive = KeepAlive::new().interval(self.keep_alive);
-        Sse::new(chunks)
-            .keep_alive(keep_alive.text("keep-alive"))
-            .into_response()
-    }
+/// Streams `pieces` as `writer` writes them, with a comment after each silent `keep_alive`.
+pub fn respond(pieces: Pieces, mut writer: impl Write, keep_alive: Duration) -> Response {
+    let events = pieces
+        .map(Some)
+        .chain(stream::iter([None]))
+        .flat_map(move |piece| {
+            let events = match piece {
+                Some(piece) => writer.piece(piece),
+                None => writer.end(),
+            };
+            stream::iter(events.into_iter().map(Ok::<_, Infallible>))
+        });
+    let keep_alive = KeepAlive::new().interval(keep_alive).text("keep-alive");
+    Sse::new(events).keep_alive(keep_alive).into_response()
 }
 
-/// The choices of `job`, the first of which has begun.
-pub fn choices(job: Job, first: Growing) -> impl Stream<Item = Piece> + Send {
-    let job = Arc::new(job);
-    let mut choices: Vec<BoxStream<'static, Piece>> = vec![grow(0, first).boxed()];
-    for index in 1..job.choices {
-        choices.push(begin(index, job.clone()).boxed());
-    }
-    stream::select_all(choices)
+/// An event of `data` as JSON.
+pub fn event(data: &impl Serialize) -> Event {
+    Event::default().data(to_json(data))
 }
 
-/// One choice that comes whole, or not at all.
-pub fn whole(
-    end: impl Future<Output = Result<Growth, Fault>> + Send,
-) -> impl Stream<Item = Piece> + Send {
-    let piece = |news| Piece { index: 0, news };
-    let end = stream::once(end).map(move |end| piece(News::Grown(end)));
-    stream::iter([piece(News::Begun)]).chain(end)
+/// The data of an event: JSON of our own types cannot fail, and has no line breaks.
+pub fn to_json(data: &impl Serialize) -> String {
+    serde_json::to_string(data).unwrap_or_default()
 }
 
-/// Something new of choice number `index`.
-pub struct Piece {
-    index: usize,
-    news: News,
+/// What ends a stream.
+pub fn done() -> Event {
+    Event::default().data("[DONE]")
 }
 
-enum News {
-    Begun,
-    Grown(Result<Growth, Fault>),
-}
-
-/// A choice that still has to find a place.
-fn begin(index: usize, job: Arc<Job>) -> impl Stream<Item = Piece> + Send {
-    stream::once(async move {
-        match job.model.generate(job.generation(index)).await {
-            Ok(answer) => grow(index, Growing::new(answer, &job)).boxed(),
-            Err(error) => {
-                let news = News::Grown(Err(Fault::from(&error)));
-                stream::iter([Piece { index, news }]).boxed()
-            }
-        }
-    })
-    .flatten()
-}
-
-/// A choice from its beginning to its end or fault.
-fn grow(index: usize, growing: Growing) -> impl Stream<Item = Piece> + Send {
-    let begun = Piece {
-        index,
-        news: News::Begun,
-    };
-    let grown = stream::unfold(Some(growing), move |growing| async move {
-        let mut growing = growing?;
-        let growth = growing.next().await;
-        let goes_on = matches!(growth, Ok(Growth::Text { .. }));
-        let news = News::Grown(growth);
-        Some((Piece { index, news }, goes_on.then_some(growing)))
-    });
-    stream::iter([begun]).chain(grown)
-}
-
-struct Writer {
+/// Writes `chat.completion.chunk`s.
+pub struct ChunkWriter {
     envelope: Envelope,
     dialect: Dialect,
+    include_usage: bool,
     usages: Vec<Usage>,
     failed: bool,
 }
 
-impl Writer {
+impl ChunkWriter {
+    /// Writes an answer whose chunks repeat `envelope`, faults in the form of `dialect`, and if
+    /// `include_usage`, the usage at the end.
+    #[must_use]
+    pub fn new(envelope: Envelope, dialect: Dialect, include_usage: bool) -> Self {
+        Self {
+            envelope,
+            dialect,
+            include_usage,
+            usages: Vec::new(),
+            failed: false,
+        }
+    }
+
+    fn chunk(&self, choice: ChunkChoice) -> ChatCompletionChunk {
+        self.envelope.chunk(vec![choice])
+    }
+
+    fn growth(&mut self, index: usize, growth: Growth) -> Vec<Event> {
+        let Growth {
+            text,
+            calls,
+            logprobs,
+            end,
+        } = growth;
+        let mut events = Vec::new();
+        let has_logprobs = logprobs.as_ref().is_some_and(|l| !l.content.is_empty());
+        if !text.is_empty() || has_logprobs {
+            let mut choice = ChunkChoice::new(index, Delta::text(text));
+            choice.logprobs = logprobs;
+            events.push(event(&self.chunk(choice)));
+        }
+        for call in calls {
+            let delta = Delta {
+                tool_calls: vec![call],
+                ..Delta::default()
+            };
+            events.push(event(&self.chunk(ChunkChoice::new(index, delta))));
+        }
+        if let Some(end) = end {
+            self.usages.push(end.usage);
+            let choice = ChunkChoice::ended(index, Delta::default(), end.finish);
+            events.push(event(&self.chunk(choice)));
+        }
+        events
+    }
+
+    fn fault(&mut self, index: usize, fault: &Fault) -> Event {
+        self.failed = true;
+        let choice = ChunkChoice::ended(index, Delta::text(String::new()), "error");
+        let mut chunk = self.chunk(choice);
+        chunk.error = Some(self.dialect.error(fault));
+        event(&chunk)
+    }
+}
+
+impl Write for ChunkWriter {
     fn piece(&mut self, piece: Piece) -> Vec<Event> {
         let Piece { index, news } = piece;
         if self.failed {
             return Vec::new();
         }
         match news {
-            News::Begun => vec![self.delta(
-                index,
-                Delta {
+            News::Begun => {
+                let delta = Delta {
                     role: Some("assistant"),
-                    content: Some(String::new()),
-                },
-            )],
-            News::Grown(Ok(Growth::Text { text, logprobs })) => {
-                let mut choice = ChunkChoice::new(index, Delta::text(text));
-                choice.logprobs = logprobs;
-                vec![event(&self.envelope.chunk(vec![choice]))]
+                    ..Delta::text(String::new())
+                };
+                vec![event(&self.chunk(ChunkChoice::new(index, delta)))]
             }
-            News::Grown(Ok(Growth::End {
-                text,
-                logprobs,
-                reason,
-                usage,
-            })) => {
-                self.usages.push(usage);
-                let mut events = Vec::new();
-                let has_logprobs = logprobs.as_ref().is_some_and(|l| !l.content.is_empty());
-                if !text.is_empty() || has_logprobs {
-                    let mut choice = ChunkChoice::new(index, Delta::text(text));
-                    choice.logprobs = logprobs;
-                    events.push(event(&self.envelope.chunk(vec![choice])));
-                }
-                let mut choice = ChunkChoice::new(index, Delta::default());
-                choice.finish_reason = Some(finish_reason(reason));
-                choice.native_finish_reason = choice.finish_reason;
-                events.push(event(&self.envelope.chunk(vec![choice])));
-                events
-            }
-            News::Grown(Err(fault)) => {
-                self.failed = true;
-                let mut choice = ChunkChoice::new(index, Delta::text(String::new()));
-                choice.finish_reason = Some("error");
-                choice.native_finish_reason = choice.finish_reason;
-                let mut chunk = self.envelope.chunk(vec![choice]);
-                chunk.error = Some(self.dialect.error(&fault));
-                vec![event(&chunk)]
-            }
+            News::Grown(Ok(growth)) => self.growth(index, growth),
+            News::Grown(Err(fault)) => vec![self.fault(index, &fault)],
         }
     }
 
-    fn delta(&self, index: usize, delta: Delta) -> Event {
-        event(&self.envelope.chunk(vec![ChunkChoice::new(index, delta)]))
-    }
-
-    fn end(&mut self, include_usage: bool) -> Vec<Event> {
+    fn end(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
-        if include_usage && !self.failed {
+        if self.include_usage && !self.failed {
             let mut chunk = self.envelope.chunk(Vec::new());
             chunk.usage = Some(WireUsage::sum(self.usages.iter().copied()));
             events.push(event(&chunk));
         }
-        events.push(Event::default().data("[DONE]"));
+        events.push(done());
         events
     }
 }
@@ -205,19 +167,21 @@ impl ChunkChoice {
             logprobs: None,
         }
     }
+
+    fn ended(index: usize, delta: Delta, finish: &'static str) -> Self {
+        Self {
+            finish_reason: Some(finish),
+            native_finish_reason: Some(finish),
+            ..Self::new(index, delta)
+        }
+    }
 }
 
 impl Delta {
     fn text(text: String) -> Self {
         Self {
-            role: None,
             content: Some(text),
+            ..Self::default()
         }
     }
-}
-
-fn event(chunk: &ChatCompletionChunk) -> Event {
-    // JSON of our own types cannot fail, and has no line breaks.
-    let data = serde_json::to_string(chunk).unwrap_or_default();
-    Event::default().data(data)
 }

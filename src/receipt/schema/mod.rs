@@ -179,7 +179,7 @@ impl ReceiptSchema {
     fn compile(name: &str, document: Value, max_tokens: usize) -> Result<Self, SchemaError> {
         let validator = jsonschema::draft202012::new(&document)
             .map_err(|error| SchemaError::Invalid(error.to_string()))?;
-        grammar::check(&document).map_err(SchemaError::Grammar)?;
+        grammar::check_schema(&document).map_err(SchemaError::Grammar)?;
         Ok(Self {
             name: name.into(),
             kinds: Arc::new(Kinds::of(&document)),

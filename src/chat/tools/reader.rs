@@ -1,0 +1,284 @@
+//! Calls read out of a text that the grammar of [`Tools`] held, as it grows.
+
+use std::sync::Arc;
+
+use super::{BETWEEN, CLOSE, HEAD, MIDDLE, OPEN, Tools};
+
+/// Something that a model said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// More text.
+    Text(String),
+    /// A call of the function of that name begins.
+    Call(String),
+    /// More of the arguments of the call that began last.
+    Arguments(String),
+}
+
+/// Takes text and calls apart. What may be the beginning of a call is held back.
+#[derive(Debug)]
+pub struct CallReader {
+    tools: Arc<Tools>,
+    held: String,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// Before any call.
+    Text,
+    /// Behind the mark that begins one.
+    Head,
+    /// In the arguments of one.
+    Arguments(Object, Call),
+    /// Behind them.
+    Close,
+    /// Behind a call.
+    Between,
+}
+
+#[derive(Debug)]
+struct Call {
+    name: String,
+    arguments: String,
+}
+
+/// How deep in a JSON object a text is.
+#[derive(Debug, Default)]
+struct Object {
+    depth: usize,
+    in_string: bool,
+    escaped: bool,
+}
+
+impl Object {
+    /// Takes a character; whether it is the object's last.
+    fn ends_at(&mut self, character: char) -> bool {
+        if self.in_string {
+            if self.escaped {
+                self.escaped = false;
+            } else {
+                match character {
+                    '\\' => self.escaped = true,
+                    '"' => self.in_string = false,
+                    _ => {}
+                }
+            }
+            return false;
+        }
+        match character {
+            '"' => self.in_string = true,
+            '{' | '[' => self.depth += 1,
+            '}' | ']' => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        self.depth == 0
+    }
+}
+
+impl CallReader {
+    /// Reads an answer under the grammar of `tools`.
+    #[must_use]
+    pub fn new(tools: Arc<Tools>) -> Self {
+        Self {
+            tools,
+            held: String::new(),
+            place: Place::Text,
+        }
+    }
+
+    /// Takes the next piece of the text.
+    ///
+    /// # Errors
+    /// Where and why finished arguments do not fit their schema.
+    pub fn push(&mut self, piece: &str) -> Result<Vec<Said>, String> {
+        self.held.push_str(piece);
+        let mut said = Vec::new();
+        while self.step(&mut said)? {}
+        Ok(said)
+    }
+
+    /// What was held back and turned out to be text.
+    pub fn finish(&mut self) -> Option<String> {
+        let rest = std::mem::take(&mut self.held);
+        (matches!(self.place, Place::Text) && !rest.is_empty()).then_some(rest)
+    }
+
+    /// Goes on to the next place; whether there is more to do.
+    fn step(&mut self, said: &mut Vec<Said>) -> Result<bool, String> {
+        match &mut self.place {
+            Place::Text => {
+                let (text, opens) = match self.held.find(OPEN) {
+                    Some(at) => (at, true),
+                    None => (self.held.len() - overlap(&self.held, OPEN), false),
+                };
+                let rest = self.held.split_off(text);
+                let text = std::mem::replace(&mut self.held, rest);
+                if !text.is_empty() {
+                    said.push(Said::Text(text));
+                }
+                if opens {
+                    self.held.drain(..OPEN.len());
+                    self.place = Place::Head;
+                }
+                Ok(opens)
+            }
+            Place::Head => {
+                let Some((head, rest)) = self.held.split_once(MIDDLE) else {
+                    return Ok(false);
+                };
+                let name = head.strip_prefix(HEAD).unwrap_or(head).to_owned();
+                self.held = rest.to_owned();
+                said.push(Said::Call(name.clone()));
+                let arguments = String::new();
+                self.place = Place::Arguments(Object::default(), Call { name, arguments });
+                Ok(true)
+            }
+            Place::Arguments(object, call) => {
+                let end = self.held.char_indices().find(|(_, c)| object.ends_at(*c));
+                let end = end.map(|(at, last)| at + last.len_utf8());
+                let rest = self.held.split_off(end.unwrap_or(self.held.len()));
+                let arguments = std::mem::replace(&mut self.held, rest);
+                call.arguments.push_str(&arguments);
+                if !arguments.is_empty() {
+                    said.push(Said::Arguments(arguments));
+                }
+                if end.is_some() {
+                    self.tools.check(call)?;
+                    self.place = Place::Close;
+                }
+                Ok(end.is_some())
+            }
+            Place::Close => Ok(self.pass(CLOSE, Place::Between)),
+            Place::Between => Ok(self.pass(&format!("{BETWEEN}{OPEN}"), Place::Head)),
+        }
+    }
+
+    /// Leaves `text` behind if it has come.
+    fn pass(&mut self, text: &str, next: Place) -> bool {
+        let passed = self.held.starts_with(text);
+        if passed {
+            self.held.drain(..text.len());
+            self.place = next;
+        }
+        passed
+    }
+}
+
+impl Tools {
+    fn check(&self, call: &Call) -> Result<(), String> {
+        let function = self.function(&call.name);
+        match function.and_then(|function| function.validator.as_ref()) {
+            Some(validator) => validator
+                .check(&call.arguments)
+                .map_err(|reason| format!("the call of {} at {reason}", call.name)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Bytes at the end of `text` that begin `mark`, which is ASCII.
+fn overlap(text: &str, mark: &str) -> usize {
+    (1..mark.len())
+        .rev()
+        .find(|&length| {
+            mark.get(..length)
+                .is_some_and(|start| text.ends_with(start))
+        })
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::{
+        super::{Demand, Function, write_call},
+        *,
+    };
+
+    fn reader() -> CallReader {
+        let unique = json!({"properties": {"a": {"type": "array", "uniqueItems": true}}});
+        let function = Function {
+            name: "f".into(),
+            description: None,
+            parameters: json!({}),
+            enforced: json!({}),
+            validator: Some(Arc::new(crate::grammar::Validator::new(&unique).unwrap())),
+        };
+        CallReader::new(Arc::new(Tools {
+            functions: vec![function],
+            demand: Demand::Allowed,
+            parallel: true,
+        }))
+    }
+
+    /// All that is said, with what belongs together joined.
+    fn read(pieces: &[&str]) -> Vec<Said> {
+        let mut reader = reader();
+        let mut joined: Vec<Said> = Vec::new();
+        let mut add = |said: Said| match (joined.last_mut(), said) {
+            (Some(Said::Text(before)), Said::Text(text))
+            | (Some(Said::Arguments(before)), Said::Arguments(text)) => before.push_str(&text),
+            (_, said) => joined.push(said),
+        };
+        for piece in pieces {
+            reader.push(piece).unwrap().into_iter().for_each(&mut add);
+        }
+        reader.finish().map(Said::Text).into_iter().for_each(add);
+        joined
+    }
+
+    fn said(text: &str, arguments: &[&str]) -> Vec<Said> {
+        let text = (!text.is_empty()).then(|| Said::Text(text.into()));
+        let calls = arguments
+            .iter()
+            .flat_map(|arguments| [Said::Call("f".into()), Said::Arguments((*arguments).into())]);
+        text.into_iter().chain(calls).collect()
+    }
+
+    #[test]
+    fn text_that_looks_like_the_mark_is_text() {
+        assert_eq!(read(&["a <tool", "_x"]), said("a <tool_x", &[]));
+        assert_eq!(read(&["a <tool_call"]), said("a <tool_call", &[]));
+    }
+
+    #[test]
+    fn what_is_cut_off_is_told_as_far_as_it_goes() {
+        let call = write_call("f", r#"{"a":[1,2]}"#);
+        assert_eq!(read(&[&call[..30]]), []);
+        let begun = call.find("{\"a").unwrap();
+        assert_eq!(read(&[&call[..begun + 4]]), said("", &["{\"a\""]));
+    }
+
+    #[test]
+    fn arguments_that_do_not_fit_are_a_fault() {
+        let fault = reader().push(&write_call("f", r#"{"a":[1,1]}"#));
+        assert!(fault.unwrap_err().starts_with("the call of f at /a: "));
+    }
+
+    proptest! {
+        #[test]
+        fn however_it_is_cut_the_same_is_said(
+            text in "[ab<€]{0,5}",
+            strings in prop::collection::vec("[a{}\\[\\]\"\\\\€<]{0,8}", 0..3),
+            cuts in prop::collection::vec(0usize..200, 0..9),
+        ) {
+            let arguments: Vec<_> =
+                strings.iter().map(|s| json!({"s": s, "t": [{}, 1]}).to_string()).collect();
+            let calls: Vec<_> = arguments.iter().map(|a| write_call("f", a)).collect();
+            let whole = text.clone() + &calls.join(BETWEEN);
+            let chars: Vec<char> = whole.chars().collect();
+            let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.min(chars.len())).collect();
+            cuts.extend([0, chars.len()]);
+            cuts.sort_unstable();
+            let pieces: Vec<String> =
+                cuts.windows(2).map(|cut| chars[cut[0]..cut[1]].iter().collect()).collect();
+            let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            // The schema speaks of "a" alone, which these have not.
+            prop_assert_eq!(read(&pieces), said(&text, &arguments));
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! `POST /v1/completions`: a text goes in as it is, without the model's chat template, and the model
+//! goes on from it.
+
+mod wire;
+
+use super::{
+    body,
+    chat::{
+        answer::Growth,
+        job::{self, Job},
+        pieces::{self, News, Piece, Pieces},
+        request::ChatRequest,
+        response::{Envelope, WireUsage},
+        stream::{self, Write, done, event},
+    },
+    fault::{Dialect, Fault},
+    openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
+    state::AppState,
+};
+use axum::{
+    Json,
+    extract::{Request, State},
+    response::{IntoResponse, Response, sse::Event},
+};
+pub use wire::{Completion, CompletionChoice, CompletionChunk, CompletionRequest};
+use wire::{CompletionLogprobs, Prompts};
+
+/// Goes on from a text
+///
+/// The older of OpenAI's routes: no chat template stands around the prompt, so chat models are better
+/// asked at `/v1/chat/completions`. `suffix` and `best_of` are refused.
+#[utoipa::path(
+    post,
+    path = "/v1/completions",
+    tag = "openai",
+    request_body = CompletionRequest,
+    responses(
+        (status = 200, description = "The text; with `stream` events, each a `CompletionChunk`, and `[DONE]`.", content(
+            (Completion = "application/json"),
+            (ServerSentEvent = "text/event-stream"),
+        )),
+        OpenAiFaults,
+    ),
+)]
+pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+    complete(app, request, Dialect::OpenAi).await
+}
+
+/// Goes on from a text
+///
+/// As `/v1/completions`, with OpenRouter's form of errors.
+#[utoipa::path(
+    post,
+    path = "/api/v1/completions",
+    tag = "openrouter",
+    request_body = CompletionRequest,
+    responses(
+        (status = 200, description = "The text; with `stream` events, each a `CompletionChunk`, and `[DONE]`.", content(
+            (Completion = "application/json"),
+            (ServerSentEvent = "text/event-stream"),
+        )),
+        OpenRouterFaults,
+    ),
+)]
+pub async fn openrouter(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+    complete(app, request, Dialect::OpenRouter).await
+}
+
+async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<Response, Fault> {
+    let request: CompletionRequest = body::json(request).await?;
+    request.refuse_what_is_not_done()?;
+    let echo = request.echo.unwrap_or(false);
+    let (asked, prompts) = request.into_chat();
+    let preset = job::choose(&asked, &app)?;
+    if preset.schema.is_some() {
+        let message = format!(
+            "{} reads receipts from pictures; ask it at /v1/chat/completions.",
+            preset.id
+        );
+        return Err(Fault::invalid("model", message));
+    }
+    let prompts = prompts.checked(app.chat.max_choices)?;
+    let jobs = prompts
+        .iter()
+        .map(|prompt| Job::text(&asked, &preset, &app, prompt.clone()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let answer = Text {
+        envelope: Envelope::new("cmpl-", &preset),
+        choices: jobs.first().map_or(1, |job| job.choices),
+        echoed: if echo { prompts } else { Vec::new() },
+    };
+    let pieces = pieces::of_jobs(jobs).await?;
+    if asked.stream.unwrap_or(false) {
+        let writer = TextWriter {
+            answer,
+            dialect,
+            include_usage: job::include_usage(&asked, dialect),
+            usage: WireUsage::new(0, 0),
+            offsets: Vec::new(),
+            failed: false,
+        };
+        return Ok(stream::respond(pieces, writer, app.chat.keep_alive));
+    }
+    whole(answer, pieces).await
+}
+
+/// What an answer repeats.
+struct Text {
+    envelope: Envelope,
+    /// The prompts, where the answers begin with them.
+    echoed: Vec<String>,
+    /// Answers to each prompt.
+    choices: usize,
+}
+
+impl Text {
+    fn echo(&self, index: usize) -> &str {
+        let prompt = self.echoed.get(index / self.choices);
+        prompt.map_or("", String::as_str)
+    }
+
+    /// Of one more choice: the prompt counts once, however many answers it gets.
+    fn count(&self, sum: &mut WireUsage, index: usize, usage: crate::chat::Usage) {
+        let is_first = index.is_multiple_of(self.choices);
+        let prompt = if is_first { usage.prompt_tokens } else { 0 };
+        *sum = WireUsage::new(
+            sum.prompt_tokens + prompt,
+            sum.completion_tokens + usage.completion_tokens,
+        );
+    }
+}
+
+async fn whole(answer: Text, pieces: Pieces) -> Result<Response, Fault> {
+    let ends = pieces::collect(pieces).await?;
+    let mut usage = WireUsage::new(0, 0);
+    let choices = ends.into_iter().enumerate().map(|(index, end)| {
+        answer.count(&mut usage, index, end.usage);
+        CompletionChoice {
+            index,
+            text: format!("{}{}", answer.echo(index), end.text),
+            finish_reason: Some(end.finish),
+            logprobs: end
+                .logprobs
+                .map(|logprobs| CompletionLogprobs::new(logprobs, 0)),
+        }
+    });
+    let choices = choices.collect();
+    Ok(Json(Completion::new(answer.envelope, choices, usage)).into_response())
+}
+
+/// Writes `text_completion`s.
+struct TextWriter {
+    answer: Text,
+    dialect: Dialect,
+    include_usage: bool,
+    usage: WireUsage,
+    /// Characters of each choice's text so far.
+    offsets: Vec<usize>,
+    failed: bool,
+}
+
+impl TextWriter {
+    fn chunk(&self, choices: Vec<CompletionChoice>) -> CompletionChunk {
+        CompletionChunk::new(&self.answer.envelope, choices)
+    }
+
+    fn text(&self, index: usize, text: String, finish: Option<&'static str>) -> CompletionChunk {
+        self.chunk(vec![CompletionChoice {
+            index,
+            text,
+            finish_reason: finish,
+            logprobs: None,
+        }])
+    }
+
+    fn growth(&mut self, index: usize, growth: Growth) -> Vec<Event> {
+        if self.offsets.len() <= index {
+            self.offsets.resize(index + 1, 0);
+        }
+        let offset = self.offsets.get_mut(index).map_or(0, |offset| {
+            let before = *offset;
+            *offset += growth.text.chars().count();
+            before
+        });
+        let finish = growth.end.as_ref().map(|end| end.finish);
+        if let Some(end) = growth.end {
+            self.answer.count(&mut self.usage, index, end.usage);
+        }
+        let logprobs = growth.logprobs.filter(|l| !l.content.is_empty());
+        vec![event(&self.chunk(vec![CompletionChoice {
+            index,
+            text: growth.text,
+            finish_reason: finish,
+            logprobs: logprobs.map(|l| CompletionLogprobs::new(l, offset)),
+        }]))]
+    }
+}
+
+impl Write for TextWriter {
+    fn piece(&mut self, piece: Piece) -> Vec<Event> {
+        let Piece { index, news } = piece;
+        if self.failed {
+            return Vec::new();
+        }
+        match news {
+            News::Begun => match self.answer.echo(index) {
+                "" => Vec::new(),
+                prompt => vec![event(&self.text(index, prompt.to_owned(), None))],
+            },
+            News::Grown(Ok(growth)) => self.growth(index, growth),
+            News::Grown(Err(fault)) => {
+                self.failed = true;
+                let mut chunk = self.text(index, String::new(), Some("error"));
+                chunk.error = Some(self.dialect.error(&fault));
+                vec![event(&chunk)]
+            }
+        }
+    }
+
+    fn end(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        if self.include_usage && !self.failed {
+            let mut chunk = self.chunk(Vec::new());
+            chunk.usage = Some(self.usage);
+            events.push(event(&chunk));
+        }
+        events.push(done());
+        events
+    }
+}
+
+impl CompletionRequest {
+    fn refuse_what_is_not_done(&self) -> Result<(), Fault> {
+        let echoes_logprobs = self.echo == Some(true) && self.logprobs.is_some();
+        let refused = [
+            (
+                "suffix",
+                self.suffix.is_some(),
+                "Nothing is put into a text; leave suffix out.",
+            ),
+            (
+                "best_of",
+                self.best_of
+                    .is_some_and(|best_of| Some(best_of) != self.n.or(Some(1))),
+                "All answers are given; set n and leave best_of out.",
+            ),
+            (
+                "logprobs",
+                echoes_logprobs,
+                "The prompt's own log-probabilities are not known; leave echo or logprobs out.",
+            ),
+            (
+                "logprobs",
+                self.logprobs.is_some_and(|logprobs| logprobs > 5),
+                "logprobs must lie within 0 and 5.",
+            ),
+        ];
+        match refused.into_iter().find(|(_, asked, _)| *asked) {
+            Some((field, _, message)) => Err(Fault::invalid(field, message)),
+            None => Ok(()),
+        }
+    }
+
+    /// What it says of its answers, as a chat says it, and the prompts.
+    fn into_chat(self) -> (ChatRequest, Prompts) {
+        let request = ChatRequest {
+            model: self.model,
+            models: self.models,
+            max_tokens: Some(self.max_tokens.unwrap_or(wire::MAX_TOKENS)),
+            temperature: self.temperature,
+            top_p: self.top_p,
+            top_k: self.top_k,
+            min_p: self.min_p,
+            frequency_penalty: self.frequency_penalty,
+            presence_penalty: self.presence_penalty,
+            repetition_penalty: self.repetition_penalty,
+            seed: self.seed,
+            stop: self.stop,
+            n: self.n,
+            logit_bias: self.logit_bias,
+            logprobs: self.logprobs.map(|_| true),
+            top_logprobs: self.logprobs,
+            stream: self.stream,
+            stream_options: self.stream_options,
+            ..ChatRequest::default()
+        };
+        (request, self.prompt)
+    }
+}
+
+impl Prompts {
+    /// The prompts, `most` of them at most.
+    fn checked(self, most: usize) -> Result<Vec<String>, Fault> {
+        let prompts = match self {
+            Self::One(prompt) => vec![prompt],
+            Self::Several(prompts) => prompts,
+        };
+        let message = if prompts.is_empty() || prompts.iter().any(String::is_empty) {
+            "A prompt is empty; there is nothing to go on from.".to_owned()
+        } else if prompts.len() > most {
+            format!("{} prompts were sent; {most} is the most.", prompts.len())
+        } else {
+            return Ok(prompts);
+        };
+        Err(Fault::invalid("prompt", message))
+    }
+}

@@ -1,0 +1,72 @@
+//! The faults that every route of a model documents alike.
+
+use std::collections::BTreeMap;
+
+use utoipa::{
+    IntoResponses, ToSchema,
+    openapi::{
+        ContentBuilder, HeaderBuilder, Object, Ref, RefOr, Response, ResponseBuilder,
+        schema::{SchemaType, Type},
+    },
+};
+
+use crate::http::fault::{OpenAiErrorBody, OpenRouterErrorBody};
+
+/// In OpenAI's form.
+pub struct OpenAiFaults;
+
+/// In OpenRouter's form.
+pub struct OpenRouterFaults;
+
+const FAULTS: [(&str, &str); 11] = [
+    ("400", "A field is wrong, or the prompt is too long."),
+    ("401", "The key is missing or wrong."),
+    ("404", "There is no such model."),
+    ("408", "The body did not arrive in time."),
+    ("413", "A picture or the body is too large."),
+    ("415", "No picture format that is read."),
+    (
+        "422",
+        "A picture is damaged, or its dimensions are out of bounds.",
+    ),
+    (BUSY, "The model is busy."),
+    (
+        "502",
+        "The model or a download failed, or the answer is not what was asked for.",
+    ),
+    ("503", "The model cannot be loaded."),
+    ("504", "The model or a download took too long."),
+];
+
+const BUSY: &str = "429";
+
+impl IntoResponses for OpenAiFaults {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        responses(&OpenAiErrorBody::name())
+    }
+}
+
+impl IntoResponses for OpenRouterFaults {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        responses(&OpenRouterErrorBody::name())
+    }
+}
+
+fn responses(body: &str) -> BTreeMap<String, RefOr<Response>> {
+    let faults = FAULTS.into_iter().map(|(status, description)| {
+        let schema = Ref::from_schema_name(body);
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let mut response = ResponseBuilder::new()
+            .description(description)
+            .content("application/json", content);
+        if status == BUSY {
+            let seconds = Object::with_type(SchemaType::Type(Type::Integer));
+            let header = HeaderBuilder::new()
+                .schema(Some(seconds))
+                .description(Some("Seconds to wait."));
+            response = response.header("retry-after", header.build());
+        }
+        (status.to_owned(), RefOr::T(response.build()))
+    });
+    faults.collect()
+}

@@ -1,0 +1,104 @@
+//! `POST /v1/responses`: OpenAI's newer way to chat. Answers are not stored.
+
+mod request;
+mod response;
+mod stream;
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    body,
+    chat::{
+        self,
+        pieces::{self, Whole},
+        stream::respond,
+    },
+    extract,
+    fault::Fault,
+    openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
+    state::AppState,
+};
+use request::{AsChat, ResponsesRequest, in_own_words};
+use response::{OutputItem, OutputText, ResponseObject, item_id};
+use stream::EventWriter;
+pub use stream::ResponseEvent;
+
+/// Answers in the manner of the Responses API
+///
+/// Text and pictures in; text and calls of functions out, at once or as server-sent events. Nothing
+/// is stored, so a conversation is sent whole.
+#[utoipa::path(
+    post,
+    path = "/v1/responses",
+    tag = "openai",
+    request_body = ResponsesRequest,
+    responses(
+        (status = 200, description = "The answer; with `stream` events, each a `ResponseEvent`.", content(
+            (ResponseObject = "application/json"),
+            (ServerSentEvent = "text/event-stream"),
+        )),
+        OpenAiFaults,
+    ),
+)]
+pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+    answer(app, request).await
+}
+
+/// Answers in the manner of the Responses API
+///
+/// As `/v1/responses`, with OpenRouter's form of errors.
+#[utoipa::path(
+    post,
+    path = "/api/v1/responses",
+    tag = "openrouter",
+    request_body = ResponsesRequest,
+    responses(
+        (status = 200, description = "The answer; with `stream` events, each a `ResponseEvent`.", content(
+            (ResponseObject = "application/json"),
+            (ServerSentEvent = "text/event-stream"),
+        )),
+        OpenRouterFaults,
+    ),
+)]
+pub async fn openrouter(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+    answer(app, request).await
+}
+
+async fn answer(app: AppState, request: Request) -> Result<Response, Fault> {
+    let cache = extract::cache_use(request.headers());
+    let mut request: ResponsesRequest = body::json(request).await?;
+    let streaming = request.stream.unwrap_or(false);
+    let (keep_alive, temperature) = (app.chat.keep_alive, app.chat.temperature);
+    let AsChat { chat, fields } = request.take_chat()?;
+    let begun = chat::begin(app, chat, cache).await;
+    let (preset, pieces) = begun.map_err(|fault| in_own_words(fault, &fields))?;
+    let temperature = preset.temperature.unwrap_or(temperature);
+    let object = ResponseObject::new(&request, &preset, temperature);
+    if streaming {
+        return Ok(respond(pieces, EventWriter::new(object), keep_alive));
+    }
+    let whole = pieces::collect(pieces).await?.pop().unwrap_or_default();
+    let headers = whole.headers.clone();
+    Ok((headers, Json(object.with(whole))).into_response())
+}
+
+impl ResponseObject {
+    /// The answer with all that was said.
+    fn with(mut self, whole: Whole) -> Self {
+        let status = self.finish(whole.finish, whole.usage);
+        if !whole.text.is_empty() || whole.calls.is_empty() {
+            let logprobs = whole.logprobs.map(|l| l.content).unwrap_or_default();
+            let text = OutputText::new(whole.text, logprobs);
+            let message = OutputItem::message(item_id(false), status, Some(text));
+            self.output.push(message);
+        }
+        let calls = whole.calls.into_iter();
+        self.output
+            .extend(calls.map(|call| OutputItem::call(item_id(true), status, call)));
+        self
+    }
+}
