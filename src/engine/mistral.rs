@@ -292,7 +292,7 @@ impl Engine for MistralEngine {
             .map_err(|_| EngineError::Stopped)?;
 
         let (sender, events) = mpsc::channel(capacity);
-        tokio::spawn(relay(responses, sender));
+        tokio::spawn(relay(responses, sender, prompt_tokens));
         Ok(Generating {
             prompt_tokens,
             events,
@@ -314,13 +314,18 @@ impl Engine for MistralEngine {
 async fn relay(
     mut responses: mpsc::Receiver<Response>,
     events: mpsc::Sender<Result<Event, EngineError>>,
+    prompt_tokens: usize,
 ) {
+    let mut counted = Usage {
+        prompt_tokens,
+        completion_tokens: 0,
+    };
     let mut finished = false;
     while let Some(response) = tokio::select! {
         response = responses.recv() => response,
         () = events.closed() => return,
     } {
-        for event in translate(response) {
+        for event in translate(response, &mut counted) {
             finished |= matches!(event, Ok(Event::Finished { .. }) | Err(_));
             if events.send(event).await.is_err() {
                 return;
@@ -334,9 +339,19 @@ async fn relay(
     let _ = events.send(Err(EngineError::Stopped)).await;
 }
 
-fn translate(response: Response) -> Vec<Result<Event, EngineError>> {
-    let chunk = match response {
-        Response::Chunk(chunk) => chunk,
+/// The events of a response; `counted` is what the engine does not tell of a text.
+fn translate(response: Response, counted: &mut Usage) -> Vec<Result<Event, EngineError>> {
+    let (choices, usage): (Vec<_>, _) = match response {
+        Response::Chunk(chunk) => {
+            let choices = chunk.choices.into_iter();
+            let choices = choices.map(|choice| (choice.finish_reason, choice.logprobs));
+            (choices.collect(), chunk.usage)
+        }
+        Response::CompletionChunk(chunk) => {
+            let choices = chunk.choices.into_iter();
+            let choices = choices.map(|choice| (choice.finish_reason, choice.logprobs));
+            (choices.collect(), None)
+        }
         Response::ValidationError(error) => {
             return vec![Err(EngineError::Invalid(error.to_string()))];
         }
@@ -346,15 +361,16 @@ fn translate(response: Response) -> Vec<Result<Event, EngineError>> {
         Response::ModelError(error, _) => return vec![Err(EngineError::Failed(error))],
         _ => return vec![Err(EngineError::Stopped)],
     };
-    let usage = chunk.usage.map(|usage| Usage {
+    let usage = usage.map(|usage| Usage {
         prompt_tokens: usage.prompt_tokens,
         completion_tokens: usage.completion_tokens,
     });
     let mut events = Vec::new();
-    for choice in chunk.choices {
+    for (finish_reason, logprobs) in choices {
+        counted.completion_tokens += 1;
         // The token that ends a text is no part of it.
-        let ends_text = choice.finish_reason.as_deref() == Some("stop");
-        if let Some(logprob) = choice.logprobs
+        let ends_text = finish_reason.as_deref() == Some("stop");
+        if let Some(logprob) = logprobs
             && !ends_text
         {
             events.push(Ok(Event::Token(Token {
@@ -371,7 +387,7 @@ fn translate(response: Response) -> Vec<Result<Event, EngineError>> {
                     .collect(),
             })));
         }
-        let reason = match choice.finish_reason.as_deref() {
+        let reason = match finish_reason.as_deref() {
             None => continue,
             Some("length") => FinishReason::Length,
             Some("canceled") => return vec![Err(EngineError::Stopped)],
@@ -379,7 +395,7 @@ fn translate(response: Response) -> Vec<Result<Event, EngineError>> {
         };
         events.push(Ok(Event::Finished {
             reason,
-            usage: usage.unwrap_or_default(),
+            usage: usage.unwrap_or(*counted),
         }));
     }
     events

@@ -1,7 +1,7 @@
 // Vercel's AI SDK with OpenRouter's provider.
 
 import assert from "node:assert/strict";
-import { Output, streamText } from "ai";
+import { Output, streamText, tool } from "ai";
 import { z } from "zod";
 import { DATA_URI, GATEWAY, PICTURE_URL, fails, installed, occupied, run, soon } from "./cases.mjs";
 
@@ -71,6 +71,14 @@ await run("@openrouter/ai-sdk-provider", installed("@openrouter/ai-sdk-provider"
       output: Output.object({ schema: Verdict }),
     });
     Verdict.parse(output);
+  },
+  async tools() {
+    const weather = tool({ inputSchema: z.object({ sky: z.enum(["blue", "grey"]) }) });
+    const asked = { maxOutputTokens: 400, tools: { weather }, toolChoice: "required" };
+    // It has no way to ask for one call alone, so one that is cut off may follow the first.
+    const { toolCalls } = await ask(asked);
+    assert.equal(toolCalls[0].toolName, "weather");
+    assert.ok(["blue", "grey"].includes(toolCalls[0].input.sky));
   },
   async stop() {
     const whole = (await ask()).text;

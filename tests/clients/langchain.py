@@ -63,6 +63,7 @@ def stream_with_usage():
 class Verdict(BaseModel):
     """What the weather is like."""
 
+    model_config = {"extra": "forbid"}
     mood: Literal["calm", "stormy"]
     degrees: Annotated[int, Field(ge=-40, le=40)]
 
@@ -71,6 +72,23 @@ class Verdict(BaseModel):
 def structured_output():
     asked = chat_model(max_tokens=None).with_structured_output(Verdict, method="json_schema")
     assert isinstance(asked.invoke("Hello"), Verdict)
+
+
+@case
+def tools():
+    asked = chat_model(max_tokens=400).bind_tools([Verdict], tool_choice="Verdict")
+    [call] = asked.invoke("Hello").tool_calls
+    assert call["name"] == "Verdict" and Verdict(**call["args"])
+    whole = None
+    for chunk in asked.stream("Hello"):
+        whole = chunk if whole is None else whole + chunk
+    assert whole.tool_calls[0]["args"] == call["args"]
+
+
+@case
+def responses_api():
+    answer = chat_model(use_responses_api=True, max_tokens=16).invoke("Hello")
+    assert answer.text and answer.usage_metadata["output_tokens"] == 16
 
 
 @case

@@ -1,7 +1,7 @@
 // OpenAI's own JavaScript client.
 
 import assert from "node:assert/strict";
-import { zodResponseFormat } from "openai/helpers/zod";
+import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import { z } from "zod";
 import { DATA_URI, GATEWAY, PICTURE_URL, fails, installed, occupied, run, soon } from "./cases.mjs";
 
@@ -31,6 +31,18 @@ const ask = (more = {}, options) =>
     options,
   );
 const showing = (url) => [{ role: "user", content: [{ type: "image_url", image_url: { url } }] }];
+const SKY = {
+  type: "function",
+  function: {
+    name: "weather",
+    parameters: {
+      type: "object",
+      properties: { sky: { enum: ["blue", "grey"] } },
+      required: ["sky"],
+      additionalProperties: false,
+    },
+  },
+};
 const Verdict = z.object({
   mood: z.enum(["calm", "stormy"]),
   degrees: z.number().int().min(-40).max(40),
@@ -129,6 +141,38 @@ await run("openai-node", installed("openai"), {
     const stream = await ask({ model: "org/busy", max_tokens: 100_000, stream: true });
     for await (const _ of stream) break;
     await soon(() => ask({ model: "org/busy", max_tokens: 1 }));
+  },
+  async "tools, whole and streamed"() {
+    const asked = { max_tokens: 400, tools: [SKY], tool_choice: "required", parallel_tool_calls: false };
+    const { message, finish_reason } = (await ask(asked)).choices[0];
+    assert.equal(finish_reason, "tool_calls");
+    const [call] = message.tool_calls;
+    assert.ok(["blue", "grey"].includes(JSON.parse(call.function.arguments).sky));
+    const streamed = client.chat.completions.stream({ model: "org/tiny", messages: HELLO, ...asked });
+    const [again] = (await streamed.finalChatCompletion()).choices[0].message.tool_calls;
+    assert.deepEqual(again.function.arguments, call.function.arguments);
+    const result = { role: "tool", tool_call_id: call.id, content: "31 degrees" };
+    assert.ok((await ask({ messages: [...HELLO, message, result] })).choices[0].message.content);
+  },
+  async "text completion"() {
+    const answer = await client.completions.create({ model: "org/tiny", prompt: "Once", max_tokens: 8 });
+    assert.equal(answer.usage.completion_tokens, 8);
+    assert.ok(answer.choices[0].text);
+  },
+  async response() {
+    const asked = { model: "org/tiny", input: "Hello", max_output_tokens: 16 };
+    const answer = await client.responses.create(asked);
+    assert.equal(answer.status, "incomplete");
+    let text = "";
+    for await (const event of await client.responses.create({ ...asked, stream: true }))
+      if (event.type === "response.output_text.delta") text += event.delta;
+    assert.equal(text, answer.output_text);
+    const parsed = await client.responses.parse({
+      model: "org/tiny",
+      input: "Hello",
+      text: { format: zodTextFormat(Verdict, "verdict") },
+    });
+    Verdict.parse(parsed.output_parsed);
   },
   async timeout() {
     const error = await fails(() => ask({ max_tokens: 100_000 }, { timeout: 200 }));

@@ -184,4 +184,149 @@ def timeout():
     raises(openai.APITimeoutError, lambda: hasty.chat.completions.create(**call))
 
 
+WEATHER = {
+    "name": "weather",
+    "parameters": {
+        "type": "object",
+        "properties": {
+            "sky": {"enum": ["blue", "grey"]},
+            "degrees": {"type": "integer"},
+        },
+        "required": ["sky", "degrees"],
+        "additionalProperties": False,
+    },
+}
+CLOCK = {"name": "clock", "parameters": {"type": "object", "properties": {}}}
+TOOLS = [{"type": "function", "function": function} for function in (WEATHER, CLOCK)]
+SKY = {**WEATHER, "parameters": {**WEATHER["parameters"], "required": ["sky"]}}
+SKY["parameters"]["properties"] = {"sky": {"enum": ["blue", "grey"]}}
+
+
+@case
+def tool_that_is_named():
+    named = {"type": "function", "function": {"name": "weather"}}
+    tools = [{"type": "function", "function": SKY}]
+    [choice] = ask(max_tokens=400, tools=tools, tool_choice=named).choices
+    [call] = choice.message.tool_calls
+    assert choice.finish_reason == "tool_calls" and choice.message.content is None
+    assert call.type == "function" and call.function.name == "weather" and call.id
+    assert json.loads(call.function.arguments)["sky"] in ("blue", "grey")
+    told = [
+        *HELLO,
+        choice.message.model_dump(exclude_none=True),
+        {"role": "tool", "tool_call_id": call.id, "content": "31 degrees"},
+    ]
+    assert ask(messages=told, tools=TOOLS).usage.prompt_tokens > 100
+
+
+@case
+def tools_required_and_streamed():
+    tools = [{"type": "function", "function": SKY}]
+    more = {"max_tokens": 400, "tools": tools, "tool_choice": "required"}
+    [whole] = ask(parallel_tool_calls=False, **more).choices[0].message.tool_calls
+    names, arguments = [], ""
+    for chunk in ask(parallel_tool_calls=False, stream=True, **more):
+        for call in chunk.choices[0].delta.tool_calls or []:
+            names += [call.function.name] if call.function.name else []
+            arguments += call.function.arguments
+    assert names == ["weather"] and arguments == whole.function.arguments
+
+
+@case
+def tools_allowed_or_not():
+    assert ask(tools=TOOLS, tool_choice="auto").choices[0].message.content
+    assert ask(tools=TOOLS, tool_choice="none").choices[0].message.content
+
+
+@case
+def tools_that_are_none():
+    wrong = [{"type": "function", "function": {"name": "no name"}}]
+    assert (
+        raises(openai.BadRequestError, lambda: ask(tools=wrong)).param == "tools[0].function.name"
+    )
+    error = raises(openai.BadRequestError, lambda: ask("receipt-nano", tools=TOOLS))
+    assert error.param == "tools"
+
+
+@case
+def text_completion():
+    answer = client.completions.create(
+        model="org/tiny", prompt=["Once", "Twice"], max_tokens=8, logprobs=2, echo=False
+    )
+    assert [choice.index for choice in answer.choices] == [0, 1]
+    assert len(answer.choices[0].logprobs.tokens) == 8
+    assert answer.usage.completion_tokens == 16
+    stream = client.completions.create(model="org/tiny", prompt="Once", max_tokens=8, stream=True)
+    assert "".join(chunk.choices[0].text for chunk in stream) == answer.choices[0].text
+
+
+def respond(**more):
+    settings = {"model": "org/tiny", "input": "Hello", "max_output_tokens": 16}
+    return client.responses.create(**{**settings, **more})
+
+
+@case
+def response():
+    answer = respond(instructions="Be brief.", include=["message.output_text.logprobs"])
+    assert answer.status == "incomplete" and answer.output_text
+    assert answer.incomplete_details.reason == "max_output_tokens"
+    assert answer.usage.output_tokens == 16
+    assert len(answer.output[0].content[0].logprobs) == 16
+
+
+@case
+def response_to_a_receipt():
+    picture = {"type": "input_image", "image_url": DATA_URI, "detail": "auto"}
+    answer = respond(model="receipt", input=[{"role": "user", "content": [picture]}])
+    assert json.loads(answer.output_text) == invoice
+
+
+@case
+def response_by_stream():
+    with client.responses.stream(model="org/tiny", input="Hello", max_output_tokens=16) as stream:
+        *events, last = stream
+    text = "".join(e.delta for e in events if e.type == "response.output_text.delta")
+    # Its get_final_response() wants an answer that was not cut off.
+    assert last.type == "response.incomplete" and text == respond().output_text
+
+
+@case
+def response_by_parse():
+    parsed = client.responses.parse(model="org/tiny", input="Hello", text_format=Verdict)
+    assert isinstance(parsed.output_parsed, Verdict)
+
+
+@case
+def response_that_calls():
+    tools = [{"type": "function", "strict": True, **SKY}]
+    answer = respond(
+        tools=tools,
+        tool_choice="required",
+        max_output_tokens=400,
+        parallel_tool_calls=False,
+    )
+    [call] = answer.output
+    assert call.type == "function_call" and json.loads(call.arguments)["sky"]
+    more = [
+        {"role": "user", "content": "Hello"},
+        call.model_dump(exclude_none=True),
+        {
+            "type": "function_call_output",
+            "call_id": call.call_id,
+            "output": "31 degrees",
+        },
+    ]
+    assert respond(input=more).output_text
+
+
+@case
+def response_that_fails():
+    error = raises(openai.BadRequestError, lambda: respond(previous_response_id="resp_1"))
+    assert error.param == "previous_response_id"
+    raises(openai.NotFoundError, lambda: respond(model="nobody"))
+    raises(openai.NotFoundError, lambda: client.responses.retrieve("resp_1"))
+    stream = respond(model="org/slow", max_output_tokens=100_000, stream=True)
+    assert list(stream)[-1].type == "response.failed"
+
+
 run("openai-python", openai.__version__)

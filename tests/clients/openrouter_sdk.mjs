@@ -72,6 +72,29 @@ await run("@openrouter/sdk", installed("@openrouter/sdk"), {
     });
     assert.ok(["calm", "stormy"].includes(JSON.parse(said.choices[0].message.content).mood));
   },
+  async tools() {
+    const parameters = {
+      type: "object",
+      properties: { sky: { enum: ["blue", "grey"] } },
+      required: ["sky"],
+      additionalProperties: false,
+    };
+    const asked = {
+      maxTokens: 400,
+      tools: [{ type: "function", function: { name: "weather", parameters } }],
+      toolChoice: "required",
+      parallelToolCalls: false,
+    };
+    const { message, finishReason } = (await ask(asked)).choices[0];
+    assert.equal(finishReason, "tool_calls");
+    const [call] = message.toolCalls;
+    assert.ok(["blue", "grey"].includes(JSON.parse(call.function.arguments).sky));
+    let streamed = "";
+    for await (const chunk of await ask({ ...asked, stream: true }))
+      for (const { function: part } of chunk.choices[0]?.delta.toolCalls ?? [])
+        streamed += part.arguments;
+    assert.equal(streamed, call.function.arguments);
+  },
   async "log-probabilities"() {
     const { content } = (await ask({ logprobs: true, topLogprobs: 3 })).choices[0].logprobs;
     assert.equal(content.length, 8);

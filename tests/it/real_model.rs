@@ -137,3 +137,63 @@ async fn logit_bias_and_min_p_act() {
         greedy
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_functions_fit_their_schemas_at_temperature_1() {
+    let gateway = Gateway(router(app(&[RANDOM])));
+    let schema = |property: &str, schema: serde_json::Value| {
+        json!({"type": "object", "properties": {property: schema}, "required": [property],
+            "additionalProperties": false})
+    };
+    let function = |name: &str, parameters| {
+        json!({"type": "function", "function": {
+            "name": name, "parameters": parameters, "strict": true}})
+    };
+    let tools = [
+        function(
+            "add",
+            schema(
+                "number",
+                json!({"type": "integer", "minimum": 0, "maximum": 9}),
+            ),
+        ),
+        function("sky", schema("colour", json!({"enum": ["blue", "grey"]}))),
+    ];
+    for seed in 0..6 {
+        let request = json!({
+            "messages": [{"role": "user", "content": "Hello"}], "tools": tools,
+            "tool_choice": "required", "temperature": 1, "seed": seed, "max_tokens": 400
+        });
+        let answer = gateway.chat(request).await.json();
+        let choice = &answer["choices"][0];
+        let mut calls = choice["message"]["tool_calls"].as_array().unwrap().clone();
+        if choice["finish_reason"] == "length" {
+            calls.pop();
+        }
+        assert!(!calls.is_empty(), "{answer}");
+        for call in calls {
+            let function = &call["function"];
+            let arguments = function["arguments"].as_str().unwrap();
+            let arguments: serde_json::Value = serde_json::from_str(arguments).unwrap();
+            let fits = match function["name"].as_str().unwrap() {
+                "add" => arguments["number"]
+                    .as_u64()
+                    .is_some_and(|number| number <= 9),
+                _ => arguments["colour"] == "blue" || arguments["colour"] == "grey",
+            };
+            assert!(fits, "{function}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_goes_on_and_is_counted() {
+    let gateway = Gateway(router(app(&[RANDOM])));
+    let request = json!({"prompt": "Once upon a time", "max_tokens": 8, "logprobs": 1});
+    let answer = gateway.post_json("/v1/completions", &request).await.json();
+    assert_eq!(answer["usage"]["completion_tokens"], 8, "{answer}");
+    assert!(answer["usage"]["prompt_tokens"].as_u64().unwrap() >= 4);
+    let choice = &answer["choices"][0];
+    assert_eq!(choice["finish_reason"], "length");
+    assert_eq!(choice["logprobs"]["tokens"].as_array().unwrap().len(), 8);
+}
