@@ -20,6 +20,7 @@ use crate::{
         Engine,
         mistral::{LoadSettings, MistralEngine},
     },
+    grammar::{Compiler, CompilerSettings},
     http::{self, App, AppState, BatchSettings, ChatSettings, ServerSettings},
     hub::{FileSelection, Hub, HubError, HubSettings, ModelRef},
     image::{
@@ -111,6 +112,10 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
         presets,
         extractor,
         images,
+        compiler: Compiler::new(CompilerSettings {
+            timeout: Duration::from_secs(config.chat.schema_seconds),
+            remembered: config.chat.remembered_schemas,
+        }),
         chat: ChatSettings {
             max_tokens: config.chat.max_tokens,
             temperature: config.chat.temperature,

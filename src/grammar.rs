@@ -1,11 +1,14 @@
 //! Grammars that hold a model to a form, and what to do where they cannot.
 
+mod compiler;
+
 use std::sync::LazyLock;
 
 use llguidance::{Matcher, ParserFactory, api::TopLevelGrammar, toktrie::ApproximateTokEnv};
 use serde_json::Value;
 
 use crate::chat::Grammar;
+pub use compiler::{Compiler, CompilerSettings, Enforced, Refused};
 
 /// What a grammar compiles to depends on the vocabulary only in its speed, so single bytes do.
 static FACTORY: LazyLock<Result<ParserFactory, String>> = LazyLock::new(|| {

@@ -55,7 +55,7 @@ pub struct Function {
     /// JSON Schema of its arguments, as the model is told.
     pub parameters: Value,
     /// The schema that the grammar holds them to.
-    pub enforced: Value,
+    pub enforced: Arc<Value>,
     /// What finished arguments are held to, where that is more.
     pub validator: Option<Arc<Validator>>,
 }
@@ -186,7 +186,7 @@ mod tests {
             name: name.into(),
             description: Some("What for.".into()),
             parameters: json!({"type": "object"}),
-            enforced,
+            enforced: Arc::new(enforced),
             validator: None,
         }
     }

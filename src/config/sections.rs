@@ -260,6 +260,10 @@ pub struct ChatConfig {
     pub max_images: usize,
     /// Bytes of the schemas in one request, at most.
     pub max_schema_bytes: usize,
+    /// Seconds that compiling one schema may take.
+    pub schema_seconds: u64,
+    /// Compiled schemas that are remembered, at most.
+    pub remembered_schemas: u64,
     /// File with what a model is told of the functions that it may call; `{tools}` stands for them.
     pub tools_prompt: Option<PathBuf>,
     /// Seconds between comments that keep a silent stream open.
@@ -274,6 +278,8 @@ impl Default for ChatConfig {
             max_choices: 8,
             max_images: 8,
             max_schema_bytes: 64 << 10,
+            schema_seconds: 5,
+            remembered_schemas: 256,
             tools_prompt: None,
             keep_alive_seconds: 10,
         }
@@ -287,6 +293,7 @@ impl ChatConfig {
         within("chat.max_choices", self.max_choices, 1, 128)?;
         within("chat.max_images", self.max_images, 1, 128)?;
         within("chat.max_schema_bytes", self.max_schema_bytes, 1, 16 << 20)?;
+        within("chat.schema_seconds", self.schema_seconds, 1, 3600)?;
         within("chat.keep_alive_seconds", self.keep_alive_seconds, 1, 3600)
     }
 }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use secrecy::SecretString;
 
 use crate::{
+    grammar::Compiler,
     image::ImageLoader,
     presets::{Preset, Presets},
     receipt::Extractor,
@@ -64,6 +65,8 @@ pub struct App {
     pub presets: Presets,
     /// Reads receipts.
     pub extractor: Arc<Extractor>,
+    /// Compiles the schemas that chats bring.
+    pub compiler: Compiler,
     /// Loads pictures.
     pub images: Arc<ImageLoader>,
     /// Defaults and bounds of chats.

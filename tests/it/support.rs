@@ -19,6 +19,7 @@ use axum::{
 use receipt_gateway::{
     chat::{Event, FinishReason, Generation, Part, Sampling, Token, Usage},
     engine::{Engine, EngineError, Generating, ModelInfo},
+    grammar::{Compiler, CompilerSettings},
     http::{App, AppState, BatchSettings, ChatSettings, ServerSettings, router},
     image::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings, PatchGrid,
@@ -360,6 +361,10 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
             concurrency: 2,
         },
         images,
+        compiler: Compiler::new(CompilerSettings {
+            timeout: Duration::from_secs(30),
+            remembered: 10,
+        }),
         chat: ChatSettings {
             max_tokens: 100,
             temperature: 0.0,

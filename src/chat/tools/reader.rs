@@ -204,7 +204,7 @@ mod tests {
             name: "f".into(),
             description: None,
             parameters: json!({}),
-            enforced: json!({}),
+            enforced: Arc::new(json!({})),
             validator: Some(Arc::new(crate::grammar::Validator::new(&unique).unwrap())),
         };
         CallReader::new(Arc::new(Tools {

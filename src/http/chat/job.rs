@@ -54,8 +54,8 @@ impl Job {
         app: &AppState,
     ) -> Result<Self, Fault> {
         let mut job = Self::text(&request, preset, app, String::new())?;
-        job.tools = tools::compile(&mut request, preset.model.settings(), &app.chat).await?;
-        let format = Format::of(request.response_format, &app.chat).await?;
+        job.tools = tools::compile(&mut request, preset.model.settings(), app).await?;
+        let format = Format::of(request.response_format, app).await?;
         if format.validator.is_some() && !job.stops.is_empty() {
             return Err(Fault::invalid(
                 "stop",

@@ -2,16 +2,16 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
-    format::{Sizes, with_our_guidance},
+    format::Sizes,
     request::{self, ChatRequest, Tool, ToolChoice, ToolMode},
 };
 use crate::{
     chat::tools::{Demand, Function, Tools, no_parameters},
-    grammar::{self, Validator},
-    http::{fault::Fault, state::ChatSettings},
+    grammar::Compiler,
+    http::{fault::Fault, state::App},
     registry::ModelSettings,
 };
 
@@ -31,15 +31,14 @@ pub fn lets_call(request: &ChatRequest) -> bool {
     has_tools && request.tool_choice != Some(ToolChoice::Mode(ToolMode::None))
 }
 
-/// Compiles the functions that an answer to `request` may call, on a thread of its own; `None` where
-/// it may call none.
+/// Compiles the functions that an answer to `request` may call; `None` where it may call none.
 ///
 /// # Errors
 /// 400 that names the field.
 pub async fn compile(
     request: &mut ChatRequest,
     model: &ModelSettings,
-    settings: &ChatSettings,
+    app: &App,
 ) -> Result<Option<Arc<Tools>>, Fault> {
     let allowed = lets_call(request);
     let tools = request.tools.take().unwrap_or_default();
@@ -59,17 +58,15 @@ pub async fn compile(
     }
     let functions = functions(tools)?;
     let demand = demand(choice, &functions)?;
-    let sizes = Sizes {
-        left: settings.max_schema_bytes,
-        most: settings.max_schema_bytes,
-    };
-    let compiling = tokio::task::spawn_blocking(move || compile_all(functions, sizes)).await;
-    let functions = compiling.unwrap_or_else(|_| {
-        let message = "The functions cannot be compiled.";
-        Err(Fault::invalid("tools", message))
-    })?;
+    let mut sizes = Sizes::of(&app.chat);
+    let mut compiled = Vec::with_capacity(functions.len());
+    for (i, function) in functions.into_iter().enumerate() {
+        let function = compile_one(function, &mut sizes, &app.compiler).await;
+        let field = || format!("tools[{i}].function.parameters");
+        compiled.push(function.map_err(|reason| Fault::invalid(field(), reason))?);
+    }
     Ok(Some(Arc::new(Tools {
-        functions,
+        functions: compiled,
         demand,
         parallel: request.parallel_tool_calls.unwrap_or(true),
     })))
@@ -124,45 +121,33 @@ fn demand(choice: Option<ToolChoice>, functions: &[request::Function]) -> Result
     }
 }
 
-fn compile_all(
-    functions: Vec<request::Function>,
-    mut sizes: Sizes,
-) -> Result<Vec<Function>, Fault> {
-    let compiled = functions.into_iter().enumerate().map(|(i, function)| {
-        compile_one(function, &mut sizes)
-            .map_err(|reason| Fault::invalid(format!("tools[{i}].function.parameters"), reason))
-    });
-    compiled.collect()
-}
-
-fn compile_one(function: request::Function, sizes: &mut Sizes) -> Result<Function, String> {
+async fn compile_one(
+    function: request::Function,
+    sizes: &mut Sizes,
+    compiler: &Compiler,
+) -> Result<Function, String> {
     let mut schema = function.parameters.unwrap_or_else(no_parameters);
     let kind = schema.entry("type").or_insert_with(|| json!("object"));
     if kind != "object" {
         return Err("Arguments are an object; type must be \"object\".".to_owned());
     }
+    sizes.take(&schema)?;
     let parameters = Value::Object(schema.clone());
-    sizes.take(&parameters)?;
-    let enforced = with_our_guidance(schema);
-    let (enforced, validator) = match grammar::check_schema(&enforced) {
-        Ok(()) => (enforced, None),
-        Err(reason) if function.strict == Some(true) => {
-            return Err(format!(
-                "The schema cannot be enforced: {reason}; without strict: true the finished \
-                 arguments are checked instead."
-            ));
-        }
-        Err(_) => {
-            let object = Map::from_iter([("type".to_owned(), json!("object"))]);
-            let validator = Arc::new(Validator::new(&parameters)?);
-            (with_our_guidance(object), Some(validator))
-        }
-    };
+    let is_strict = function.strict == Some(true);
+    let enforced = compiler.compile(schema, is_strict).await;
+    let enforced = enforced.map_err(|refused| {
+        let instead = if refused.can_be_checked {
+            "; without strict: true the finished arguments are checked instead."
+        } else {
+            ""
+        };
+        format!("The schema cannot be enforced: {}{instead}", refused.reason)
+    })?;
     Ok(Function {
         name: function.name,
         description: function.description,
         parameters,
-        enforced,
-        validator,
+        enforced: enforced.schema,
+        validator: enforced.validator,
     })
 }
