@@ -97,11 +97,38 @@ impl Fault {
     /// The `error` object of OpenRouter's form.
     #[must_use]
     pub fn openrouter(&self) -> Value {
+        let mut metadata = json!({
+            "error_type": self.openrouter_type(),
+            "provider_code": self.code,
+        });
+        if let Some(param) = &self.param {
+            metadata["param"] = json!(param);
+        }
         json!({
             "code": self.status.as_u16(),
             "message": self.message,
-            "metadata": { "error_type": self.code, "param": self.param },
+            "metadata": metadata,
         })
+    }
+
+    /// OpenRouter's name of the fault: its `ApiErrorType`, which knows fewer than we do.
+    fn openrouter_type(&self) -> &'static str {
+        match (self.status.as_u16(), self.code) {
+            (_, "context_length_exceeded") => "context_length_exceeded",
+            (_, "image_download_failed" | "image_download_timeout") => "image_download_failed",
+            (413, "image_too_large") => "image_too_large",
+            (401, _) => "authentication",
+            (403, _) => "permission_denied",
+            (404, _) => "not_found",
+            (408 | 504, _) => "timeout",
+            (413, _) => "payload_too_large",
+            (415, _) => "unsupported_image_format",
+            (422, _) => "invalid_image",
+            (429, _) => "rate_limit_exceeded",
+            (502 | 503, _) => "provider_unavailable",
+            (500.., _) => "server",
+            _ => "invalid_request",
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs real clients against the built gateway, and prints what each of them passed.
 
-    python tests/clients/run.py [--gateway PROGRAM] [--work FOLDER] [CLIENT ...]
+    python tests/clients/run.py [--gateway PROGRAM] [--work FOLDER] [--record FILE] [CLIENT ...]
 
 Needs Python, Node with npm, and Go; the clients themselves are installed at their pinned versions
 into FOLDER (default: target/clients), once. Exit status 1 where a case fails.
@@ -24,6 +24,8 @@ import urllib.request
 import venv
 import xml.etree.ElementTree
 from pathlib import Path
+
+import record
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -173,11 +175,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--gateway", type=Path, default=ROOT / "target/release/receipt-gateway")
     parser.add_argument("--work", type=Path, default=ROOT / "target/clients")
+    parser.add_argument(
+        "--record", type=Path, help="file for all answers, which published.py reads"
+    )
     parser.add_argument("clients", nargs="*", choices=[*CLIENTS, []], metavar="CLIENT")
     options = parser.parse_args()
     work = options.work.resolve()
     install(work)
     gateway, address = start(options.gateway.resolve(), work / "gateway.log")
+    if options.record:
+        address = record.serve(address, options.record)
     environment = os.environ | {
         "GATEWAY": address,
         "PICTURE": str(PICTURE),

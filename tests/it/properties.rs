@@ -55,9 +55,41 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A chat with one of its fields replaced by anything.
+/// `request` with one of `fields`, JSON pointers, replaced by anything.
+fn nearly(request: Value, fields: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    let field = prop::sample::select(fields);
+    (field, any_json()).prop_map(move |(field, value)| {
+        let mut request = request.clone();
+        *request.pointer_mut(field).unwrap() = value;
+        request
+    })
+}
+
 fn nearly_a_chat() -> impl Strategy<Value = Value> {
-    let field = prop::sample::select(vec![
+    let request = json!({
+        "model": "org/scripted",
+        "models": [],
+        "messages": [
+            {"role": "user", "content": [
+                {"type": "text", "text": "Hello"},
+                {"type": "image_url", "image_url": {"url": data_uri(&png(1))}},
+            ]},
+            {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]},
+        ],
+        "max_tokens": 4,
+        "temperature": 0,
+        "stop": "x",
+        "n": 1,
+        "logit_bias": {},
+        "logprobs": true,
+        "top_logprobs": 1,
+        "stream_options": {},
+        "response_format": {"type": "json_schema", "json_schema": {"schema": {}}},
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}],
+        "tool_choice": "auto",
+        "parallel_tool_calls": true,
+    });
+    let fields = &[
         "/model",
         "/models",
         "/messages",
@@ -67,6 +99,8 @@ fn nearly_a_chat() -> impl Strategy<Value = Value> {
         "/messages/0/content/0",
         "/messages/0/content/1/image_url",
         "/messages/0/content/1/image_url/url",
+        "/messages/1/tool_calls",
+        "/messages/1/tool_calls/0/function",
         "/max_tokens",
         "/temperature",
         "/stop",
@@ -77,31 +111,66 @@ fn nearly_a_chat() -> impl Strategy<Value = Value> {
         "/response_format",
         "/response_format/json_schema/schema",
         "/tools",
+        "/tools/0/function",
+        "/tools/0/function/name",
+        "/tools/0/function/parameters",
         "/tool_choice",
-    ]);
-    (field, any_json()).prop_map(|(field, value)| {
-        let mut chat = json!({
-            "model": "org/scripted",
-            "models": [],
-            "messages": [{"role": "user", "content": [
-                {"type": "text", "text": "Hello"},
-                {"type": "image_url", "image_url": {"url": data_uri(&png(1))}},
-            ]}],
-            "max_tokens": 4,
-            "temperature": 0,
-            "stop": "x",
-            "n": 1,
-            "logit_bias": {},
-            "logprobs": true,
-            "top_logprobs": 1,
-            "stream_options": {},
-            "response_format": {"type": "json_schema", "json_schema": {"schema": {}}},
-            "tools": [],
-            "tool_choice": "none",
-        });
-        *chat.pointer_mut(field).unwrap() = value;
-        chat
-    })
+        "/parallel_tool_calls",
+    ];
+    nearly(request, fields)
+}
+
+fn nearly_a_response() -> impl Strategy<Value = Value> {
+    let request = json!({
+        "input": [
+            {"role": "user", "content": [{"type": "input_text", "text": "Hello"}]},
+            {"type": "function_call", "name": "f", "call_id": "c", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "c", "output": "x"},
+        ],
+        "instructions": "Be brief.",
+        "max_output_tokens": 4,
+        "text": {"format": {"type": "json_schema", "name": "a", "schema": {}}},
+        "tools": [{"type": "function", "name": "f", "parameters": {}}],
+        "tool_choice": "auto",
+        "include": [],
+        "top_logprobs": 0,
+    });
+    let fields = &[
+        "/input",
+        "/input/0",
+        "/input/0/content",
+        "/input/0/content/0",
+        "/input/1/name",
+        "/input/2/output",
+        "/instructions",
+        "/max_output_tokens",
+        "/text",
+        "/text/format",
+        "/text/format/schema",
+        "/tools",
+        "/tools/0",
+        "/tools/0/parameters",
+        "/tool_choice",
+        "/include",
+        "/top_logprobs",
+    ];
+    nearly(request, fields)
+}
+
+fn nearly_a_completion() -> impl Strategy<Value = Value> {
+    let request = json!({"prompt": "x", "max_tokens": 4, "logprobs": 1, "n": 1, "stop": "x",
+        "echo": false, "best_of": 1, "suffix": null});
+    let fields = &[
+        "/prompt",
+        "/max_tokens",
+        "/logprobs",
+        "/n",
+        "/stop",
+        "/echo",
+        "/best_of",
+        "/suffix",
+    ];
+    nearly(request, fields)
 }
 
 proptest! {
@@ -118,6 +187,18 @@ proptest! {
     fn requests_that_are_nearly_right(request in nearly_a_chat()) {
         let gateway = Gateway::scripted(Script::text("{}"));
         is_well_formed(&chat(&gateway, json_request("/v1/chat/completions", &request)))?;
+    }
+
+    #[test]
+    fn responses_that_are_nearly_right(request in nearly_a_response()) {
+        let gateway = Gateway::scripted(Script::text("{}"));
+        is_well_formed(&chat(&gateway, json_request("/v1/responses", &request)))?;
+    }
+
+    #[test]
+    fn completions_that_are_nearly_right(request in nearly_a_completion()) {
+        let gateway = Gateway::scripted(Script::text("{}"));
+        is_well_formed(&chat(&gateway, json_request("/v1/completions", &request)))?;
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub struct Growth {
     /// Log-probabilities of the text's tokens, if asked for.
     pub logprobs: Option<Logprobs>,
     /// The end, once.
-    pub end: Option<End>,
+    pub end: Option<Box<End>>,
 }
 
 /// How a choice ended.
@@ -121,7 +121,9 @@ impl Growing {
                 self.say(said, &mut growth);
                 growth.text.push_str(&self.stops.finish());
                 let finish = finish_reason(reason, self.calls > 0);
-                growth.end.get_or_insert(End::new(finish, usage));
+                growth
+                    .end
+                    .get_or_insert_with(|| Box::new(End::new(finish, usage)));
             }
         }
         Ok(growth)
@@ -143,7 +145,7 @@ impl Growing {
                     Cut::Text(text) => growth.text.push_str(&text),
                     Cut::Stop(text) => {
                         growth.text.push_str(&text);
-                        growth.end = Some(End::new(STOP, self.usage_so_far()));
+                        growth.end = Some(Box::new(End::new(STOP, self.usage_so_far())));
                         return;
                     }
                 },
@@ -176,7 +178,7 @@ impl Growing {
     /// Those of the text: a call has none, as in OpenAI's answers.
     fn take_logprobs(&mut self) -> Option<Logprobs> {
         let content = std::mem::take(self.logprobs.as_mut()?);
-        (self.calls == 0).then_some(Logprobs { content })
+        (self.calls == 0).then(|| Logprobs::new(content))
     }
 
     /// The engine tells the usage at the end; a stop sequence ends the choice before that.

@@ -126,6 +126,7 @@ impl Choice {
             message: AnswerMessage {
                 role: "assistant",
                 content: (!called).then_some(whole.text),
+                refusal: None,
                 tool_calls: whole.calls,
             },
             finish_reason: whole.finish,

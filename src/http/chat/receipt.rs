@@ -72,7 +72,7 @@ fn whole(reading: Result<Reading, Arc<ExtractError>>, found: Found) -> Result<Gr
     end.headers = headers;
     Ok(Growth {
         text: reading.receipt.as_json().to_string(),
-        end: Some(end),
+        end: Some(Box::new(end)),
         ..Growth::default()
     })
 }

@@ -1,5 +1,5 @@
-//! The chat answer as clients read it, whole and in chunks. An optional field that has no value
-//! is left out: a null breaks several clients.
+//! The chat answer as clients read it, whole and in chunks. A field that has no value is null where
+//! OpenAI's description requires it, and else left out: a null breaks several clients.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -48,8 +48,7 @@ pub struct Choice {
     pub finish_reason: &'static str,
     /// The same, in the engine's words.
     pub native_finish_reason: &'static str,
-    /// The tokens' log-probabilities.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The tokens' log-probabilities; null where they were not asked for.
     pub logprobs: Option<Logprobs>,
 }
 
@@ -61,6 +60,8 @@ pub struct AnswerMessage {
     pub role: &'static str,
     /// The text; null where the model only calls functions.
     pub content: Option<String>,
+    /// Always null.
+    pub refusal: Option<String>,
     /// Functions that the client is to call.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCall>,
@@ -93,6 +94,8 @@ pub struct CalledFunction {
 pub struct Logprobs {
     /// Token by token.
     pub content: Vec<TokenLogprob>,
+    /// Always null.
+    pub refusal: Option<Vec<TokenLogprob>>,
 }
 
 /// Log-probability of a token.
@@ -353,6 +356,17 @@ impl From<&Token> for TokenLogprob {
                     bytes: top.text.clone().into_bytes(),
                 })
                 .collect(),
+        }
+    }
+}
+
+impl Logprobs {
+    /// Those of an answer's tokens.
+    #[must_use]
+    pub fn new(content: Vec<TokenLogprob>) -> Self {
+        Self {
+            content,
+            refusal: None,
         }
     }
 }

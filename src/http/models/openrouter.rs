@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Request fields that act on a model's answer.
-const PARAMETERS: [&str; 17] = [
+const PARAMETERS: [&str; 18] = [
     "frequency_penalty",
     "logit_bias",
     "logprobs",
@@ -31,20 +31,26 @@ const PARAMETERS: [&str; 17] = [
     "stop",
     "structured_outputs",
     "temperature",
+    "tool_choice",
+    "tools",
     "top_k",
     "top_logprobs",
     "top_p",
-    "stream_options",
 ];
 
 /// Of these, those that a preset with a schema refuses or ignores.
-const APART: [&str; 5] = [
+const APART: [&str; 7] = [
     "logprobs",
     "max_completion_tokens",
     "max_tokens",
     "stop",
+    "tool_choice",
+    "tools",
     "top_logprobs",
 ];
+
+/// And those that a model ignores or refuses that takes no instructions.
+const INSTRUCTING: [&str; 2] = ["tool_choice", "tools"];
 
 /// A model as OpenRouter lists it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -154,7 +160,11 @@ impl OpenRouterModel {
     fn new(preset: &Preset, created: u64) -> Self {
         let modalities = super::input_modalities(preset);
         let context_length = preset.model.loaded_info().map(|info| info.context_length);
-        let is_apart = |parameter: &&str| preset.schema.is_some() && APART.contains(parameter);
+        let takes_instructions = preset.model.settings().takes_instructions;
+        let is_apart = |parameter: &&str| {
+            preset.schema.is_some() && APART.contains(parameter)
+                || !takes_instructions && INSTRUCTING.contains(parameter)
+        };
         let mut supported_parameters = PARAMETERS.to_vec();
         supported_parameters.retain(|parameter| !is_apart(parameter));
         Self {

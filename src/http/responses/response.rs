@@ -64,6 +64,7 @@ pub struct ResponseObject {
     #[schema(value_type = Object)]
     pub metadata: Value,
     /// What it took, once it has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<ResponseUsage>,
 }
 
@@ -117,6 +118,8 @@ pub struct ResponseUsage {
 pub struct InputTokensDetails {
     /// Always 0.
     pub cached_tokens: usize,
+    /// Always 0.
+    pub cache_write_tokens: usize,
 }
 
 /// More about the answer.
@@ -258,7 +261,10 @@ impl ResponseObject {
             });
         self.usage = Some(ResponseUsage {
             input_tokens: usage.prompt_tokens,
-            input_tokens_details: InputTokensDetails { cached_tokens: 0 },
+            input_tokens_details: InputTokensDetails {
+                cached_tokens: 0,
+                cache_write_tokens: 0,
+            },
             output_tokens: usage.completion_tokens,
             output_tokens_details: OutputTokensDetails {
                 reasoning_tokens: 0,
