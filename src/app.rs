@@ -16,10 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     chat::{Sampling, tools},
     config::{Config, ModelConfig, ModelSource},
-    engine::{
-        Engine,
-        mistral::{LoadSettings, MistralEngine},
-    },
+    engine::{self, Engine, LoadSettings},
     grammar::{Compiler, CompilerSettings},
     http::{self, App, AppState, BatchSettings, ChatSettings, ServerSettings},
     hub::{FileSelection, Hub, HubError, HubSettings, ModelRef},
@@ -53,8 +50,8 @@ impl Loader for SourceLoader {
             Source::Folder(folder) => folder.clone(),
             Source::Hub(hub, model) => hub.pull(model).await.map_err(|error| error.to_string())?,
         };
-        let engine = MistralEngine::load(&folder, &self.settings).await;
-        Ok(Arc::new(engine.map_err(|error| error.to_string())?))
+        let engine = engine::load(&folder, &self.settings).await;
+        engine.map_err(|error| error.to_string())
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use serde::Deserialize;
 
 use super::{ConfigError, within};
-use crate::engine::mistral::{Device, Dtype};
+use crate::engine::{Device, Dtype};
 
 /// Model families that read pictures, by the beginning of the hub's model name.
 pub const FAMILIES: [&str; 3] = ["Qwen2-VL", "Qwen2.5-VL", "Qwen3-VL"];

@@ -15,7 +15,10 @@ use mistralrs::{
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use super::{Engine, EngineError, Generating, ModelInfo, special_tokens::SpecialTokens};
+use super::{
+    Device, Dtype, Engine, EngineError, Generating, LoadSettings, ModelInfo,
+    special_tokens::SpecialTokens,
+};
 use crate::{
     chat::{
         Alternative, Event, FinishReason, Generation, Grammar, Message, Part, Prompt, Role,
@@ -30,47 +33,6 @@ const PICTURE: &str = "<|vision_start|><|image_pad|><|vision_end|>";
 /// Responses that may wait between the engine and us beyond those of the tokens: the engine
 /// stalls every sequence while one channel is full, so ours never is.
 const SPARE_RESPONSES: usize = 8;
-
-/// Number format of the weights.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dtype {
-    /// bf16 where the device has it, else f16, else f32.
-    #[default]
-    Auto,
-    /// bfloat16.
-    Bf16,
-    /// IEEE half precision.
-    F16,
-    /// IEEE single precision.
-    F32,
-}
-
-/// Where the weights run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Device {
-    /// Metal or CUDA where the build has it, else the CPU.
-    #[default]
-    Auto,
-    /// The CPU.
-    Cpu,
-}
-
-/// What to load and how.
-#[derive(Debug, Clone)]
-pub struct LoadSettings {
-    /// Names of GGUF files in the folder; empty for safetensors.
-    pub gguf: Vec<String>,
-    /// Number format of the weights.
-    pub dtype: Dtype,
-    /// In-situ quantisation, `Q4K`, `8` and so on.
-    pub isq: Option<String>,
-    /// Where the weights run.
-    pub device: Device,
-    /// Sequences in a batch, at most.
-    pub max_batch: usize,
-}
 
 /// A model loaded by mistral.rs.
 pub struct MistralEngine {

@@ -1,13 +1,16 @@
 //! What the gateway asks of an inference engine, and the engines that it has.
 //!
-//! The rest of the gateway knows [`Engine`] alone; [`mistral`] is the one file that names
-//! mistral.rs.
+//! The rest of the gateway knows [`Engine`] alone; `mistral` is the one file that names mistral.rs.
 
-pub mod mistral;
+#[cfg(feature = "engine")]
+mod mistral;
+#[cfg(feature = "engine")]
 mod special_tokens;
 
+use std::{path::Path, sync::Arc};
+
 use async_trait::async_trait;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
@@ -15,6 +18,70 @@ use crate::{
     chat::{Event, Generation},
     image::PatchGrid,
 };
+
+/// Number format of the weights.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtype {
+    /// bf16 where the device has it, else f16, else f32.
+    #[default]
+    Auto,
+    /// bfloat16.
+    Bf16,
+    /// IEEE half precision.
+    F16,
+    /// IEEE single precision.
+    F32,
+}
+
+/// Where the weights run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Device {
+    /// Metal or CUDA where the build has it, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+}
+
+/// What to load and how.
+#[derive(Debug, Clone)]
+pub struct LoadSettings {
+    /// Names of GGUF files in the folder; empty for safetensors.
+    pub gguf: Vec<String>,
+    /// Number format of the weights.
+    pub dtype: Dtype,
+    /// In-situ quantisation, `Q4K`, `8` and so on.
+    pub isq: Option<String>,
+    /// Where the weights run.
+    pub device: Device,
+    /// Sequences in a batch, at most.
+    pub max_batch: usize,
+}
+
+/// Loads the model in `folder`. Takes seconds to minutes and the memory of its weights.
+///
+/// # Errors
+/// [`EngineError::Failed`] with the loader's words.
+#[cfg(feature = "engine")]
+pub async fn load(folder: &Path, settings: &LoadSettings) -> Result<Arc<dyn Engine>, EngineError> {
+    Ok(Arc::new(
+        mistral::MistralEngine::load(folder, settings).await?,
+    ))
+}
+
+/// Loads nothing: this build has no engine.
+///
+/// # Errors
+/// Always.
+#[cfg(not(feature = "engine"))]
+#[expect(clippy::unused_async, reason = "as it is where there is an engine")]
+pub async fn load(folder: &Path, _: &LoadSettings) -> Result<Arc<dyn Engine>, EngineError> {
+    let folder = folder.display();
+    let reason = format!("{folder}: the gateway was built without an engine");
+    Err(EngineError::Failed(reason))
+}
 
 /// A loaded model.
 #[derive(Debug, Clone, Serialize)]

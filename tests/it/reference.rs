@@ -5,10 +5,7 @@ use std::{path::Path, sync::Arc};
 use futures::future::join_all;
 use receipt_gateway::{
     chat::{Event, Generation, Grammar, Message, Part, Prompt, Role, Sampling, Token},
-    engine::{
-        Engine,
-        mistral::{Device, Dtype, LoadSettings, MistralEngine},
-    },
+    engine::{self, Device, Dtype, Engine, LoadSettings},
     image::Picture,
 };
 use serde::Deserialize;
@@ -66,7 +63,7 @@ fn reference(model: &str) -> Reference {
     serde_json::from_slice(&text).unwrap()
 }
 
-async fn engine(model: &str) -> MistralEngine {
+async fn engine(model: &str) -> Arc<dyn Engine> {
     let settings = LoadSettings {
         gguf: Vec::new(),
         dtype: Dtype::F32,
@@ -74,7 +71,7 @@ async fn engine(model: &str) -> MistralEngine {
         device: Device::Cpu,
         max_batch: 8,
     };
-    MistralEngine::load(Path::new(&format!("models/{model}")), &settings)
+    engine::load(Path::new(&format!("models/{model}")), &settings)
         .await
         .unwrap()
 }
@@ -113,7 +110,7 @@ fn generation(case: &Case) -> Generation {
     }
 }
 
-async fn run(engine: &MistralEngine, case: &Case) -> Vec<Token> {
+async fn run(engine: &dyn Engine, case: &Case) -> Vec<Token> {
     let mut generating = engine.generate(generation(case)).await.unwrap();
     assert_eq!(
         generating.prompt_tokens, case.prompt_tokens,
@@ -156,7 +153,7 @@ async fn alone(model: &str) {
     let engine = engine(model).await;
     let mut largest = 0f32;
     for case in &reference(model).cases {
-        largest = largest.max(compare(case, &run(&engine, case).await));
+        largest = largest.max(compare(case, &run(&*engine, case).await));
     }
     println!("{model}: the largest difference of a log-probability is {largest}");
 }
@@ -183,8 +180,8 @@ async fn batched(model: &str) {
         .unwrap();
     for _ in 0..2 {
         // While this one is read, the rows gather at the engine's door and enter together.
-        let plugged = run(&engine, plug);
-        let rows_run = join_all(rows.iter().map(|row| run(&engine, row)));
+        let plugged = run(&*engine, plug);
+        let rows_run = join_all(rows.iter().map(|row| run(&*engine, row)));
         let (plugged, tokens) = tokio::join!(plugged, rows_run);
         compare(plug, &plugged);
         for (row, tokens) in rows.iter().zip(&tokens) {
@@ -197,7 +194,7 @@ async fn batched(model: &str) {
 async fn mixed(model: &str) {
     let engine = engine(model).await;
     let reference = reference(model);
-    let tokens = join_all(reference.cases.iter().map(|case| run(&engine, case))).await;
+    let tokens = join_all(reference.cases.iter().map(|case| run(&*engine, case))).await;
     for (case, tokens) in reference.cases.iter().zip(&tokens) {
         compare(case, tokens);
     }
