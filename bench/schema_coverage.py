@@ -46,7 +46,10 @@ def ask(options: argparse.Namespace, schema: dict, seed: int) -> tuple[str, str]
         reason = json.load(error)["error"]["message"]
         if error.code >= 500:
             return "failed", reason
-        return ("too large" if "bytes" in reason else "refused"), reason
+        for outcome, words in (("too large", " bytes; "), ("too slow", "longer than")):
+            if words in reason:
+                return outcome, reason
+        return "refused", reason
     except TimeoutError:
         return "too slow", ""
     if choice["finish_reason"] == "length":

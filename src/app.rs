@@ -103,7 +103,15 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
     let presets = presets(config, &registry, extractor.schemas())?;
     let started = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let tools_prompt = config.chat.tools_prompt.as_deref();
-    let tools_prompt = tools_prompt.map(|path| read_prompt(config, path, "chat.tools_prompt"));
+    let tools_prompt = tools_prompt.map(|path| {
+        let prompt = read_prompt(config, path, "chat.tools_prompt")?;
+        anyhow::ensure!(
+            prompt.contains("{tools}"),
+            "chat.tools_prompt: {} has no {{tools}} for the functions",
+            path.display()
+        );
+        Ok(prompt)
+    });
     Ok(AppState::new(App {
         registry,
         presets,

@@ -7,10 +7,9 @@ pub mod tools;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::Value;
-
 pub use script::{Line, Script, Turn};
 
+pub use crate::grammar::Grammar;
 use crate::image::Picture;
 
 /// Who speaks in a [`Message`].
@@ -111,17 +110,6 @@ impl Sampling {
             logit_bias: BTreeMap::new(),
         }
     }
-}
-
-/// What the generated text must match.
-#[derive(Debug, Clone)]
-pub enum Grammar {
-    /// Anything.
-    Free,
-    /// A JSON value that validates against this schema, as llguidance understands it.
-    JsonSchema(Arc<Value>),
-    /// What llguidance's dialect of Lark describes.
-    Lark(Arc<str>),
 }
 
 /// What a model goes on from.

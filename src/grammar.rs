@@ -2,13 +2,23 @@
 
 mod compiler;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use llguidance::{Matcher, ParserFactory, api::TopLevelGrammar, toktrie::ApproximateTokEnv};
 use serde_json::Value;
 
-use crate::chat::Grammar;
-pub use compiler::{Compiler, CompilerSettings, Enforced, Refused};
+pub use compiler::{Blanks, Compiler, CompilerSettings, Enforced, Refused};
+
+/// What the generated text must match.
+#[derive(Debug, Clone)]
+pub enum Grammar {
+    /// Anything.
+    Free,
+    /// A JSON value that validates against this schema, as llguidance understands it.
+    JsonSchema(Arc<Value>),
+    /// What llguidance's dialect of Lark describes.
+    Lark(Arc<str>),
+}
 
 /// What a grammar compiles to depends on the vocabulary only in its speed, so single bytes do.
 static FACTORY: LazyLock<Result<ParserFactory, String>> = LazyLock::new(|| {
@@ -68,7 +78,8 @@ impl Validator {
         if !fits(schema, schema, &mut left, MAX_DEPTH) {
             return Err(format!(
                 "it has more than {MAX_SUBSCHEMAS} parts, each counted as often as it is referred \
-                 to, or they lie deeper than {MAX_DEPTH}"
+                 to, or they lie deeper than {MAX_DEPTH}, or a reference in it is no plain pointer \
+                 such as #/$defs/name"
             ));
         }
         jsonschema::options()
@@ -92,8 +103,9 @@ impl Validator {
     }
 }
 
-/// Whether no more than `left` values are met on all ways through `schema`, none deeper than `depth`.
-/// One that refers to itself has no end.
+/// Whether no more than `left` values are met on all ways through `schema`, none deeper than `depth`,
+/// and every reference is a plain pointer into `root`, which can be followed here. One that refers to
+/// itself has no end.
 fn fits(schema: &Value, root: &Value, left: &mut usize, depth: usize) -> bool {
     let (Some(rest), Some(depth)) = (left.checked_sub(1), depth.checked_sub(1)) else {
         return false;
@@ -102,13 +114,20 @@ fn fits(schema: &Value, root: &Value, left: &mut usize, depth: usize) -> bool {
     match schema {
         Value::Array(values) => values.iter().all(|value| fits(value, root, left, depth)),
         Value::Object(keywords) => keywords.iter().all(|(name, value)| {
-            let target = match (name.as_str(), value.as_str()) {
-                ("$ref" | "$dynamicRef", Some(reference)) => {
-                    reference.strip_prefix('#').and_then(|at| root.pointer(at))
+            let value = match (name.as_str(), value) {
+                ("$ref" | "$dynamicRef" | "$recursiveRef", Value::String(reference)) => {
+                    let pointer = reference.strip_prefix('#');
+                    let pointer = pointer.filter(|pointer| !pointer.contains('%'));
+                    match pointer.and_then(|pointer| root.pointer(pointer)) {
+                        Some(target) => target,
+                        None => return false,
+                    }
                 }
-                _ => None,
+                // It would change what references within mean.
+                ("$id", Value::String(_)) if !std::ptr::eq(schema, root) => return false,
+                _ => value,
             };
-            fits(target.unwrap_or(value), root, left, depth)
+            fits(value, root, left, depth)
         }),
         _ => true,
     }
@@ -156,9 +175,32 @@ mod tests {
         levels.insert("a40".to_owned(), json!(false));
         let doubling = json!({"$ref": "#/$defs/a0", "$defs": levels});
         assert!(Validator::new(&doubling).is_err());
-        assert!(Validator::new(&json!({"items": {"$ref": "#"}})).is_err());
-        // Other references are refused by the validator.
-        assert!(Validator::new(&json!({"$ref": "https://example.com/a.json"})).is_err());
+        // However the levels refer to one another.
+        let text = doubling.to_string();
+        let anchors = (0..41).fold(text.clone(), |text, level| {
+            text.replace(&format!("\"#/$defs/a{level}\""), &format!("\"#a{level}\""))
+                .replace(
+                    &format!("\"a{level}\":{{"),
+                    &format!("\"a{level}\":{{\"$anchor\":\"a{level}\","),
+                )
+        });
+        for text in [
+            anchors,
+            text.replace("#/$defs", "#/%24defs"),
+            text.replace("#/$defs", "b#/$defs"),
+        ] {
+            let schema = serde_json::from_str(&text).unwrap();
+            assert!(Validator::new(&schema).is_err(), "{text}");
+        }
+        for schema in [
+            json!({"items": {"$ref": "#"}}),
+            json!({"$ref": "https://example.com/a.json"}),
+            json!({"$defs": {"a": {"$id": "b"}}}),
+        ] {
+            assert!(Validator::new(&schema).is_err(), "{schema}");
+        }
+        assert!(Validator::new(&json!({"$ref": "#/$defs/a", "$defs": {"a": {}}})).is_ok());
+        assert!(Validator::new(&json!({"properties": {"$ref": {}}, "$id": "a"})).is_ok());
         let backtracking = Validator::new(&json!({"pattern": "^(a+)+$"})).unwrap();
         let text = format!("\"{}!\"", "a".repeat(40));
         assert!(backtracking.check(&text).is_err());

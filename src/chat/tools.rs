@@ -83,10 +83,11 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// What the model is told: `prompt` with the functions, a line each, for `{tools}`.
+    /// What the model is told: `prompt` with the functions that it may call, a line each, for
+    /// `{tools}`.
     #[must_use]
     pub fn instructions(&self, prompt: &str) -> String {
-        let lines = self.functions.iter().map(|function| {
+        let lines = self.callable().map(|function| {
             let mut told = json!({"name": function.name});
             if let Some(description) = &function.description {
                 told["description"] = json!(description);
@@ -263,11 +264,11 @@ mod tests {
     fn the_model_is_told_each_function_on_a_line() {
         let told = tools(Demand::Named("weather".into()), true).instructions("Those:\n{tools}");
         let lines: Vec<_> = told.lines().collect();
-        assert_eq!(lines.len(), 5);
+        assert_eq!(lines.len(), 4);
         assert_eq!(
             lines[1],
             r#"{"name":"weather","description":"What for.","parameters":{"type":"object"}}"#
         );
-        assert_eq!(lines[4], "Call weather now.");
+        assert_eq!(lines[3], "Call weather now.");
     }
 }

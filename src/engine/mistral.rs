@@ -189,7 +189,7 @@ impl MistralEngine {
         let is_chat = text.is_left();
         let ids = self
             .model
-            .tokenize(text, None, is_chat, is_chat, None)
+            .tokenize(text, None, true, is_chat, None)
             .await
             .map_err(|error| EngineError::Invalid(error.to_string()))?;
         let prompt = ids.len() + pictures;

@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 
 use moka::future::Cache;
 use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
 
-use super::{Validator, check_schema};
+use super::{Grammar, Validator, check_schema};
 
 /// Bounds of a compiler.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +40,13 @@ pub struct Enforced {
 #[derive(Debug)]
 pub struct Compiler {
     timeout: Duration,
-    compiled: Cache<blake3::Hash, Enforced>,
+    /// One that takes too long goes on to its end, so there are never more than a few.
+    threads: Arc<Semaphore>,
+    compiled: Cache<blake3::Hash, Result<Enforced, Refused>>,
 }
+
+/// Schemas that are compiled at once, at most.
+const THREADS: usize = 2;
 
 impl Compiler {
     /// A compiler that remembers nothing yet.
@@ -48,12 +54,18 @@ impl Compiler {
     pub fn new(settings: CompilerSettings) -> Self {
         Self {
             timeout: settings.timeout,
+            threads: Arc::new(Semaphore::new(THREADS)),
             compiled: Cache::new(settings.remembered),
         }
     }
 
-    /// What `schema` comes to, on a thread of its own; however many ask, it is compiled once. With
-    /// `is_strict` the grammar enforces all of it.
+    /// How long one schema may take.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// What `schema` comes to. With `is_strict` the grammar enforces all of it.
     ///
     /// # Errors
     /// A keyword that cannot be enforced, and what is no schema or takes too long.
@@ -61,24 +73,78 @@ impl Compiler {
         &self,
         schema: Map<String, Value>,
         is_strict: bool,
+        blanks: Blanks,
     ) -> Result<Enforced, Refused> {
         let schema = Value::Object(schema);
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&[u8::from(is_strict)]);
+        hasher.update(&[u8::from(is_strict), blanks as u8]);
         hasher.update(schema.to_string().as_bytes());
-        let compiled = self.compiled.try_get_with(hasher.finalize(), async {
-            let compiling = tokio::task::spawn_blocking(move || compile(&schema, is_strict));
-            match tokio::time::timeout(self.timeout, compiling).await {
-                Ok(Ok(compiled)) => compiled,
-                Ok(Err(_)) => Err(Refused::for_good("It cannot be compiled.")),
-                Err(_) => {
-                    let seconds = self.timeout.as_secs_f64();
-                    let reason = format!("It takes longer than {seconds} s to compile.");
-                    Err(Refused::for_good(reason))
-                }
+        let key = hasher.finalize();
+        if let Some(known) = self.compiled.get(&key).await {
+            return known;
+        }
+        let compiled = self.compiled.clone();
+        self.run(move || {
+            let result = compile(&schema, is_strict, blanks);
+            futures::executor::block_on(compiled.insert(key, result.clone()));
+            result
+        })
+        .await
+    }
+
+    /// Whether a grammar that was put together of what was compiled can be enforced.
+    ///
+    /// # Errors
+    /// As of [`Compiler::compile`].
+    pub async fn check(&self, grammar: Grammar) -> Result<(), Refused> {
+        self.run(move || super::check(&grammar).map_err(Refused::for_good))
+            .await
+    }
+
+    /// Runs `work` on a thread of its own.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let threads = self.threads.clone();
+        let running = async {
+            let permit = threads.acquire_owned().await;
+            let on_thread = move || {
+                let _permit = permit;
+                work()
+            };
+            tokio::task::spawn_blocking(on_thread).await
+        };
+        match tokio::time::timeout(self.timeout, running).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Refused::for_good("It cannot be compiled.")),
+            Err(_) => {
+                let seconds = self.timeout.as_secs_f64();
+                let reason = format!("It takes longer than {seconds} s to compile.");
+                Err(Refused::for_good(reason))
             }
-        });
-        compiled.await.map_err(|refused| Refused::clone(&refused))
+        }
+    }
+}
+
+/// Blanks between the values of what a model writes, which are never free, so that it does not write
+/// them forever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blanks {
+    /// None.
+    None,
+    /// One behind each comma and colon, as models are trained to call functions.
+    Single,
+}
+
+impl Blanks {
+    fn guidance(self) -> Value {
+        match self {
+            Self::None => json!({"whitespace_flexible": false}),
+            Self::Single => json!({
+                "whitespace_flexible": false, "item_separator": ", ", "key_separator": ": "
+            }),
+        }
     }
 }
 
@@ -91,8 +157,8 @@ impl Refused {
     }
 }
 
-fn compile(schema: &Value, is_strict: bool) -> Result<Enforced, Refused> {
-    let strict = guided(schema, &json!({"whitespace_flexible": false}));
+fn compile(schema: &Value, is_strict: bool, blanks: Blanks) -> Result<Enforced, Refused> {
+    let strict = guided(schema, &blanks.guidance());
     let reason = match check_schema(&strict) {
         Ok(()) => {
             return Ok(Enforced {
@@ -113,7 +179,9 @@ fn compile(schema: &Value, is_strict: bool) -> Result<Enforced, Refused> {
         });
     }
     // As much of it as the grammar can do, so that the check seldom fails.
-    let lenient = json!({"whitespace_flexible": false, "lenient": true, "coerce_one_of": true});
+    let mut lenient = blanks.guidance();
+    lenient["lenient"] = json!(true);
+    lenient["coerce_one_of"] = json!(true);
     let kind = schema.get("type").filter(|kind| kind.is_string());
     let of_type = kind.map_or(json!({}), |kind| json!({"type": kind}));
     let mut enforceable = [guided(schema, &lenient), guided(&of_type, &lenient)].into_iter();
@@ -125,7 +193,7 @@ fn compile(schema: &Value, is_strict: bool) -> Result<Enforced, Refused> {
 }
 
 /// `schema` with what llguidance is to do with it, in place of a client's own wishes, which could turn
-/// checks off. Blanks are never free, so that a model does not write them forever.
+/// checks off.
 fn guided(schema: &Value, guidance: &Value) -> Value {
     let mut guided = schema.as_object().cloned().unwrap_or_default();
     guided.insert("x-guidance".to_owned(), guidance.clone());
@@ -135,7 +203,7 @@ fn guided(schema: &Value, guidance: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{chat::Grammar, grammar::for_tests::accepts};
+    use crate::grammar::for_tests::accepts;
 
     fn compiler(timeout: Duration) -> Compiler {
         Compiler::new(CompilerSettings {
@@ -156,9 +224,15 @@ mod tests {
             "required": ["a"], "additionalProperties": false
         });
         let compiler = compiler(Duration::from_mins(1));
-        let refused = compiler.compile(map(&schema), true).await.unwrap_err();
+        let refused = compiler
+            .compile(map(&schema), true, Blanks::None)
+            .await
+            .unwrap_err();
         assert!(refused.can_be_checked && refused.reason.contains("uniqueItems"));
-        let enforced = compiler.compile(map(&schema), false).await.unwrap();
+        let enforced = compiler
+            .compile(map(&schema), false, Blanks::None)
+            .await
+            .unwrap();
         let grammar = Grammar::JsonSchema(enforced.schema);
         let validator = enforced.validator.unwrap();
         for (text, written, valid) in [
@@ -178,7 +252,7 @@ mod tests {
         let properties = (0..2000).map(|i| (format!("p{i}"), json!({"type": "integer"})));
         let properties: Map<_, _> = properties.collect();
         let schema = map(&json!({"type": "object", "properties": properties}));
-        let refused = hasty.compile(schema, true).await.unwrap_err();
+        let refused = hasty.compile(schema, true, Blanks::None).await.unwrap_err();
         assert!(refused.reason.contains("longer than 0 s"), "{refused:?}");
     }
 
@@ -186,10 +260,21 @@ mod tests {
     async fn a_schema_is_compiled_once() {
         let compiler = compiler(Duration::from_mins(1));
         let schema = map(&json!({"type": "integer"}));
-        let first = compiler.compile(schema.clone(), true).await.unwrap();
-        let again = compiler.compile(schema.clone(), true).await.unwrap();
+        let first = compiler
+            .compile(schema.clone(), true, Blanks::None)
+            .await
+            .unwrap();
+        let again = compiler
+            .compile(schema.clone(), true, Blanks::None)
+            .await
+            .unwrap();
         assert!(Arc::ptr_eq(&first.schema, &again.schema));
-        let lenient = compiler.compile(schema, false).await.unwrap();
+        let lenient = compiler
+            .compile(schema, false, Blanks::Single)
+            .await
+            .unwrap();
         assert!(lenient.validator.is_none());
+        let grammar = Grammar::JsonSchema(lenient.schema);
+        assert!(accepts(&grammar, "7") && !accepts(&grammar, " 7"));
     }
 }

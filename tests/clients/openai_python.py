@@ -320,6 +320,19 @@ def response_that_calls():
 
 
 @case
+def response_in_openrouters_form():
+    openrouter = openai.OpenAI(base_url=f"{GATEWAY}/api/v1", api_key="any", max_retries=0)
+    call = {"model": "org/tiny", "input": "Hello", "max_output_tokens": 16}
+    assert openrouter.responses.create(**call).output_text == respond().output_text
+    stream = list(openrouter.responses.create(stream=True, **call))
+    assert stream[-1].type == "response.incomplete"
+    error = raises(
+        openai.NotFoundError, lambda: openrouter.responses.create(**call | {"model": "x"})
+    )
+    assert error.body["code"] == 404
+
+
+@case
 def response_that_fails():
     error = raises(openai.BadRequestError, lambda: respond(previous_response_id="resp_1"))
     assert error.param == "previous_response_id"

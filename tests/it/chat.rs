@@ -444,6 +444,20 @@ async fn several_choices() {
 }
 
 #[tokio::test]
+async fn a_choice_that_fails_ends_the_stream_and_the_others() {
+    let engine = Scripted::gated([Script::Fails, Script::text("on and on")]);
+    engine.gate.add_permits(2);
+    let gateway = Gateway::new(engine.clone(), Options::default());
+    let mut request = with("n", json!(2));
+    request["stream"] = json!(true);
+    let events = gateway.chat(request).await.events();
+    assert!(events[events.len() - 2].starts_with("{\"error\":{"));
+    while engine.running.load(Ordering::SeqCst) > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn log_probabilities() {
     let mut request = with("logprobs", json!(true));
     let gateway = || {

@@ -59,6 +59,67 @@ async fn several_prompts_wait_for_one_place() {
 }
 
 #[tokio::test]
+async fn offsets_count_characters_however_tokens_and_stops_cut_them() {
+    let tokens = [&b"a\n"[..], &[0xC3], &[0xA9], b"\n", b"b"];
+    let script = Script::Tokens(tokens.map(<[u8]>::to_vec).to_vec());
+    let mut request = json!({"prompt": "x", "logprobs": 1, "stop": "\n\n"});
+    let whole = Gateway::scripted(script.clone())
+        .post_json(PATH, &request)
+        .await
+        .json();
+    let expected = json!([0, 2, 3, 3, 4]);
+    assert_eq!(whole["choices"][0]["logprobs"]["text_offset"], expected);
+    request["stream"] = json!(true);
+    let events = Gateway::scripted(script)
+        .post_json(PATH, &request)
+        .await
+        .events();
+    let offsets: Vec<Value> = events
+        .iter()
+        .filter_map(|event| serde_json::from_str::<Value>(event).ok())
+        .filter_map(|chunk| {
+            chunk["choices"][0]["logprobs"]["text_offset"]
+                .as_array()
+                .cloned()
+        })
+        .flatten()
+        .collect();
+    assert_eq!(json!(offsets), expected);
+}
+
+#[tokio::test]
+async fn a_stream_echoes_and_counts_each_prompt_once() {
+    let request = json!({
+        "prompt": ["one ", "two "], "n": 2, "echo": true, "stream": true,
+        "stream_options": {"include_usage": true}
+    });
+    let scripts = ["a", "b", "c", "d"].map(Script::text);
+    let options = Options {
+        concurrency: 1,
+        ..Options::default()
+    };
+    let gateway = Gateway::new(Scripted::new(scripts), options);
+    let events = gateway.post_json(PATH, &request).await.events();
+    let mut texts = vec![String::new(); 4];
+    let mut usage = Value::Null;
+    for chunk in events
+        .iter()
+        .filter_map(|event| serde_json::from_str::<Value>(event).ok())
+    {
+        usage = chunk["usage"].clone();
+        for choice in chunk["choices"].as_array().unwrap() {
+            let index = usize::try_from(choice["index"].as_u64().unwrap()).unwrap();
+            texts[index] += choice["text"].as_str().unwrap();
+        }
+    }
+    assert_eq!(texts, ["one a", "one b", "two c", "two d"]);
+    assert_eq!(
+        (&usage["prompt_tokens"], &usage["completion_tokens"]),
+        (&json!(14), &json!(4))
+    );
+}
+
+#[tokio::test]
 async fn a_stream_of_chunks() {
     let request = json!({
         "prompt": "x", "stream": true, "stream_options": {"include_usage": true}, "logprobs": 0
@@ -99,6 +160,7 @@ async fn what_is_not_done_is_refused_by_name() {
         ("prompt", json!([])),
         ("prompt", json!([1, 2])),
         ("prompt", json!(["a", "a", "a", "a", "a"])),
+        ("n", json!(5)),
         ("suffix", json!("x")),
         ("best_of", json!(3)),
         ("logprobs", json!(6)),
@@ -112,6 +174,9 @@ async fn what_is_not_done_is_refused_by_name() {
         let param = reply.json()["error"]["param"].clone();
         assert!(param.as_str().unwrap().starts_with(name), "{param}");
     }
+    let many = json!({"prompt": ["a", "b", "c"], "n": 2});
+    let many = gateway.post_json(PATH, &many).await;
+    assert_eq!(many.json()["error"]["param"], "n");
     let openrouter = gateway
         .post_json(
             "/api/v1/completions",

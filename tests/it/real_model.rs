@@ -1,13 +1,15 @@
 //! Extraction through the real engine on the random-weights models: whatever they would rather
 //! write, what comes out validates.
 
-use std::{path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 
 use receipt_gateway::{
+    chat::{Event, Generation, Grammar, Message, Prompt, Role, Sampling},
     config::{Config, Environment},
+    engine::{self, Device, Dtype, LoadSettings},
     http::{AppState, router},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Gateway, data_uri, receipts};
 
@@ -196,4 +198,65 @@ async fn a_text_goes_on_and_is_counted() {
     let choice = &answer["choices"][0];
     assert_eq!(choice["finish_reason"], "length");
     assert_eq!(choice["logprobs"]["tokens"].as_array().unwrap().len(), 8);
+}
+
+/// Qwen2.5-VL and Qwen3-VL have tokens for the marks of a call, which are no special ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_added_token_that_is_text_can_be_written() {
+    const TOKEN: u64 = 300;
+    let model = tempfile::tempdir().unwrap();
+    for file in fs::read_dir("models/tiny-qwen3-vl").unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), model.path().join(file.file_name())).unwrap();
+    }
+    let path = model.path().join("tokenizer.json");
+    let mut tokenizer: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let vocabulary = tokenizer["model"]["vocab"].as_object_mut().unwrap();
+    let replaced = vocabulary.iter().find(|(_, id)| **id == TOKEN);
+    let replaced = replaced.unwrap().0.clone();
+    vocabulary.remove(&replaced);
+    let merges = tokenizer["model"]["merges"].as_array_mut().unwrap();
+    let parts = |merge: &Value| match merge {
+        Value::String(merge) => merge.split(' ').map(str::to_owned).collect(),
+        merge => serde_json::from_value::<Vec<String>>(merge.clone()).unwrap(),
+    };
+    merges.retain(|merge| {
+        let parts = parts(merge);
+        parts.concat() != replaced && !parts.contains(&replaced)
+    });
+    let added = tokenizer["added_tokens"].as_array_mut().unwrap();
+    let mut token = added[0].clone();
+    token["id"] = json!(TOKEN);
+    token["content"] = json!("<tool_call>");
+    token["special"] = json!(false);
+    added.push(token);
+    fs::write(&path, tokenizer.to_string()).unwrap();
+
+    let settings = LoadSettings {
+        gguf: Vec::new(),
+        dtype: Dtype::F32,
+        isq: None,
+        device: Device::Cpu,
+        max_batch: 1,
+    };
+    let engine = engine::load(model.path(), &settings).await.unwrap();
+    let generation = Generation {
+        prompt: Prompt::Chat(vec![Message::text(Role::User, "Hello")]),
+        sampling: Sampling {
+            logit_bias: [(300, 100.0)].into(),
+            ..Sampling::greedy()
+        },
+        max_tokens: 20,
+        grammar: Grammar::Lark("start: \"<tool_call>\" \"!\"".into()),
+        top_logprobs: 0,
+    };
+    let mut generating = engine.generate(generation).await.unwrap();
+    let mut written = Vec::new();
+    while let Some(event) = generating.events.recv().await {
+        if let Event::Token(token) = event.unwrap() {
+            written.push((u64::from(token.id), String::from_utf8(token.bytes).unwrap()));
+        }
+    }
+    assert_eq!(written[0], (TOKEN, "<tool_call>".to_owned()), "{written:?}");
+    assert_eq!(written[1].1, "!");
 }

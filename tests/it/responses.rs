@@ -38,6 +38,7 @@ async fn a_plain_answer() {
     assert!(answer["id"].as_str().unwrap().starts_with("resp_"));
     answer["id"] = json!("resp_x");
     answer["created_at"] = json!(0);
+    answer["completed_at"] = json!(0);
     answer["output"][0]["id"] = json!("msg_x");
     insta::assert_json_snapshot!(answer);
     let asked = engine.asked.lock().unwrap();
@@ -64,11 +65,12 @@ async fn a_conversation_with_a_picture_a_call_and_a_schema() {
                 {"type": "function_call_output", "call_id": "c", "output": "7"}
             ],
             "text": {"format": {"type": "json_schema", "name": "a", "schema": {"type": "object"}}},
-            "store": false, "never_heard_of": 1
+            "store": false, "metadata": {"order": "7"}, "never_heard_of": 1
         }))
         .await;
     assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
     assert_eq!(reply.json()["output"][0]["content"][0]["text"], "{}");
+    assert_eq!(reply.json()["metadata"]["order"], "7");
     let asked = engine.asked.lock().unwrap();
     assert_eq!(pictures(&asked[0]), 1);
     assert!(matches!(asked[0].grammar, Grammar::JsonSchema(_)));
@@ -134,6 +136,16 @@ async fn calls_are_items_of_their_own() {
     let expected = ["message", "function_call", "function_call"];
     assert_eq!(kinds(&answer), expected);
     assert_eq!(answer["output"][1]["arguments"], "{\"a\":1}");
+    request["max_output_tokens"] = json!(110);
+    let cut = gateway().post_json(PATH, &request).await.json();
+    let statuses: Vec<_> = cut["output"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["status"].as_str().unwrap())
+        .collect();
+    assert_eq!(statuses, ["completed", "completed", "incomplete"]);
+    request["max_output_tokens"] = json!(500);
     assert_eq!(answer["tools"][0]["name"], "f");
 
     request["stream"] = json!(true);
@@ -159,6 +171,14 @@ async fn what_is_cut_off_is_incomplete_and_what_breaks_has_failed() {
         .json();
     assert_eq!(answer["status"], "incomplete");
     assert_eq!(answer["incomplete_details"]["reason"], "max_output_tokens");
+    assert_eq!(answer["output"][0]["status"], "incomplete");
+    let silent = json!({"input": "x", "stream": true});
+    let reply = Gateway::scripted(Script::text(""))
+        .post_json(PATH, &silent)
+        .await;
+    let silent = events(std::str::from_utf8(&reply.body).unwrap());
+    let answer = &silent.last().unwrap()["response"];
+    assert_eq!(answer["output"][0]["content"][0]["text"], "");
     let request = json!({"input": "x", "stream": true});
     let reply = Gateway::scripted(Script::Fails)
         .post_json(PATH, &request)
@@ -167,6 +187,12 @@ async fn what_is_cut_off_is_incomplete_and_what_breaks_has_failed() {
     let failed = events.last().unwrap();
     assert_eq!(failed["type"], "response.failed");
     assert_eq!(failed["response"]["error"]["code"], "server_error");
+    // What had begun is closed first.
+    assert_eq!(
+        events[events.len() - 2]["type"],
+        "response.output_item.done"
+    );
+    assert_eq!(failed["response"]["output"][0]["status"], "incomplete");
     assert!(!format!("{reply:?}").contains("secret"));
 }
 

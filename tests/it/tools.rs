@@ -136,11 +136,34 @@ async fn what_is_no_call_is_text_and_a_stop_sequence_cuts_text_alone() {
 #[tokio::test]
 async fn a_call_that_is_cut_off_says_so() {
     let gateway = Gateway::scripted(Script::text(WEATHER));
-    let answer = gateway.chat(with("max_tokens", json!(57))).await.json();
+    let answer = gateway.chat(with("max_tokens", json!(56))).await.json();
     let choice = &answer["choices"][0];
     assert_eq!(choice["finish_reason"], "length");
     let arguments = &choice["message"]["tool_calls"][0]["function"]["arguments"];
-    assert!("{\"city\":\"Bandung\"}".starts_with(arguments.as_str().unwrap()));
+    assert_eq!(arguments, "{\"city\":\"Ba");
+
+    // Before its name there is nothing to tell of it.
+    let mut request = with("max_tokens", json!(20));
+    request["logprobs"] = json!(true);
+    let gateway = Gateway::scripted(Script::text(WEATHER));
+    let answer = gateway.chat(request).await.json();
+    let choice = &answer["choices"][0];
+    assert_eq!(choice["finish_reason"], "length");
+    assert_eq!(choice["message"]["content"], "");
+    assert!(choice["message"].get("tool_calls").is_none());
+    assert_eq!(choice["logprobs"], Value::Null);
+}
+
+#[tokio::test]
+async fn in_an_answer_of_json_the_mark_is_text() {
+    let text = format!("{{\"a\":\"{}\"}}", "<tool_call>");
+    let mut request = with("response_format", json!({"type": "json_object"}));
+    request["max_tokens"] = json!(500);
+    let gateway = |text: &str| Gateway::scripted(Script::text(text));
+    let answer = gateway(&text).chat(request.clone()).await.json();
+    assert_eq!(answer["choices"][0]["message"]["content"], text);
+    let answer = gateway(WEATHER).chat(request).await.json();
+    assert_eq!(answer["choices"][0]["finish_reason"], "tool_calls");
 }
 
 #[tokio::test]

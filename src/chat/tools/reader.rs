@@ -25,6 +25,10 @@ pub struct CallReader {
 
 #[derive(Debug)]
 enum Place {
+    /// Where an answer is JSON or calls.
+    Start,
+    /// In an answer that is JSON.
+    Json,
     /// Before any call.
     Text,
     /// Behind the mark that begins one.
@@ -77,14 +81,25 @@ impl Object {
 }
 
 impl CallReader {
-    /// Reads an answer under the grammar of `tools`.
+    /// Reads an answer under the grammar of `tools`. Where an answer that calls none of them is JSON,
+    /// the mark of a call is one at its very beginning alone; in strings it is text.
     #[must_use]
-    pub fn new(tools: Arc<Tools>) -> Self {
+    pub fn new(tools: Arc<Tools>, answers_in_json: bool) -> Self {
         Self {
             tools,
             held: String::new(),
-            place: Place::Text,
+            place: if answers_in_json {
+                Place::Start
+            } else {
+                Place::Text
+            },
         }
+    }
+
+    /// Whether a call has begun, though its name may still be to come.
+    #[must_use]
+    pub fn has_called(&self) -> bool {
+        !matches!(self.place, Place::Start | Place::Text | Place::Json)
     }
 
     /// Takes the next piece of the text.
@@ -101,12 +116,26 @@ impl CallReader {
     /// What was held back and turned out to be text.
     pub fn finish(&mut self) -> Option<String> {
         let rest = std::mem::take(&mut self.held);
-        (matches!(self.place, Place::Text) && !rest.is_empty()).then_some(rest)
+        (!self.has_called() && !rest.is_empty()).then_some(rest)
     }
 
     /// Goes on to the next place; whether there is more to do.
     fn step(&mut self, said: &mut Vec<Said>) -> Result<bool, String> {
         match &mut self.place {
+            Place::Start => {
+                let is_call = self.held.starts_with(OPEN);
+                let is_open = OPEN.starts_with(&self.held);
+                if is_call || !is_open {
+                    self.place = if is_call { Place::Text } else { Place::Json };
+                }
+                Ok(is_call || !is_open)
+            }
+            Place::Json => {
+                if !self.held.is_empty() {
+                    said.push(Said::Text(std::mem::take(&mut self.held)));
+                }
+                Ok(false)
+            }
             Place::Text => {
                 let (text, opens) = match self.held.find(OPEN) {
                     Some(at) => (at, true),
@@ -198,7 +227,7 @@ mod tests {
         *,
     };
 
-    fn reader() -> CallReader {
+    fn reader(answers_in_json: bool) -> CallReader {
         let unique = json!({"properties": {"a": {"type": "array", "uniqueItems": true}}});
         let function = Function {
             name: "f".into(),
@@ -207,16 +236,20 @@ mod tests {
             enforced: Arc::new(json!({})),
             validator: Some(Arc::new(crate::grammar::Validator::new(&unique).unwrap())),
         };
-        CallReader::new(Arc::new(Tools {
+        let tools = Tools {
             functions: vec![function],
             demand: Demand::Allowed,
             parallel: true,
-        }))
+        };
+        CallReader::new(Arc::new(tools), answers_in_json)
     }
 
     /// All that is said, with what belongs together joined.
     fn read(pieces: &[&str]) -> Vec<Said> {
-        let mut reader = reader();
+        read_by(reader(false), pieces)
+    }
+
+    fn read_by(mut reader: CallReader, pieces: &[&str]) -> Vec<Said> {
         let mut joined: Vec<Said> = Vec::new();
         let mut add = |said: Said| match (joined.last_mut(), said) {
             (Some(Said::Text(before)), Said::Text(text))
@@ -245,6 +278,25 @@ mod tests {
     }
 
     #[test]
+    fn in_json_the_mark_is_one_at_the_beginning_alone() {
+        let json = "{\"a\":\"<tool_call>\\n\"}";
+        let call = write_call("f", "{}");
+        for cut in 0..json.len() {
+            let pieces = [&json[..cut], &json[cut..]];
+            assert_eq!(read_by(reader(true), &pieces), said(json, &[]));
+        }
+        for cut in 0..call.len() {
+            let pieces = [&call[..cut], &call[cut..]];
+            assert_eq!(read_by(reader(true), &pieces), said("", &["{}"]));
+        }
+        let mut begun = reader(true);
+        begun.push("<tool").unwrap();
+        assert!(!begun.has_called());
+        begun.push("_call>").unwrap();
+        assert!(begun.has_called());
+    }
+
+    #[test]
     fn what_is_cut_off_is_told_as_far_as_it_goes() {
         let call = write_call("f", r#"{"a":[1,2]}"#);
         assert_eq!(read(&[&call[..30]]), []);
@@ -254,7 +306,7 @@ mod tests {
 
     #[test]
     fn arguments_that_do_not_fit_are_a_fault() {
-        let fault = reader().push(&write_call("f", r#"{"a":[1,1]}"#));
+        let fault = reader(false).push(&write_call("f", r#"{"a":[1,1]}"#));
         assert!(fault.unwrap_err().starts_with("the call of f at /a: "));
     }
 

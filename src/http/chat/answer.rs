@@ -70,7 +70,10 @@ impl Growing {
         Self {
             answer,
             decoder: TextDecoder::default(),
-            reader: job.tools.clone().map(CallReader::new),
+            reader: job
+                .tools
+                .clone()
+                .map(|tools| CallReader::new(tools, job.answers_in_json)),
             stops: StopMatcher::new(job.stops.iter().cloned()),
             logprobs: job.logprobs.then(Vec::new),
             tokens: 0,
@@ -178,7 +181,8 @@ impl Growing {
     /// Those of the text: a call has none, as in OpenAI's answers.
     fn take_logprobs(&mut self) -> Option<Logprobs> {
         let content = std::mem::take(self.logprobs.as_mut()?);
-        (self.calls == 0).then(|| Logprobs::new(content))
+        let has_called = self.reader.as_ref().is_some_and(CallReader::has_called);
+        (!has_called).then(|| Logprobs::new(content))
     }
 
     /// The engine tells the usage at the end; a stop sequence ends the choice before that.

@@ -8,11 +8,8 @@ use serde_json::{Map, Value, json};
 use super::request::{JsonSchemaFormat, ResponseFormat};
 use crate::{
     chat::Grammar,
-    grammar::{Compiler, Enforced, Validator},
-    http::{
-        fault::Fault,
-        state::{App, ChatSettings},
-    },
+    grammar::{Blanks, Compiler, Enforced, Refused, Validator},
+    http::{fault::Fault, state::ChatSettings},
 };
 
 /// Where a client's schema stands in its request.
@@ -32,7 +29,11 @@ impl Format {
     /// # Errors
     /// 400 for a schema that is none, is too large, or, unless `strict` is false, has a keyword that
     /// cannot be enforced, which is named.
-    pub async fn of(format: Option<ResponseFormat>, app: &App) -> Result<Self, Fault> {
+    pub async fn of(
+        format: Option<ResponseFormat>,
+        sizes: &mut Sizes,
+        compiler: &Compiler,
+    ) -> Result<Self, Fault> {
         match format {
             None | Some(ResponseFormat::Text) => Ok(Self {
                 grammar: Grammar::Free,
@@ -40,11 +41,11 @@ impl Format {
             }),
             Some(ResponseFormat::JsonObject) => {
                 let object = Map::from_iter([("type".to_owned(), json!("object"))]);
-                let compiled = app.compiler.compile(object, true).await;
-                compiled.map(Self::from).map_err(|refused| refused.reason)
+                let enforced = compiler.compile(object, true, Blanks::None).await;
+                enforced.map(Self::from).map_err(|refused| refused.reason)
             }
             Some(ResponseFormat::JsonSchema { json_schema }) => {
-                compile(json_schema, Sizes::of(&app.chat), &app.compiler).await
+                compile(json_schema, sizes, compiler).await
             }
         }
         .map_err(|reason| Fault::invalid(SCHEMA_FIELD, reason))
@@ -62,7 +63,7 @@ impl From<Enforced> for Format {
 
 async fn compile(
     format: JsonSchemaFormat,
-    mut sizes: Sizes,
+    sizes: &mut Sizes,
     compiler: &Compiler,
 ) -> Result<Format, String> {
     let Value::Object(schema) = format.schema else {
@@ -70,15 +71,21 @@ async fn compile(
     };
     sizes.take(&schema)?;
     let is_strict = format.strict != Some(false);
-    let enforced = compiler.compile(schema, is_strict).await;
-    enforced.map(Format::from).map_err(|refused| {
-        let instead = if refused.can_be_checked {
-            "; with strict: false the finished answer is checked instead."
-        } else {
-            ""
-        };
-        format!("The schema cannot be enforced: {}{instead}", refused.reason)
-    })
+    let enforced = compiler.compile(schema, is_strict, Blanks::None).await;
+    let instead = "with strict: false the finished answer is checked instead";
+    enforced
+        .map(Format::from)
+        .map_err(|refused| cannot(&refused, instead))
+}
+
+/// Why a schema cannot be enforced, and what can be done `instead`.
+pub fn cannot(refused: &Refused, instead: &str) -> String {
+    let reason = &refused.reason;
+    if refused.can_be_checked {
+        format!("The schema cannot be enforced: {reason}; {instead}.")
+    } else {
+        format!("The schema cannot be enforced: {reason}")
+    }
 }
 
 /// Bytes that a request's schemas may still take: what a grammar costs grows with them.

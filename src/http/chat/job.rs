@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    format::Format,
+    format::{Format, Sizes, cannot},
     request::{ChatRequest, Content, ContentPart, Stop, WireCalledFunction, WireMessage, WireRole},
     tools,
 };
@@ -35,6 +35,8 @@ pub struct Job {
     pub stops: Vec<String>,
     /// Functions that answers may call.
     pub tools: Option<Arc<Tools>>,
+    /// Whether an answer that calls none of them is JSON.
+    pub answers_in_json: bool,
     /// What the finished text is held to, where the grammar cannot hold it.
     pub validator: Option<Arc<Validator>>,
     /// Answers to give.
@@ -53,9 +55,11 @@ impl Job {
         preset: &Preset,
         app: &AppState,
     ) -> Result<Self, Fault> {
-        let mut job = Self::text(&request, preset, app, String::new())?;
-        job.tools = tools::compile(&mut request, preset.model.settings(), app).await?;
-        let format = Format::of(request.response_format, app).await?;
+        let mut job = Self::of(&request, preset, app, Prompt::Chat(Vec::new()))?;
+        let (mut sizes, compiler) = (Sizes::of(&app.chat), &app.compiler);
+        let model = preset.model.settings();
+        job.tools = tools::compile(&mut request, model, &mut sizes, compiler).await?;
+        let format = Format::of(request.response_format, &mut sizes, compiler).await?;
         if format.validator.is_some() && !job.stops.is_empty() {
             return Err(Fault::invalid(
                 "stop",
@@ -68,22 +72,25 @@ impl Job {
         job.validator = format.validator;
         if let Some(tools) = &job.tools {
             script.instruct(tools.instructions(&app.chat.tools_prompt));
+            job.answers_in_json = !matches!(generation.grammar, Grammar::Free);
             generation.grammar = tools.grammar(&generation.grammar);
+            let checked = compiler.check(generation.grammar.clone()).await;
+            checked.map_err(|refused| Fault::invalid("tools", cannot(&refused, "")))?;
         }
         let files = pictures(shown, &preset.model, app).await?;
         generation.prompt = Prompt::Chat(script.with_pages(files));
         Ok(job)
     }
 
-    /// Checks what a request says of its answers, whatever they go on from; here `text`.
+    /// Checks what a request says of its answers, whatever they go on from.
     ///
     /// # Errors
     /// A [`Fault`] that names the field.
-    pub fn text(
+    pub fn of(
         request: &ChatRequest,
         preset: &Preset,
         app: &AppState,
-        text: String,
+        prompt: Prompt,
     ) -> Result<Self, Fault> {
         let temperature = preset.temperature.unwrap_or(app.chat.temperature);
         let sampling = sampling(request, temperature)?;
@@ -94,7 +101,7 @@ impl Job {
         Ok(Self {
             model: preset.model.clone(),
             generation: Generation {
-                prompt: Prompt::Text(text),
+                prompt,
                 sampling,
                 max_tokens,
                 grammar: Grammar::Free,
@@ -102,6 +109,7 @@ impl Job {
             },
             stops: stops(request.stop.as_ref())?,
             tools: None,
+            answers_in_json: false,
             validator: None,
             choices,
             logprobs,

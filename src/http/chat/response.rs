@@ -259,9 +259,7 @@ impl Envelope {
         let weights = blake3::hash(preset.model.settings().weights.as_bytes()).to_hex();
         Self {
             id: new_id(kind),
-            created: SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| since.as_secs()),
+            created: now(),
             model: preset.id.clone(),
             fingerprint: format!("rg_{}", weights.get(..12).unwrap_or_default()),
         }
@@ -323,6 +321,13 @@ impl WireUsage {
         }
         Self::new(prompt, completion)
     }
+}
+
+/// Seconds since 1970.
+#[must_use]
+pub fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }
 
 /// A name that no other answer or call has.

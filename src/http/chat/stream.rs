@@ -26,22 +26,30 @@ pub trait Write: Send + 'static {
     /// The events of one piece.
     fn piece(&mut self, piece: Piece) -> Vec<Event>;
 
+    /// Whether nothing that is still to come would be written, since something failed.
+    fn is_over(&self) -> bool;
+
     /// The events after the last piece.
     fn end(&mut self) -> Vec<Event>;
 }
 
-/// Streams `pieces` as `writer` writes them, with a comment after each silent `keep_alive`.
-pub fn respond(pieces: Pieces, mut writer: impl Write, keep_alive: Duration) -> Response {
-    let events = pieces
-        .map(Some)
-        .chain(stream::iter([None]))
-        .flat_map(move |piece| {
-            let events = match piece {
-                Some(piece) => writer.piece(piece),
-                None => writer.end(),
-            };
-            stream::iter(events.into_iter().map(Ok::<_, Infallible>))
-        });
+/// Streams `pieces` as `writer` writes them, with a comment after each silent `keep_alive`. A fault
+/// gives up what still runs.
+pub fn respond(pieces: Pieces, writer: impl Write, keep_alive: Duration) -> Response {
+    let events = stream::unfold(Some((pieces, writer)), |under_way| async {
+        let (mut pieces, mut writer) = under_way?;
+        let Some(piece) = pieces.next().await else {
+            return Some((writer.end(), None));
+        };
+        let mut events = writer.piece(piece);
+        if writer.is_over() {
+            events.extend(writer.end());
+            return Some((events, None));
+        }
+        Some((events, Some((pieces, writer))))
+    });
+    let events =
+        events.flat_map(|events| stream::iter(events.into_iter().map(Ok::<_, Infallible>)));
     let keep_alive = KeepAlive::new().interval(keep_alive).text("keep-alive");
     Sse::new(events).keep_alive(keep_alive).into_response()
 }
@@ -129,9 +137,6 @@ impl ChunkWriter {
 impl Write for ChunkWriter {
     fn piece(&mut self, piece: Piece) -> Vec<Event> {
         let Piece { index, news } = piece;
-        if self.failed {
-            return Vec::new();
-        }
         match news {
             News::Begun => {
                 let delta = Delta {
@@ -143,6 +148,10 @@ impl Write for ChunkWriter {
             News::Grown(Ok(growth)) => self.growth(index, growth),
             News::Grown(Err(fault)) => vec![self.fault(index, &fault)],
         }
+    }
+
+    fn is_over(&self) -> bool {
+        self.failed
     }
 
     fn end(&mut self) -> Vec<Event> {

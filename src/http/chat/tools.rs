@@ -5,13 +5,13 @@ use std::{collections::HashSet, sync::Arc};
 use serde_json::{Value, json};
 
 use super::{
-    format::Sizes,
+    format::{Sizes, cannot},
     request::{self, ChatRequest, Tool, ToolChoice, ToolMode},
 };
 use crate::{
     chat::tools::{Demand, Function, Tools, no_parameters},
-    grammar::Compiler,
-    http::{fault::Fault, state::App},
+    grammar::{Blanks, Compiler},
+    http::fault::Fault,
     registry::ModelSettings,
 };
 
@@ -38,7 +38,8 @@ pub fn lets_call(request: &ChatRequest) -> bool {
 pub async fn compile(
     request: &mut ChatRequest,
     model: &ModelSettings,
-    app: &App,
+    sizes: &mut Sizes,
+    compiler: &Compiler,
 ) -> Result<Option<Arc<Tools>>, Fault> {
     let allowed = lets_call(request);
     let tools = request.tools.take().unwrap_or_default();
@@ -58,18 +59,31 @@ pub async fn compile(
     }
     let functions = functions(tools)?;
     let demand = demand(choice, &functions)?;
-    let mut sizes = Sizes::of(&app.chat);
-    let mut compiled = Vec::with_capacity(functions.len());
-    for (i, function) in functions.into_iter().enumerate() {
-        let function = compile_one(function, &mut sizes, &app.compiler).await;
-        let field = || format!("tools[{i}].function.parameters");
-        compiled.push(function.map_err(|reason| Fault::invalid(field(), reason))?);
-    }
+    let all = compile_all(functions, sizes, compiler);
+    let functions = tokio::time::timeout(compiler.timeout(), all).await;
+    let functions = functions.unwrap_or_else(|_| {
+        let message = "The schemas of all functions together take too long to compile.";
+        Err(Fault::invalid("tools", message))
+    })?;
     Ok(Some(Arc::new(Tools {
-        functions: compiled,
+        functions,
         demand,
         parallel: request.parallel_tool_calls.unwrap_or(true),
     })))
+}
+
+async fn compile_all(
+    functions: Vec<request::Function>,
+    sizes: &mut Sizes,
+    compiler: &Compiler,
+) -> Result<Vec<Function>, Fault> {
+    let mut all = Vec::with_capacity(functions.len());
+    for (i, function) in functions.into_iter().enumerate() {
+        let function = compile_one(function, sizes, compiler).await;
+        let field = || format!("tools[{i}].function.parameters");
+        all.push(function.map_err(|reason| Fault::invalid(field(), reason))?);
+    }
+    Ok(all)
 }
 
 fn functions(tools: Vec<Tool>) -> Result<Vec<request::Function>, Fault> {
@@ -134,15 +148,9 @@ async fn compile_one(
     sizes.take(&schema)?;
     let parameters = Value::Object(schema.clone());
     let is_strict = function.strict == Some(true);
-    let enforced = compiler.compile(schema, is_strict).await;
-    let enforced = enforced.map_err(|refused| {
-        let instead = if refused.can_be_checked {
-            "; without strict: true the finished arguments are checked instead."
-        } else {
-            ""
-        };
-        format!("The schema cannot be enforced: {}{instead}", refused.reason)
-    })?;
+    let enforced = compiler.compile(schema, is_strict, Blanks::Single).await;
+    let instead = "without strict: true the finished arguments are checked instead";
+    let enforced = enforced.map_err(|refused| cannot(&refused, instead))?;
     Ok(Function {
         name: function.name,
         description: function.description,

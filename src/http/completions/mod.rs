@@ -17,6 +17,7 @@ use super::{
     openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
     state::AppState,
 };
+use crate::chat::Prompt;
 use axum::{
     Json,
     extract::{Request, State},
@@ -82,8 +83,14 @@ async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<R
     let prompts = prompts.checked(app.chat.max_choices)?;
     let jobs = prompts
         .iter()
-        .map(|prompt| Job::text(&asked, &preset, &app, prompt.clone()))
+        .map(|prompt| Job::of(&asked, &preset, &app, Prompt::Text(prompt.clone())))
         .collect::<Result<Vec<_>, _>>()?;
+    let answers: usize = jobs.iter().map(|job| job.choices).sum();
+    let most = app.chat.max_choices;
+    if answers > most {
+        let message = format!("n answers to each prompt are {answers}; {most} is the most.");
+        return Err(Fault::invalid("n", message));
+    }
     let answer = Text {
         envelope: Envelope::new("cmpl-", &preset),
         choices: jobs.first().map_or(1, |job| job.choices),
@@ -141,7 +148,7 @@ async fn whole(answer: Text, pieces: Pieces) -> Result<Response, Fault> {
             finish_reason: Some(end.finish),
             logprobs: end
                 .logprobs
-                .map(|logprobs| CompletionLogprobs::new(logprobs, 0)),
+                .map(|logprobs| CompletionLogprobs::new(logprobs, &mut 0)),
         }
     });
     let choices = choices.collect();
@@ -154,7 +161,7 @@ struct TextWriter {
     dialect: Dialect,
     include_usage: bool,
     usage: WireUsage,
-    /// Characters of each choice's text so far.
+    /// Where each choice's next token begins, in characters.
     offsets: Vec<usize>,
     failed: bool,
 }
@@ -177,21 +184,20 @@ impl TextWriter {
         if self.offsets.len() <= index {
             self.offsets.resize(index + 1, 0);
         }
-        let offset = self.offsets.get_mut(index).map_or(0, |offset| {
-            let before = *offset;
-            *offset += growth.text.chars().count();
-            before
-        });
         let finish = growth.end.as_ref().map(|end| end.finish);
         if let Some(end) = growth.end {
             self.answer.count(&mut self.usage, index, end.usage);
         }
         let logprobs = growth.logprobs.filter(|l| !l.content.is_empty());
+        let offset = self.offsets.get_mut(index);
+        let logprobs = logprobs
+            .zip(offset)
+            .map(|(l, at)| CompletionLogprobs::new(l, at));
         vec![event(&self.chunk(vec![CompletionChoice {
             index,
             text: growth.text,
             finish_reason: finish,
-            logprobs: logprobs.map(|l| CompletionLogprobs::new(l, offset)),
+            logprobs,
         }]))]
     }
 }
@@ -199,9 +205,6 @@ impl TextWriter {
 impl Write for TextWriter {
     fn piece(&mut self, piece: Piece) -> Vec<Event> {
         let Piece { index, news } = piece;
-        if self.failed {
-            return Vec::new();
-        }
         match news {
             News::Begun => match self.answer.echo(index) {
                 "" => Vec::new(),
@@ -215,6 +218,10 @@ impl Write for TextWriter {
                 vec![event(&chunk)]
             }
         }
+    }
+
+    fn is_over(&self) -> bool {
+        self.failed
     }
 
     fn end(&mut self) -> Vec<Event> {

@@ -158,9 +158,9 @@ pub struct CompletionLogprobs {
 }
 
 impl CompletionLogprobs {
-    /// Of tokens whose first stands at `offset` of its text.
+    /// Of tokens whose first stands at `offset` of its text, which is then behind the last.
     #[must_use]
-    pub fn new(logprobs: Logprobs, mut offset: usize) -> Self {
+    pub fn new(logprobs: Logprobs, offset: &mut usize) -> Self {
         let mut all = Self {
             tokens: Vec::new(),
             token_logprobs: Vec::new(),
@@ -168,13 +168,22 @@ impl CompletionLogprobs {
             text_offset: Vec::new(),
         };
         for token in logprobs.content {
-            all.text_offset.push(offset);
-            offset += token.token.chars().count();
+            all.text_offset.push(*offset);
+            // A character may span tokens; it begins where its first byte is.
+            let begins = |byte: &&u8| **byte & 0xC0 != 0x80;
+            *offset += token.bytes.iter().filter(begins).count();
+            // The drawn one is always among them. Parts of characters look alike; the likeliest of
+            // them stays.
+            let mut top = IndexMap::new();
+            for other in token.top_logprobs {
+                top.entry(other.token).or_insert(other.logprob);
+            }
+            if !top.is_empty() {
+                top.entry(token.token.clone()).or_insert(token.logprob);
+            }
+            all.top_logprobs.push(top);
             all.tokens.push(token.token);
             all.token_logprobs.push(token.logprob);
-            let top = token.top_logprobs.into_iter();
-            all.top_logprobs
-                .push(top.map(|top| (top.token, top.logprob)).collect());
         }
         all
     }

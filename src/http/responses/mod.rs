@@ -23,7 +23,7 @@ use super::{
     state::AppState,
 };
 use request::{AsChat, ResponsesRequest, in_own_words};
-use response::{OutputItem, OutputText, ResponseObject, item_id};
+use response::{OutputItem, OutputText, ResponseObject, Status, item_id};
 use stream::EventWriter;
 pub use stream::ResponseEvent;
 
@@ -89,16 +89,22 @@ async fn answer(app: AppState, request: Request) -> Result<Response, Fault> {
 impl ResponseObject {
     /// The answer with all that was said.
     fn with(mut self, whole: Whole) -> Self {
-        let status = self.finish(whole.finish, whole.usage);
-        if !whole.text.is_empty() || whole.calls.is_empty() {
+        // What was cut off is the last of it.
+        let last = self.finish(whole.finish, whole.usage);
+        let calls = whole.calls.len();
+        if !whole.text.is_empty() || calls == 0 {
             let logprobs = whole.logprobs.map(|l| l.content).unwrap_or_default();
             let text = OutputText::new(whole.text, logprobs);
+            let status = if calls == 0 { last } else { Status::Completed };
             let message = OutputItem::message(item_id(false), status, Some(text));
             self.output.push(message);
         }
-        let calls = whole.calls.into_iter();
-        self.output
-            .extend(calls.map(|call| OutputItem::call(item_id(true), status, call)));
+        for (number, call) in whole.calls.into_iter().enumerate() {
+            let is_last = number + 1 == calls;
+            let status = if is_last { last } else { Status::Completed };
+            self.output
+                .push(OutputItem::call(item_id(true), status, call));
+        }
         self
     }
 }

@@ -50,6 +50,8 @@ pub struct ResponsesRequest {
     pub parallel_tool_calls: Option<bool>,
     /// Whether to send the answer as it grows, as server-sent events.
     pub stream: Option<bool>,
+    /// Comes back with the answer.
+    pub metadata: Option<Map<String, Value>>,
     /// Refused: nothing is stored, so the whole conversation goes into `input`.
     pub previous_response_id: Option<String>,
     /// Refused if true: answers are given at once.
@@ -426,10 +428,14 @@ impl From<FlatToolChoice> for ToolChoice {
     }
 }
 
-/// `fault` with its field by the name that it has in the request of the Responses API.
+/// `fault` with its field by the name that it has in a request of this API.
 #[must_use]
 pub fn in_own_words(mut fault: Fault, fields: &[String]) -> Fault {
-    fault.param = fault.param.map(|param| own_name(&param, fields));
+    if let Some(param) = fault.param.take() {
+        let own = own_name(&param, fields);
+        fault.message = fault.message.replace(&param, &own);
+        fault.param = Some(own);
+    }
     fault
 }
 
@@ -443,6 +449,7 @@ fn own_name(param: &str, fields: &[String]) -> String {
     match param {
         "messages" => "input".to_owned(),
         "max_completion_tokens" => "max_output_tokens".to_owned(),
+        "logprobs" => "include".to_owned(),
         _ => param
             .replace("response_format.json_schema", "text.format")
             .replace(".function.", "."),

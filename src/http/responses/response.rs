@@ -1,7 +1,7 @@
 //! Answers of the Responses API as OpenAI's clients read them.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::request::{FlatTool, FlatToolChoice, ResponsesRequest, TextSettings};
@@ -10,7 +10,7 @@ use crate::{
     http::{
         chat::{
             request::ToolMode,
-            response::{Envelope, TokenLogprob, ToolCall, new_id},
+            response::{Envelope, TokenLogprob, ToolCall, new_id, now},
         },
         fault::Fault,
     },
@@ -28,6 +28,8 @@ pub struct ResponseObject {
     pub object: &'static str,
     /// Seconds since 1970.
     pub created_at: u64,
+    /// Seconds since 1970, once it has ended.
+    pub completed_at: Option<u64>,
     /// How far it has come.
     pub status: Status,
     /// What failed.
@@ -50,6 +52,10 @@ pub struct ResponseObject {
     pub temperature: f64,
     /// As asked.
     pub top_p: f64,
+    /// Always 0.
+    pub frequency_penalty: f64,
+    /// Always 0.
+    pub presence_penalty: f64,
     /// As asked.
     pub text: TextSettings,
     /// As asked.
@@ -60,9 +66,9 @@ pub struct ResponseObject {
     pub truncation: &'static str,
     /// Always false.
     pub store: bool,
-    /// Always empty.
+    /// As asked.
     #[schema(value_type = Object)]
-    pub metadata: Value,
+    pub metadata: Map<String, Value>,
     /// What it took, once it has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<ResponseUsage>,
@@ -224,6 +230,7 @@ impl ResponseObject {
             id: envelope.id,
             object: "response",
             created_at: envelope.created,
+            completed_at: None,
             status: Status::InProgress,
             error: None,
             incomplete_details: None,
@@ -235,15 +242,23 @@ impl ResponseObject {
             previous_response_id: None,
             temperature: request.temperature.unwrap_or(temperature),
             top_p: request.top_p.unwrap_or(1.0),
+            frequency_penalty: 0.0,
+            presence_penalty: 0.0,
             text: request.text.clone().unwrap_or_default(),
             tool_choice: request
                 .tool_choice
                 .clone()
                 .unwrap_or(FlatToolChoice::Mode(ToolMode::Auto)),
-            tools: request.tools.clone().unwrap_or_default(),
+            tools: request
+                .tools
+                .iter()
+                .flatten()
+                .filter(|tool| matches!(tool, FlatTool::Function { .. }))
+                .cloned()
+                .collect(),
             truncation: "disabled",
             store: false,
-            metadata: json!({}),
+            metadata: request.metadata.clone().unwrap_or_default(),
             usage: None,
         }
     }
@@ -259,6 +274,7 @@ impl ResponseObject {
             (self.status == Status::Incomplete).then_some(IncompleteDetails {
                 reason: "max_output_tokens",
             });
+        self.completed_at = Some(now());
         self.usage = Some(ResponseUsage {
             input_tokens: usage.prompt_tokens,
             input_tokens_details: InputTokensDetails {

@@ -349,13 +349,19 @@ impl Write for EventWriter {
             ],
             News::Grown(Ok(growth)) => self.grow(growth),
             News::Grown(Err(fault)) => {
+                let mut events = Vec::new();
+                self.close(Status::Incomplete, &mut events);
                 self.object.fail(&fault);
-                vec![ResponseEvent::Failed {
-                    response: self.object.clone(),
-                }]
+                let response = self.object.clone();
+                events.push(ResponseEvent::Failed { response });
+                events
             }
         };
         self.number(events)
+    }
+
+    fn is_over(&self) -> bool {
+        self.object.status == Status::Failed
     }
 
     fn end(&mut self) -> Vec<Event> {
