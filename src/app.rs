@@ -10,15 +10,15 @@ use std::{
 
 use anyhow::Context;
 use async_trait::async_trait;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::OnceCell};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     chat::{Sampling, tools},
-    config::{Config, ModelConfig, ModelSource},
+    config::{AdminAccess, Config, ModelConfig, ModelSource},
     engine::{self, Engine, LoadSettings},
     grammar::{Compiler, CompilerSettings},
-    http::{self, App, AppState, BatchSettings, ChatSettings, ServerSettings},
+    http::{self, Access, App, AppState, BatchSettings, ChatSettings, ServerSettings},
     hub::{FileSelection, Hub, HubError, HubSettings, ModelRef},
     image::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
@@ -29,13 +29,29 @@ use crate::{
         CacheSettings, Calibration, DoubtPolicy, ExtractSettings, Extractor, InlineLimits,
         ReaderSettings, Schemas,
     },
-    registry::{AdmissionSettings, Loader, Model, ModelSettings, Registry},
+    registry::{
+        AdmissionSettings, LifecycleSettings, Loader, Memory, MemorySettings, Model, ModelSettings,
+        Registry,
+    },
 };
 
 /// Finds a model's files, downloads them if need be, and loads them.
 struct SourceLoader {
     source: Source,
     settings: LoadSettings,
+    folder: OnceCell<PathBuf>,
+}
+
+impl SourceLoader {
+    async fn folder(&self) -> Result<&PathBuf, String> {
+        let find = || async {
+            match &self.source {
+                Source::Folder(folder) => Ok(folder.clone()),
+                Source::Hub(hub, model) => hub.pull(model).await.map_err(|e| e.to_string()),
+            }
+        };
+        self.folder.get_or_try_init(find).await
+    }
 }
 
 enum Source {
@@ -45,12 +61,33 @@ enum Source {
 
 #[async_trait]
 impl Loader for SourceLoader {
-    async fn load(&self) -> Result<Arc<dyn Engine>, String> {
-        let folder = match &self.source {
-            Source::Folder(folder) => folder.clone(),
-            Source::Hub(hub, model) => hub.pull(model).await.map_err(|error| error.to_string())?,
+    async fn fetch(&self) -> Result<(), String> {
+        self.folder().await.map(|_| ())
+    }
+
+    async fn bytes(&self) -> Result<u64, String> {
+        let folder = self.folder().await?;
+        let weights = |path: &Path| match self.settings.gguf.as_slice() {
+            [] => path.extension().is_some_and(|kind| kind == "safetensors"),
+            files => files.iter().any(|file| path.ends_with(file)),
         };
-        let engine = engine::load(&folder, &self.settings).await;
+        let of_file = |entry: std::io::Result<std::fs::DirEntry>| {
+            let path = entry?.path();
+            // Through the links that the hub's cache makes of files.
+            if weights(&path) {
+                Ok(std::fs::metadata(path)?.len())
+            } else {
+                Ok(0)
+            }
+        };
+        let files = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
+        let bytes: std::io::Result<u64> = files.map(of_file).sum();
+        bytes.map_err(|error| error.to_string())
+    }
+
+    async fn load(&self) -> Result<Arc<dyn Engine>, String> {
+        let folder = self.folder().await?;
+        let engine = engine::load(folder, &self.settings).await;
         engine.map_err(|error| error.to_string())
     }
 }
@@ -90,10 +127,15 @@ pub fn hub_model(model: &ModelConfig, repo: &str, revision: &str) -> ModelRef {
 /// Files that cannot be read, and a schema that cannot be used.
 pub fn build(config: &Config) -> anyhow::Result<AppState> {
     let hub = Arc::new(hub(config)?);
+    let memory = Arc::new(Memory::new(MemorySettings {
+        budget: config.memory.budget_bytes,
+        min_residency: Duration::from_secs(config.memory.min_residency_seconds),
+        wait: Duration::from_secs(config.memory.load_wait_seconds),
+    }));
     let models = config
         .models
         .iter()
-        .map(|model| served_model(config, model, &hub))
+        .map(|model| served_model(config, model, &hub, &memory))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let registry = Registry::new(models, &config.extract.model).map_err(anyhow::Error::msg)?;
     let registry = Arc::new(registry);
@@ -138,13 +180,23 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
         server: ServerSettings {
             max_body_bytes: config.server.max_body_bytes,
             body_timeout: Duration::from_secs(config.server.body_timeout_seconds),
+            admin: match (config.admin.access, &config.admin.key) {
+                (AdminAccess::Off, _) | (AdminAccess::Key, None) => Access::Off,
+                (AdminAccess::Loopback, _) => Access::Loopback,
+                (AdminAccess::Key, Some(key)) => Access::Key(key.clone()),
+            },
             api_key: config.server.api_key.clone(),
         },
         started: started.as_secs(),
     }))
 }
 
-fn served_model(config: &Config, model: &ModelConfig, hub: &Arc<Hub>) -> anyhow::Result<Model> {
+fn served_model(
+    config: &Config,
+    model: &ModelConfig,
+    hub: &Arc<Hub>,
+    memory: &Arc<Memory>,
+) -> anyhow::Result<Model> {
     let source = match model.source("models")? {
         ModelSource::Path(path) => Source::Folder(config.resolve(&path)),
         ModelSource::Hub { repo, revision } => {
@@ -162,6 +214,12 @@ fn served_model(config: &Config, model: &ModelConfig, hub: &Arc<Hub>) -> anyhow:
             queue_wait: Duration::from_secs(model.queue_seconds),
         },
         deadline: model.deadline(),
+        lifecycle: LifecycleSettings {
+            load_wait: Duration::from_secs(config.memory.load_wait_seconds),
+            time_to_live: model.ttl_seconds.map(Duration::from_secs),
+            pinned: model.pinned,
+            bytes: model.memory_bytes,
+        },
         takes_instructions: model.takes_instructions,
         fit: GridFit {
             trim: model.trim.unwrap_or(config.images.trim),
@@ -178,8 +236,9 @@ fn served_model(config: &Config, model: &ModelConfig, hub: &Arc<Hub>) -> anyhow:
             device: model.device,
             max_batch: model.concurrency,
         },
+        folder: OnceCell::new(),
     };
-    Ok(Model::new(settings, Box::new(loader)))
+    Ok(Model::new(settings, Box::new(loader), memory.clone()))
 }
 
 fn presets(config: &Config, registry: &Registry, schemas: &Schemas) -> anyhow::Result<Presets> {
@@ -332,16 +391,19 @@ pub async fn preload(app: &AppState, config: &Config) -> anyhow::Result<()> {
         let Some(served) = app.registry.get(&model.id) else {
             continue;
         };
-        let engine = served.engine().await?;
+        let lease = served.lease().await?;
         if model.id == config.extract.model {
             app.extractor
-                .check_room(&**engine, served)
+                .check_room(lease.engine(), served)
                 .await
                 .map_err(|reason| anyhow::anyhow!("extract.model {}: {reason}", model.id))?;
         }
     }
     Ok(())
 }
+
+/// Between looks for models that are idle for too long.
+const SWEEP: Duration = Duration::from_secs(1);
 
 /// Serves until `stop`, then finishes what runs within the grace period.
 ///
@@ -353,6 +415,14 @@ pub async fn serve(
     stop: CancellationToken,
     grace: Duration,
 ) -> anyhow::Result<()> {
+    let registry = app.registry.clone();
+    let sweeping = async move {
+        let mut ticks = tokio::time::interval(SWEEP);
+        loop {
+            ticks.tick().await;
+            registry.sweep();
+        }
+    };
     let router = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let stopped = stop.clone();
     let server = axum::serve(listener, router)
@@ -363,6 +433,7 @@ pub async fn serve(
     };
     tokio::select! {
         ended = server => ended.context("the listener failed"),
+        () = sweeping => Ok(()),
         () = overdue => {
             tracing::warn!(seconds = grace.as_secs(), "requests still run after the grace period");
             Ok(())

@@ -50,7 +50,7 @@ impl Local {
             None => schemas.default_schema(),
         };
         let schema = schema.clone();
-        model.engine().await?;
+        model.lease().await?;
         Ok(Self {
             app,
             model,

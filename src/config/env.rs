@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Display, str::FromStr};
 
-use super::{Config, ConfigError, FAMILIES, ModelConfig};
+use super::{AdminAccess, Config, ConfigError, FAMILIES, ModelConfig};
 
 /// The variables that count, read once so that tests can make their own.
 #[derive(Debug, Clone, Default)]
@@ -98,6 +98,10 @@ impl Config {
         }
         if let Some(key) = environment.get("RECEIPT_GATEWAY_API_KEY") {
             self.server.api_key = Some(key.to_owned().into());
+        }
+        if let Some(key) = environment.get("RECEIPT_GATEWAY_ADMIN_KEY") {
+            self.admin.key = Some(key.to_owned().into());
+            self.admin.access = AdminAccess::Key;
         }
         if environment.flag("HF_HUB_OFFLINE")? == Some(true) {
             self.hub.offline = true;

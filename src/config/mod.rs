@@ -16,8 +16,8 @@ use thiserror::Error;
 pub use env::Environment;
 pub use models::{FAMILIES, ModelConfig, ModelSource, PresetConfig};
 pub use sections::{
-    BatchConfig, CacheConfig, ChatConfig, DoubtConfig, ExtractConfig, FetchConfig, HubConfig,
-    ImageConfig, LogConfig, LogFormat, ServerConfig,
+    AdminAccess, AdminConfig, BatchConfig, CacheConfig, ChatConfig, DoubtConfig, ExtractConfig,
+    FetchConfig, HubConfig, ImageConfig, LogConfig, LogFormat, MemoryConfig, ServerConfig,
 };
 
 /// Why the gateway does not start.
@@ -75,6 +75,9 @@ pub struct Config {
     /// Where the gateway listens and what it takes in.
     #[serde(default)]
     pub server: ServerConfig,
+    /// Who may see and change the models' states.
+    #[serde(default)]
+    pub admin: AdminConfig,
     /// What it writes about itself.
     #[serde(default)]
     pub log: LogConfig,
@@ -98,6 +101,9 @@ pub struct Config {
     /// What is remembered.
     #[serde(default)]
     pub cache: CacheConfig,
+    /// The memory that models share.
+    #[serde(default)]
+    pub memory: MemoryConfig,
     /// Where models come from.
     #[serde(default)]
     pub hub: HubConfig,
@@ -178,6 +184,8 @@ impl Config {
         self.chat.check()?;
         self.images.check()?;
         self.fetch.check()?;
+        self.memory.check()?;
+        self.admin.check()?;
         self.check_is_model("extract.model", &self.extract.model)?;
         for id in &self.doubt.escalate_to {
             self.check_is_model("doubt.escalate_to", id)?;

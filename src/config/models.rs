@@ -54,6 +54,15 @@ pub struct ModelConfig {
     /// Load at the start rather than on first use.
     #[serde(default)]
     pub preload: bool,
+    /// Seconds without use after which it is unloaded; for ever where it is left out.
+    #[serde(default)]
+    pub ttl_seconds: Option<u64>,
+    /// Whether it stays in memory though others want its room.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Bytes of memory that it takes, where that is not the size of its weights' files.
+    #[serde(default)]
+    pub memory_bytes: Option<u64>,
     /// What the log says when the model has been loaded.
     #[serde(default)]
     pub notice: Option<String>,
@@ -127,6 +136,9 @@ impl ModelConfig {
             isq: None,
             device: Device::default(),
             preload: false,
+            ttl_seconds: None,
+            pinned: false,
+            memory_bytes: None,
             notice: None,
             concurrency: one(),
             queue_length: queue_length(),
@@ -195,6 +207,8 @@ impl ModelConfig {
         within(&named("queue_length"), self.queue_length, 0, 100_000)?;
         within(&named("queue_seconds"), self.queue_seconds, 0, 3600)?;
         within(&named("deadline_seconds"), self.deadline_seconds, 1, 86_400)?;
+        let ttl = self.ttl_seconds.unwrap_or(1);
+        within(&named("ttl_seconds"), ttl, 1, 31_536_000)?;
         within(&named("max_edge"), self.max_edge.unwrap_or(56), 56, 8192)?;
         within(
             &named("max_image_tokens"),

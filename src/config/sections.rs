@@ -298,6 +298,86 @@ impl ChatConfig {
     }
 }
 
+/// Who may see and change the models' states.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AdminAccess {
+    /// Nobody.
+    Off,
+    /// This machine.
+    #[default]
+    Loopback,
+    /// Whoever has the key.
+    Key,
+}
+
+/// `[admin]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdminConfig {
+    /// Who may see and change the models' states.
+    pub access: AdminAccess,
+    /// What they send as `Authorization: Bearer`, where access is by key.
+    pub key: Option<SecretString>,
+}
+
+impl AdminConfig {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        match (self.access, &self.key) {
+            (AdminAccess::Key, None) => {
+                let reason = "is needed where admin.access is \"key\"";
+                Err(ConfigError::invalid("admin.key", reason))
+            }
+            (AdminAccess::Off | AdminAccess::Loopback, Some(_)) => {
+                let reason = "a key is set, so it must be \"key\"";
+                Err(ConfigError::invalid("admin.access", reason))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// `[memory]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MemoryConfig {
+    /// Bytes of all loaded models together; any number stays where it is left out.
+    pub budget_bytes: Option<u64>,
+    /// Seconds that a loaded model stays at least, whoever wants its room.
+    pub min_residency_seconds: u64,
+    /// Seconds that a request waits for a model to be loaded, and that one waits for room.
+    pub load_wait_seconds: u64,
+}
+
+impl Default for MemoryConfig {
+    fn default() -> Self {
+        Self {
+            budget_bytes: None,
+            min_residency_seconds: 10,
+            load_wait_seconds: 600,
+        }
+    }
+}
+
+impl MemoryConfig {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        within(
+            "memory.budget_bytes",
+            self.budget_bytes.unwrap_or(1),
+            1,
+            u64::MAX,
+        )?;
+        let residency = self.min_residency_seconds;
+        within("memory.min_residency_seconds", residency, 0, 86_400)?;
+        within(
+            "memory.load_wait_seconds",
+            self.load_wait_seconds,
+            1,
+            86_400,
+        )
+    }
+}
+
 /// `[images]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -1,23 +1,27 @@
-//! The one optional key.
+//! The keys.
 
 use axum::{
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 use super::{fault::Fault, state::AppState};
 
 /// Lets a request pass that carries the key, if there is one.
 pub async fn require_key(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let Some(key) = &app.server.api_key else {
-        return next.run(request).await;
-    };
-    let sent = request
-        .headers()
+    match &app.server.api_key {
+        Some(key) if !carries(request.headers(), key) => challenge(),
+        _ => next.run(request).await,
+    }
+}
+
+/// Whether `Authorization: Bearer` has that key.
+pub fn carries(headers: &HeaderMap, key: &SecretString) -> bool {
+    let sent = headers
         .get(header::AUTHORIZATION)
         .map(header::HeaderValue::as_bytes)
         .and_then(|value| value.split_at_checked("Bearer ".len()))
@@ -26,9 +30,11 @@ pub async fn require_key(State(app): State<AppState>, request: Request, next: Ne
     // Digests are of one length, so the comparison does not tell the key's.
     let digest = |key: &[u8]| *blake3::hash(key).as_bytes();
     let matches = digest(sent).ct_eq(&digest(key.expose_secret().as_bytes()));
-    if bool::from(matches) {
-        return next.run(request).await;
-    }
+    bool::from(matches)
+}
+
+/// Asks for a key.
+pub fn challenge() -> Response {
     let mut response = Fault::new(
         StatusCode::UNAUTHORIZED,
         "invalid_api_key",

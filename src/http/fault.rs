@@ -305,10 +305,10 @@ impl From<&ModelError> for Fault {
     fn from(error: &ModelError) -> Self {
         let message = error.to_string();
         match error {
-            ModelError::Load { .. } => {
+            ModelError::Load { retry_after, .. } => {
                 let mut fault =
                     Self::new(StatusCode::SERVICE_UNAVAILABLE, "model_not_loaded", message);
-                fault.retry_after = Some(Duration::from_secs(30));
+                fault.retry_after = Some(*retry_after);
                 fault
             }
             ModelError::Overloaded(overloaded) => {

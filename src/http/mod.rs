@@ -1,5 +1,6 @@
 //! The gateway over HTTP: routes, their documents, and what surrounds every request.
 
+mod admin;
 mod auth;
 mod body;
 pub mod chat;
@@ -35,16 +36,27 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+pub use admin::Access;
 pub use extract::ReadingBody;
 pub use state::{App, AppState, BatchSettings, ChatSettings, ServerSettings};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Routes with their documents, registered in one place: those that need no key, and those that
-/// do.
-fn routes(max_batch_bytes: usize) -> (OpenApiRouter<AppState>, OpenApiRouter<AppState>) {
+/// Routes with their documents, registered in one place.
+struct Routes {
+    /// Those that need no key.
+    open: OpenApiRouter<AppState>,
+    /// Those that do.
+    keyed: OpenApiRouter<AppState>,
+    /// Those that change what the gateway does.
+    admin: OpenApiRouter<AppState>,
+}
+
+fn routes(max_batch_bytes: usize) -> Routes {
     let open = OpenApiRouter::with_openapi(openapi::Document::openapi())
         .routes(routes!(health::health))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
         .routes(routes!(playground::page))
         .routes(routes!(playground::file));
     let batch = OpenApiRouter::new()
@@ -66,14 +78,18 @@ fn routes(max_batch_bytes: usize) -> (OpenApiRouter<AppState>, OpenApiRouter<App
         .routes(routes!(models::openrouter::list))
         .routes(routes!(models::openrouter::get))
         .routes(routes!(models::openrouter_get));
-    (open, keyed)
+    let admin = OpenApiRouter::new()
+        .routes(routes!(admin::models))
+        .routes(routes!(admin::load))
+        .routes(routes!(admin::unload));
+    Routes { open, keyed, admin }
 }
 
 /// The OpenAPI document for a gateway whose invoices follow `invoice`.
 #[must_use]
 pub fn openapi_document(invoice: &Value) -> Value {
-    let (open, keyed) = routes(0);
-    let api = open.merge(keyed).into_openapi();
+    let Routes { open, keyed, admin } = routes(0);
+    let api = open.merge(keyed).merge(admin).into_openapi();
     openapi::document(&api, invoice)
 }
 
@@ -82,12 +98,14 @@ pub fn router(app: AppState) -> Router {
     let document = Arc::new(openapi_document(
         app.extractor.schemas().default_schema().document(),
     ));
-    let (open, keyed) = routes(app.batch.max_body_bytes);
+    let Routes { open, keyed, admin } = routes(app.batch.max_body_bytes);
     let keyed: Router<AppState> = keyed.into();
     let keyed = keyed.route_layer(middleware::from_fn_with_state(
         app.clone(),
         auth::require_key,
     ));
+    let admin: Router<AppState> = admin.into();
+    let admin = admin.route_layer(middleware::from_fn_with_state(app.clone(), admin::guard));
     let open: Router<AppState> = open.into();
     let around = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
@@ -102,6 +120,7 @@ pub fn router(app: AppState) -> Router {
         .layer(RequestBodyTimeoutLayer::new(app.server.body_timeout))
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes));
     open.merge(keyed)
+        .merge(admin)
         .route(
             "/openapi.json",
             get(async move || Json(Value::clone(&document))),

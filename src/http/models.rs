@@ -13,7 +13,7 @@ use super::{
     fault::{Fault, OpenAiErrorBody, OpenRouterErrorBody},
     state::AppState,
 };
-use crate::presets::Preset;
+use crate::{presets::Preset, registry::Stage};
 
 /// A model as OpenAI and OpenRouter list it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,6 +38,9 @@ pub struct ModelObject {
     /// Tokens of prompt and answer together; known once the model is loaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context_length: Option<usize>,
+    /// `unloaded`, `downloading`, `loading`, `ready`, `draining` or `failed`.
+    #[schema(example = "ready", value_type = String)]
+    pub state: Stage,
     /// What it reads and writes.
     pub architecture: Architecture,
 }
@@ -73,6 +76,7 @@ impl ModelObject {
             name: preset.id.clone(),
             description: (preset.id != settings.id).then(|| preset.describe()),
             context_length: info.map(|info| info.context_length),
+            state: preset.model.status().stage,
             architecture: Architecture {
                 input_modalities: input_modalities(preset),
                 output_modalities: vec!["text"],

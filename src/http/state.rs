@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
+use super::admin::Access;
 use crate::{
     grammar::Compiler,
     image::ImageLoader,
@@ -49,6 +50,8 @@ pub struct ServerSettings {
     pub max_body_bytes: usize,
     /// How long a client may take to send its body.
     pub body_timeout: Duration,
+    /// Who may see and change the models' states.
+    pub admin: Access,
     /// What clients must send as `Authorization: Bearer`; none lets everybody in.
     pub api_key: Option<SecretString>,
 }

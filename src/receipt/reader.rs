@@ -71,7 +71,7 @@ impl Reader {
             step = next;
             // Loading a model, a download perhaps, does not count; its fault is the attempt's.
             let started = Instant::now();
-            let _ = step.model.engine().await;
+            let _ = step.model.lease().await;
             deadline += started.elapsed();
             let Ok(new) = timeout_at(deadline, self.attempt(&step, &job, &mut made)).await else {
                 made.push(step.failed("out of time".to_owned(), policy.max_time));
@@ -109,15 +109,15 @@ impl Reader {
     /// From the files to the checked receipt.
     async fn read(&self, step: &Step, job: &Job) -> Result<Reading, ExtractError> {
         let (settings, schema, started) = (&self.settings, &job.schema, Instant::now());
-        let engine = step.model.engine().await?;
-        let grid = engine.info().vision;
+        let lease = step.model.lease().await?;
+        let grid = lease.engine().info().vision;
         let grid = grid.ok_or_else(|| ExtractError::NoVision(step.model.settings().id.clone()))?;
         let script = settings.script_for(&step.model, job);
         let told = match &step.objection {
             Some(objection) => script.text() + &objection.answer + &objection.text,
             None => script.text(),
         };
-        let room = room_for_pictures(&**engine, &told, schema).await?;
+        let room = room_for_pictures(lease.engine(), &told, schema).await?;
         let room = room.saturating_sub(TURN_TOKENS * script.turns.len());
         let loaded = Instant::now();
         let files = job.files.clone();
@@ -126,7 +126,7 @@ impl Reader {
         let image_tokens = pages().map(|page| grid.tokens(page)).sum();
         let (prepared, pages_read) = (Instant::now(), pages().count());
         let generation = generation(&script, files, step, schema);
-        let answer = step.model.generate(generation).await?;
+        let answer = lease.generate(generation).await?;
         let entered = Instant::now();
         job.progress.reach(|| Stage::Reading { pages: pages_read });
         let text = |text: &str| {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
-use super::ModelError;
+use super::{Lease, ModelError};
 use crate::{
     chat::{Event, FinishReason, TextDecoder, Token, Usage},
     engine::{EngineError, Generating},
@@ -16,6 +16,7 @@ pub struct Answer {
     generating: Generating,
     deadline: Instant,
     _place: OwnedSemaphorePermit,
+    _lease: Lease,
 }
 
 /// A generation that came to its end.
@@ -40,11 +41,13 @@ impl Answer {
         generating: Generating,
         deadline: Instant,
         place: OwnedSemaphorePermit,
+        lease: Lease,
     ) -> Self {
         Self {
             generating,
             deadline,
             _place: place,
+            _lease: lease,
         }
     }
 

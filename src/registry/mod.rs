@@ -2,16 +2,21 @@
 
 mod admission;
 mod answer;
+mod lifecycle;
+mod memory;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use indexmap::IndexMap;
 use thiserror::Error;
-use tokio::{sync::OnceCell, time::Instant};
+
+use lifecycle::Slot;
 
 pub use admission::{Admission, AdmissionSettings, Overloaded};
 pub use answer::{Answer, Completed};
+pub use lifecycle::{Lease, LifecycleSettings, Stage, Status};
+pub use memory::{Memory, MemorySettings, NoRoom};
 
 use crate::{
     chat::Generation,
@@ -29,6 +34,8 @@ pub enum ModelError {
         model: String,
         /// Why.
         reason: String,
+        /// When to try again.
+        retry_after: Duration,
     },
     /// It has no room now.
     #[error(transparent)]
@@ -44,10 +51,26 @@ pub enum ModelError {
 /// Brings a model into memory: downloads, reads, whatever it takes.
 #[async_trait]
 pub trait Loader: Send + Sync {
-    /// Loads the model.
+    /// Brings its files here, from wherever they are.
     ///
     /// # Errors
     /// The reason, fit for the operator and for the client.
+    async fn fetch(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Bytes of memory that the loaded model takes, about, once its files are here.
+    ///
+    /// # Errors
+    /// As [`Loader::fetch`].
+    async fn bytes(&self) -> Result<u64, String> {
+        Ok(0)
+    }
+
+    /// Loads the model, once its files are here.
+    ///
+    /// # Errors
+    /// As [`Loader::fetch`].
     async fn load(&self) -> Result<Arc<dyn Engine>, String>;
 }
 
@@ -64,6 +87,8 @@ pub struct ModelSettings {
     pub notice: Option<String>,
     /// How much it takes on.
     pub admission: AdmissionSettings,
+    /// When it is loaded and let go.
+    pub lifecycle: LifecycleSettings,
     /// How long one generation may take, from entering to its last token.
     pub deadline: Duration,
     /// Whether it understands what it is told, or only the prompts that it was trained on.
@@ -76,19 +101,21 @@ pub struct ModelSettings {
 pub struct Model {
     settings: ModelSettings,
     loader: Box<dyn Loader>,
-    engine: OnceCell<Arc<dyn Engine>>,
+    memory: Arc<Memory>,
+    slot: Arc<Slot>,
     admission: Admission,
 }
 
 impl Model {
-    /// A model that is not loaded yet.
+    /// A model that is not loaded yet, and will be into `memory`.
     #[must_use]
-    pub fn new(settings: ModelSettings, loader: Box<dyn Loader>) -> Self {
+    pub fn new(settings: ModelSettings, loader: Box<dyn Loader>, memory: Arc<Memory>) -> Self {
         Self {
             admission: Admission::new(settings.admission),
+            slot: Arc::new(Slot::new(settings.lifecycle.pinned)),
             settings,
             loader,
-            engine: OnceCell::new(),
+            memory,
         }
     }
 
@@ -106,56 +133,27 @@ impl Model {
 
     /// Facts that only the loaded model tells.
     #[must_use]
-    pub fn loaded_info(&self) -> Option<&ModelInfo> {
-        self.engine.get().map(|engine| engine.info())
+    pub fn loaded_info(&self) -> Option<ModelInfo> {
+        self.slot.info()
     }
 
-    /// Whether it is in memory.
+    /// What is known about its state.
     #[must_use]
-    pub fn is_loaded(&self) -> bool {
-        self.engine.initialized()
+    pub fn status(&self) -> Status {
+        self.slot.status()
     }
 
-    /// The engine, loaded if it is not yet; however many ask, it is loaded once.
-    ///
-    /// # Errors
-    /// [`ModelError::Load`]; the next call tries again.
-    pub async fn engine(&self) -> Result<&Arc<dyn Engine>, ModelError> {
-        let load = || async {
-            let started = Instant::now();
-            tracing::info!(model = self.settings.id, "loading");
-            let engine = self.loader.load().await.map_err(|reason| {
-                tracing::error!(model = self.settings.id, reason, "not loaded");
-                ModelError::Load {
-                    model: self.settings.id.clone(),
-                    reason,
-                }
-            })?;
-            tracing::info!(
-                model = self.settings.id,
-                device = engine.info().device,
-                context = engine.info().context_length,
-                seconds = started.elapsed().as_secs_f32(),
-                "loaded"
-            );
-            if let Some(notice) = &self.settings.notice {
-                tracing::warn!(model = self.settings.id, "{notice}");
-            }
-            Ok(engine)
-        };
-        self.engine.get_or_try_init(load).await
+    /// Lets it go as soon as nobody uses it. One that could not be loaded may be tried again at once.
+    pub fn unload(&self) {
+        self.slot.unload();
     }
 
     /// Waits for a place and starts a generation.
     ///
     /// # Errors
     /// See [`ModelError`].
-    pub async fn generate(&self, generation: Generation) -> Result<Answer, ModelError> {
-        let engine = self.engine().await?;
-        let place = self.admission.enter().await?;
-        let deadline = Instant::now() + self.settings.deadline;
-        let generating = engine.generate(generation).await?;
-        Ok(Answer::new(generating, deadline, place))
+    pub async fn generate(self: &Arc<Self>, generation: Generation) -> Result<Answer, ModelError> {
+        self.lease().await?.generate(generation).await
     }
 }
 
@@ -189,6 +187,23 @@ impl Registry {
     #[must_use]
     pub fn default_model(&self) -> &Arc<Model> {
         &self.default
+    }
+
+    /// The memory that they share.
+    #[must_use]
+    pub fn memory(&self) -> &Memory {
+        &self.default.memory
+    }
+
+    /// Lets models go that have been idle for too long.
+    pub fn sweep(&self) {
+        for model in self.models.values() {
+            if let Some(time_to_live) = model.settings.lifecycle.time_to_live
+                && model.slot.sweep(time_to_live)
+            {
+                tracing::info!(model = model.settings.id, "idle for long, unloaded");
+            }
+        }
     }
 
     /// All models.

@@ -86,7 +86,7 @@ async fn a_fault_before_the_stream_is_a_status() {
     request["model"] = json!("broken");
     let reply = Gateway::scripted(Script::Fails).chat(request).await;
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(reply.header("retry-after"), "30");
+    assert_eq!(reply.header("retry-after"), "1");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
     reason = "what fails in a test should end it, and what it measures is worth reading"
 )]
 
+mod admin;
 mod chat;
 mod cli;
 mod completions;

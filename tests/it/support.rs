@@ -20,7 +20,7 @@ use receipt_gateway::{
     chat::{Event, FinishReason, Generation, Part, Sampling, Token, Usage},
     engine::{Engine, EngineError, Generating, ModelInfo},
     grammar::{Compiler, CompilerSettings},
-    http::{App, AppState, BatchSettings, ChatSettings, ServerSettings, router},
+    http::{Access, App, AppState, BatchSettings, ChatSettings, ServerSettings, router},
     image::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings, PatchGrid,
         fetch::{FetchPolicy, Fetcher},
@@ -30,7 +30,9 @@ use receipt_gateway::{
         CacheSettings, Currency, DoubtPolicy, ExtractSettings, Extractor, InlineLimits, OnDoubt,
         Schemas,
     },
-    registry::{AdmissionSettings, Loader, Model, ModelSettings, Registry},
+    registry::{
+        AdmissionSettings, LifecycleSettings, Loader, Memory, Model, ModelSettings, Registry,
+    },
 };
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc};
@@ -219,6 +221,7 @@ pub struct Options {
     pub queue_wait: Duration,
     pub deadline: Duration,
     pub api_key: Option<&'static str>,
+    pub admin_key: Option<&'static str>,
     pub max_body_bytes: usize,
     pub allowed_hosts: Vec<String>,
     pub sampling: Sampling,
@@ -239,6 +242,7 @@ impl Default for Options {
             queue_wait: Duration::from_secs(30),
             deadline: Duration::from_mins(1),
             api_key: None,
+            admin_key: None,
             max_body_bytes: 1 << 20,
             allowed_hosts: Vec::new(),
             sampling: Sampling::greedy(),
@@ -280,37 +284,7 @@ fn extract_settings(options: &Options) -> ExtractSettings {
     }
 }
 
-/// The gateway with `engine` as the model `org/scripted`, and one, `broken`, that cannot be loaded.
-pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
-    let settings = extract_settings(&options);
-    let model = |id: &str, engine| {
-        let settings = ModelSettings {
-            id: id.into(),
-            owner: "org".into(),
-            weights: "w".into(),
-            notice: None,
-            admission: AdmissionSettings {
-                concurrency: options.concurrency,
-                queue_length: options.queue_length,
-                queue_wait: options.queue_wait,
-            },
-            deadline: options.deadline,
-            takes_instructions: options.takes_instructions || id != "org/scripted",
-            fit: GridFit {
-                trim: false,
-                max_edge: 224,
-                max_tokens: 64,
-            },
-        };
-        Model::new(settings, Box::new(Ready(engine)))
-    };
-    let mut models = vec![
-        model("org/scripted", Ok(engine)),
-        model("broken", Err("its file x.safetensors is missing".into())),
-    ];
-    if let Some(better) = options.better {
-        models.push(model("org/better", Ok(better)));
-    }
+fn image_loader(options: &Options) -> ImageLoader {
     let fetcher = Fetcher::new(FetchPolicy {
         timeout: Duration::from_secs(5),
         connect_timeout: Duration::from_secs(5),
@@ -339,7 +313,48 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
         decoders: 2,
         downloads: 4,
     };
-    let images = Arc::new(ImageLoader::new(fetcher, bounds));
+    ImageLoader::new(fetcher, bounds)
+}
+
+/// The gateway with `engine` as the model `org/scripted`, and one, `broken`, that cannot be loaded.
+pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
+    let settings = extract_settings(&options);
+    let memory = Arc::new(Memory::default());
+    let model = |id: &str, engine| {
+        let settings = ModelSettings {
+            id: id.into(),
+            owner: "org".into(),
+            weights: "w".into(),
+            notice: None,
+            admission: AdmissionSettings {
+                concurrency: options.concurrency,
+                queue_length: options.queue_length,
+                queue_wait: options.queue_wait,
+            },
+            deadline: options.deadline,
+            lifecycle: LifecycleSettings {
+                load_wait: Duration::from_secs(30),
+                time_to_live: None,
+                pinned: false,
+                bytes: None,
+            },
+            takes_instructions: options.takes_instructions || id != "org/scripted",
+            fit: GridFit {
+                trim: false,
+                max_edge: 224,
+                max_tokens: 64,
+            },
+        };
+        Model::new(settings, Box::new(Ready(engine)), memory.clone())
+    };
+    let mut models = vec![
+        model("org/scripted", Ok(engine)),
+        model("broken", Err("its file x.safetensors is missing".into())),
+    ];
+    if let Some(better) = &options.better {
+        models.push(model("org/better", Ok(better.clone())));
+    }
+    let images = Arc::new(image_loader(&options));
     let registry = Arc::new(Registry::new(models, "org/scripted").unwrap());
     let schemas = &settings.schemas;
     let presets = options
@@ -377,6 +392,10 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
         server: ServerSettings {
             max_body_bytes: options.max_body_bytes,
             body_timeout: Duration::from_secs(5),
+            admin: match options.admin_key {
+                Some(key) => Access::Key(key.into()),
+                None => Access::Loopback,
+            },
             api_key: options.api_key.map(Into::into),
         },
         started: 1_700_000_000,

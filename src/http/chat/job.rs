@@ -351,8 +351,8 @@ async fn pictures(
             fault.param = Some(field.clone());
             fault
         };
-        let engine = model.engine().await.map_err(|error| Fault::from(&error))?;
-        let grid = engine.info().vision.ok_or_else(|| {
+        let lease = model.lease().await.map_err(|error| Fault::from(&error))?;
+        let grid = lease.engine().info().vision.ok_or_else(|| {
             let id = &model.settings().id;
             Fault::invalid(&*field, format!("The model {id} reads no pictures."))
         })?;

@@ -1,5 +1,6 @@
 //! `POST /v1/responses`: OpenAI's newer way to chat. Answers are not stored.
 
+mod as_chat;
 mod request;
 mod response;
 mod stream;
@@ -22,7 +23,8 @@ use super::{
     openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
     state::AppState,
 };
-use request::{AsChat, ResponsesRequest, in_own_words};
+use as_chat::{AsChat, in_own_words};
+use request::ResponsesRequest;
 use response::{OutputItem, OutputText, ResponseObject, Status, item_id};
 use stream::EventWriter;
 pub use stream::ResponseEvent;
