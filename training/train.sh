@@ -46,4 +46,10 @@ phase whole-again whole --shards "$work/receipts" $scans --resume "$work/windows
     --minutes 70 --rate 2e-3 --vision-share 0.5 --warm-up 0.02 --floor 0.02 --largest 700 \
     --pool 12 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.3 --guide 0.7 --transcribe 0.1 \
     --scan-share 0.15 --refresh 80
-$python -m receipt_nano.export "$work/whole-again.pt" ../models/receipt-nano
+# And for longer still, more gently.
+# shellcheck disable=SC2086
+phase whole-longer whole --shards "$work/receipts" $scans --resume "$work/whole-again.pt" \
+    --minutes 105 --rate 1.5e-3 --vision-share 0.4 --warm-up 0.02 --floor 0.02 --largest 700 \
+    --pool 12 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.3 --guide 0.7 --transcribe 0.1 \
+    --scan-share 0.15 --refresh 80
+$python -m receipt_nano.export "$work/whole-longer.pt" ../models/receipt-nano
