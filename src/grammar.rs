@@ -96,7 +96,15 @@ impl Validator {
     /// Where and why not, in one line.
     pub fn check(&self, text: &str) -> Result<(), String> {
         let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        self.0.validate(&value).map_err(|error| {
+        self.check_value(&value)
+    }
+
+    /// Whether `value` fits.
+    ///
+    /// # Errors
+    /// As of [`Validator::check`].
+    pub fn check_value(&self, value: &Value) -> Result<(), String> {
+        self.0.validate(value).map_err(|error| {
             let path = error.instance_path().to_string();
             format!("{}: {error}", if path.is_empty() { "/" } else { &path })
         })

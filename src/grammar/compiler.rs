@@ -84,12 +84,12 @@ impl Compiler {
             return known;
         }
         let compiled = self.compiled.clone();
-        self.run(move || {
+        let result = self.run(move || {
             let result = compile(&schema, is_strict, blanks);
             futures::executor::block_on(compiled.insert(key, result.clone()));
             result
-        })
-        .await
+        });
+        result.await.map_err(Refused::for_good)?
     }
 
     /// Whether a grammar that was put together of what was compiled can be enforced.
@@ -97,15 +97,18 @@ impl Compiler {
     /// # Errors
     /// As of [`Compiler::compile`].
     pub async fn check(&self, grammar: Grammar) -> Result<(), Refused> {
-        self.run(move || super::check(&grammar).map_err(Refused::for_good))
-            .await
+        let checked = self.run(move || super::check(&grammar)).await;
+        checked.flatten().map_err(Refused::for_good)
     }
 
-    /// Runs `work` on a thread of its own.
-    async fn run<T: Send + 'static>(
+    /// Runs `work`, which compiles a schema, on one of few threads.
+    ///
+    /// # Errors
+    /// That it takes too long, or was broken off.
+    pub async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
-    ) -> Result<T, Refused> {
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, String> {
         let threads = self.threads.clone();
         let running = async {
             let permit = threads.acquire_owned().await;
@@ -116,12 +119,11 @@ impl Compiler {
             tokio::task::spawn_blocking(on_thread).await
         };
         match tokio::time::timeout(self.timeout, running).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(Refused::for_good("It cannot be compiled.")),
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(_)) => Err("it cannot be compiled".to_owned()),
             Err(_) => {
                 let seconds = self.timeout.as_secs_f64();
-                let reason = format!("It takes longer than {seconds} s to compile.");
-                Err(Refused::for_good(reason))
+                Err(format!("it takes longer than {seconds} s to compile"))
             }
         }
     }

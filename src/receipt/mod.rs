@@ -18,6 +18,7 @@ mod schema;
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
+use serde_json::Value;
 use thiserror::Error;
 
 pub use budget::{Unbounded, max_bytes};
@@ -303,7 +304,11 @@ impl ExtractSettings {
         if let Some(prompt) = named {
             return prompt.to_string();
         }
-        let document = schema.document().to_string();
-        self.any_prompt.replace("{schema}", &document)
+        let mut document = Value::clone(schema.document());
+        if let Value::Object(keywords) = &mut document {
+            // Which is for the grammar.
+            keywords.shift_remove("x-guidance");
+        }
+        self.any_prompt.replace("{schema}", &document.to_string())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{StatusCode, header};
 use receipt_gateway::{
-    chat::{Part, Role},
+    chat::{Grammar, Part, Role},
     receipt::{DoubtPolicy, OnDoubt},
 };
 use serde_json::{Value, json};
@@ -85,7 +85,9 @@ async fn other_schemas_are_named_or_sent() {
 
     let schema =
         json!({"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}});
-    let body = json!({"image_url": data_uri(&png(1)), "schema": schema});
+    let mut sent = schema.clone();
+    sent["x-guidance"] = json!({"lenient": true});
+    let body = json!({"image_url": data_uri(&png(1)), "schema": sent});
     let reply = gateway
         .send(json_request("/extract?include=meta", &body))
         .await;
@@ -96,6 +98,10 @@ async fn other_schemas_are_named_or_sent() {
         panic!("no text");
     };
     assert_eq!(*prompt, format!("By the schema: {schema}"));
+    let Grammar::JsonSchema(grammar) = &asked[1].grammar else {
+        panic!("no schema");
+    };
+    assert_eq!(grammar["x-guidance"], json!({"whitespace_flexible": false}));
 }
 
 #[tokio::test]
@@ -111,6 +117,12 @@ async fn schemas_that_cannot_be_used_are_refused() {
         (asks("/extract?schema=nothing"), 404, "schema_not_found"),
         (with(json!("nothing")), 404, "schema_not_found"),
         (with(json!(5)), 400, "invalid_schema"),
+        (with(json!(true)), 400, "invalid_schema"),
+        (
+            with(json!({"type": "array", "items": {"$ref": "#"}, "maxItems": 2})),
+            400,
+            "invalid_schema",
+        ),
         (with(json!({"type": 5})), 400, "invalid_schema"),
         (
             with(json!({"type": "array", "uniqueItems": true})),

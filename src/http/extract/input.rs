@@ -223,10 +223,8 @@ async fn schema(named: Option<Value>, app: &AppState) -> Result<ReceiptSchema, F
                 fault.code = "invalid_schema";
                 fault
             };
-            let compiled = tokio::task::spawn_blocking(compile).await;
-            compiled
-                .map_err(|_| refused("it cannot be compiled".to_owned()))?
-                .map_err(|error| refused(error.to_string()))
+            let compiled = app.compiler.run(compile).await.map_err(refused)?;
+            compiled.map_err(|error| refused(error.to_string()))
         }
     }
 }
