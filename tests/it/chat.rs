@@ -1,6 +1,9 @@
 //! `/v1/chat/completions` and `/api/v1`, plain and streamed.
 
-use std::sync::atomic::Ordering;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::http::StatusCode;
 use receipt_gateway::chat::{Grammar, Part, Role};
@@ -455,6 +458,32 @@ async fn a_choice_that_fails_ends_the_stream_and_the_others() {
     while engine.running.load(Ordering::SeqCst) > 0 {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_has_to_wait_begins_with_comments() {
+    let engine = Scripted::gated([Script::text("a"), Script::text("b")]);
+    let options = Options {
+        concurrency: 1,
+        ..Options::default()
+    };
+    let gateway = Arc::new(Gateway::new(engine.clone(), options));
+    let asking = |request: Value| {
+        let gateway = gateway.clone();
+        tokio::spawn(async move { gateway.chat(request).await })
+    };
+    let first = asking(ask());
+    while engine.running.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    let second = asking(with("stream", json!(true)));
+    tokio::time::sleep(Duration::from_secs(25)).await;
+    engine.gate.add_permits(10);
+    assert_eq!(first.await.unwrap().status, StatusCode::OK);
+    let body = second.await.unwrap().body;
+    let text = std::str::from_utf8(&body).unwrap();
+    assert!(text.starts_with(": keep-alive\n\ndata: {"), "{text}");
+    assert!(text.ends_with("data: [DONE]\n\n"), "{text}");
 }
 
 #[tokio::test]

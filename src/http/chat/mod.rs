@@ -15,6 +15,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
+use futures::{FutureExt, StreamExt, future};
 
 use super::{
     body, extract,
@@ -85,7 +86,11 @@ async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<R
     let streaming = request.stream.unwrap_or(false);
     let include_usage = job::include_usage(&request, dialect);
     let keep_alive = app.chat.keep_alive;
-    let (preset, pieces) = begin(app, request, cache).await?;
+    let (preset, pieces) = if streaming {
+        begin_stream(app, request, cache).await?
+    } else {
+        begin(app, request, cache).await?
+    };
     let envelope = Envelope::new("chatcmpl-", &preset);
     if streaming {
         let writer = ChunkWriter::new(envelope, dialect, include_usage);
@@ -116,6 +121,29 @@ pub async fn begin(
         None => pieces::of_jobs([Job::chat(request, &preset, &app).await?]).await?,
     };
     Ok((preset, pieces))
+}
+
+/// As [`begin`], for a stream: one that has to wait for long, for its model to be loaded or for a
+/// place, begins without an answer, so that comments keep it open.
+///
+/// # Errors
+/// Whatever is wrong until then; later it is told in the stream.
+pub async fn begin_stream(
+    app: AppState,
+    request: ChatRequest,
+    cache: CacheUse,
+) -> Result<(Preset, Pieces), Fault> {
+    let preset = job::choose(&request, &app)?;
+    let patience = app.chat.keep_alive;
+    let mut beginning = begin(app, request, cache).boxed();
+    if let Ok(begun) = tokio::time::timeout(patience, &mut beginning).await {
+        return begun;
+    }
+    let later = beginning.map(|begun| match begun {
+        Ok((_, pieces)) => pieces,
+        Err(fault) => pieces::of_whole(future::ready(Err(fault))),
+    });
+    Ok((preset, futures::stream::once(later).flatten().boxed()))
 }
 
 impl Choice {

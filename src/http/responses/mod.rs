@@ -76,7 +76,11 @@ async fn answer(app: AppState, request: Request) -> Result<Response, Fault> {
     let streaming = request.stream.unwrap_or(false);
     let (keep_alive, temperature) = (app.chat.keep_alive, app.chat.temperature);
     let AsChat { chat, fields } = request.take_chat()?;
-    let begun = chat::begin(app, chat, cache).await;
+    let begun = if streaming {
+        chat::begin_stream(app, chat, cache).await
+    } else {
+        chat::begin(app, chat, cache).await
+    };
     let (preset, pieces) = begun.map_err(|fault| in_own_words(fault, &fields))?;
     let temperature = preset.temperature.unwrap_or(temperature);
     let object = ResponseObject::new(&request, &preset, temperature);
