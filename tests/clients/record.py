@@ -1,8 +1,11 @@
 """A proxy that writes down what a gateway answers, a line of JSON for each answer."""
 
+import contextlib
 import http.client
 import http.server
 import json
+import select
+import socket
 import threading
 import urllib.parse
 from pathlib import Path
@@ -22,12 +25,29 @@ def serve(gateway: str, record: Path) -> str:
         def log_message(self, *_):
             pass
 
+        def leave_with_client(self, upstream: socket.socket, answered: threading.Event):
+            """Gives a request up whose client leaves before its answer has begun."""
+            while not answered.wait(0.05):
+                readable, _, _ = select.select([self.connection], [], [], 0)
+                with contextlib.suppress(OSError):
+                    if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                        upstream.shutdown(socket.SHUT_RDWR)
+                        return
+
         def pass_on(self):
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
             upstream = http.client.HTTPConnection(target)
             upstream.request(self.command, self.path, body, headers)
-            answer = upstream.getresponse()
+            answered = threading.Event()
+            threading.Thread(target=self.leave_with_client, args=(upstream.sock, answered)).start()
+            try:
+                answer = upstream.getresponse()
+            except (OSError, http.client.HTTPException):  # the client left
+                self.close_connection = True
+                return
+            finally:
+                answered.set()
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in HOP_BY_HOP | {"content-length"}:
@@ -43,6 +63,7 @@ def serve(gateway: str, record: Path) -> str:
                 except OSError:  # the client left
                     left = True
                     break
+            answer.close()  # which holds the connection too
             upstream.close()
             self.close_connection = left
             if not left:
