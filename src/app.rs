@@ -1,24 +1,26 @@
-//! Puts the configured parts together and runs the service.
+//! Puts the configured parts together; `live` runs them, and changes them under way.
+
+pub mod live;
+mod loader;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
-use async_trait::async_trait;
-use tokio::{net::TcpListener, sync::OnceCell};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     chat::{Sampling, tools},
     config::{AdminAccess, Config, ModelConfig, ModelSource},
-    engine::{self, Engine, LoadSettings},
+    engine::{
+        LoadSettings,
+        remote::{Provider, RemoteEngine},
+    },
     grammar::{Compiler, CompilerSettings},
-    http::{self, Access, App, AppState, BatchSettings, ChatSettings, ServerSettings},
+    http::{Access, App, AppState, BatchSettings, ChatSettings, Reloader, ServerSettings},
     hub::{FileSelection, Hub, HubError, HubSettings, ModelRef},
     image::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
@@ -30,67 +32,12 @@ use crate::{
         ReaderSettings, Schemas,
     },
     registry::{
-        AdmissionSettings, LifecycleSettings, Loader, Memory, MemorySettings, Model, ModelSettings,
+        AdmissionSettings, LifecycleSettings, Memory, MemorySettings, Model, ModelSettings,
         Registry,
     },
 };
-
-/// Finds a model's files, downloads them if need be, and loads them.
-struct SourceLoader {
-    source: Source,
-    settings: LoadSettings,
-    folder: OnceCell<PathBuf>,
-}
-
-impl SourceLoader {
-    async fn folder(&self) -> Result<&PathBuf, String> {
-        let find = || async {
-            match &self.source {
-                Source::Folder(folder) => Ok(folder.clone()),
-                Source::Hub(hub, model) => hub.pull(model).await.map_err(|e| e.to_string()),
-            }
-        };
-        self.folder.get_or_try_init(find).await
-    }
-}
-
-enum Source {
-    Folder(PathBuf),
-    Hub(Arc<Hub>, ModelRef),
-}
-
-#[async_trait]
-impl Loader for SourceLoader {
-    async fn fetch(&self) -> Result<(), String> {
-        self.folder().await.map(|_| ())
-    }
-
-    async fn bytes(&self) -> Result<u64, String> {
-        let folder = self.folder().await?;
-        let weights = |path: &Path| match self.settings.gguf.as_slice() {
-            [] => path.extension().is_some_and(|kind| kind == "safetensors"),
-            files => files.iter().any(|file| path.ends_with(file)),
-        };
-        let of_file = |entry: std::io::Result<std::fs::DirEntry>| {
-            let path = entry?.path();
-            // Through the links that the hub's cache makes of files.
-            if weights(&path) {
-                Ok(std::fs::metadata(path)?.len())
-            } else {
-                Ok(0)
-            }
-        };
-        let files = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
-        let bytes: std::io::Result<u64> = files.map(of_file).sum();
-        bytes.map_err(|error| error.to_string())
-    }
-
-    async fn load(&self) -> Result<Arc<dyn Engine>, String> {
-        let folder = self.folder().await?;
-        let engine = engine::load(folder, &self.settings).await;
-        engine.map_err(|error| error.to_string())
-    }
-}
+use live::Running;
+use loader::{Elsewhere, Source, SourceLoader};
 
 /// The hub that the configuration names.
 ///
@@ -126,24 +73,54 @@ pub fn hub_model(model: &ModelConfig, repo: &str, revision: &str) -> ModelRef {
 /// # Errors
 /// Files that cannot be read, and a schema that cannot be used.
 pub fn build(config: &Config) -> anyhow::Result<AppState> {
-    let hub = Arc::new(hub(config)?);
-    let memory = Arc::new(Memory::new(MemorySettings {
-        budget: config.memory.budget_bytes,
-        min_residency: Duration::from_secs(config.memory.min_residency_seconds),
-        wait: Duration::from_secs(config.memory.load_wait_seconds),
-    }));
+    assemble(config, None, None)
+}
+
+/// The application by `config`, with all of `before` that the change leaves as it is: models in memory,
+/// what is remembered, bounds that count. Nothing of `before` changes.
+fn assemble(
+    config: &Config,
+    before: Option<&Running>,
+    reloader: Option<Reloader>,
+) -> anyhow::Result<AppState> {
+    let sources = Sources {
+        hub: Arc::new(hub(config)?),
+        providers: providers(config)?,
+        memory: match before {
+            Some(before) => before.app.registry.memory().clone(),
+            None => Arc::new(Memory::new(memory_settings(config))),
+        },
+    };
     let models = config
         .models
         .iter()
-        .map(|model| served_model(config, model, &hub, &memory))
+        .map(|model| served_model(config, model, before, &sources))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let registry = Registry::new(models, &config.extract.model).map_err(anyhow::Error::msg)?;
+    let registry = Registry::new(models, &config.extract.model)
+        .and_then(|registry| registry.with_fallback(&config.extract.fallback))
+        .map_err(anyhow::Error::msg)?;
     let registry = Arc::new(registry);
-    let images = Arc::new(image_loader(config)?);
+    let images = match before {
+        Some(before) if before.loads_pictures_like(config) => before.app.images.clone(),
+        _ => Arc::new(image_loader(config)?),
+    };
     let settings = extract_settings(config)?;
-    let extractor = Arc::new(Extractor::new(settings, images.clone(), registry.clone()));
+    let mut extractor = Extractor::new(settings, images.clone(), registry.clone());
+    if let Some(before) = before {
+        extractor = extractor.after(&before.app.extractor);
+    }
+    let extractor = Arc::new(extractor);
     let presets = presets(config, &registry, extractor.schemas())?;
-    let started = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    let started = match before {
+        Some(before) => before.app.started,
+        None => SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs(),
+    };
+    let compiling = CompilerSettings {
+        timeout: Duration::from_secs(config.chat.schema_seconds),
+        remembered: config.chat.remembered_schemas,
+    };
+    let compiler = before.map(|before| &before.app.compiler);
+    let compiler = compiler.filter(|compiler| compiler.settings() == compiling);
     let tools_prompt = config.chat.tools_prompt.as_deref();
     let tools_prompt = tools_prompt.map(|path| {
         let prompt = read_prompt(config, path, "chat.tools_prompt")?;
@@ -159,10 +136,9 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
         presets,
         extractor,
         images,
-        compiler: Compiler::new(CompilerSettings {
-            timeout: Duration::from_secs(config.chat.schema_seconds),
-            remembered: config.chat.remembered_schemas,
-        }),
+        compiler: compiler
+            .cloned()
+            .unwrap_or_else(|| Compiler::new(compiling)),
         chat: ChatSettings {
             max_tokens: config.chat.max_tokens,
             temperature: config.chat.temperature,
@@ -187,22 +163,46 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
             },
             api_key: config.server.api_key.clone(),
         },
-        started: started.as_secs(),
+        reloader,
+        started,
     }))
+}
+
+fn memory_settings(config: &Config) -> MemorySettings {
+    MemorySettings {
+        budget: config.memory.budget_bytes,
+        min_residency: Duration::from_secs(config.memory.min_residency_seconds),
+        wait: Duration::from_secs(config.memory.load_wait_seconds),
+    }
+}
+
+/// Where models come from, and where they go.
+struct Sources {
+    hub: Arc<Hub>,
+    providers: HashMap<String, Arc<Provider>>,
+    memory: Arc<Memory>,
+}
+
+fn providers(config: &Config) -> anyhow::Result<HashMap<String, Arc<Provider>>> {
+    let providers = config.providers.iter().map(|(name, provider)| {
+        let provider = Provider::new(provider.settings(name));
+        let provider = provider.map_err(|reason| anyhow::anyhow!("providers.{name}: {reason}"))?;
+        Ok((name.clone(), Arc::new(provider)))
+    });
+    providers.collect()
 }
 
 fn served_model(
     config: &Config,
     model: &ModelConfig,
-    hub: &Arc<Hub>,
-    memory: &Arc<Memory>,
+    before: Option<&Running>,
+    Sources {
+        hub,
+        providers,
+        memory,
+    }: &Sources,
 ) -> anyhow::Result<Model> {
-    let source = match model.source("models")? {
-        ModelSource::Path(path) => Source::Folder(config.resolve(&path)),
-        ModelSource::Hub { repo, revision } => {
-            Source::Hub(hub.clone(), hub_model(model, &repo, &revision))
-        }
-    };
+    let source = model.source("models")?;
     let settings = ModelSettings {
         id: model.id.clone(),
         owner: model.owner().to_owned(),
@@ -221,23 +221,36 @@ fn served_model(
             bytes: model.memory_bytes,
         },
         takes_instructions: model.takes_instructions,
+        provider: model.provider.clone(),
         fit: GridFit {
             trim: model.trim.unwrap_or(config.images.trim),
             max_edge: model.max_edge.unwrap_or(config.images.max_edge),
             max_tokens: model.max_image_tokens.unwrap_or(config.images.max_tokens),
         },
     };
-    let loader = SourceLoader {
-        source,
-        settings: LoadSettings {
-            gguf: model.gguf.clone(),
-            dtype: model.dtype,
-            isq: model.isq.clone(),
-            device: model.device,
-            max_batch: model.concurrency,
-        },
-        folder: OnceCell::new(),
+    if let Some(known) = before.and_then(|before| before.model_loaded_like(config, model)) {
+        return Ok(known.renewed(settings));
+    }
+    let source = match source {
+        ModelSource::Path(path) => Source::Folder(config.resolve(&path)),
+        ModelSource::Hub { repo, revision } => {
+            Source::Hub(hub.clone(), hub_model(model, &repo, &revision))
+        }
+        ModelSource::Provider(name) => {
+            let provider = providers.get(&name).context("models.provider")?;
+            let engine = RemoteEngine::new(provider.clone(), model.remote());
+            let loader = Elsewhere(Arc::new(engine));
+            return Ok(Model::new(settings, Box::new(loader), memory.clone()));
+        }
     };
+    let how = LoadSettings {
+        gguf: model.gguf.clone(),
+        dtype: model.dtype,
+        isq: model.isq.clone(),
+        device: model.device,
+        max_batch: model.concurrency,
+    };
+    let loader = SourceLoader::new(source, how);
     Ok(Model::new(settings, Box::new(loader), memory.clone()))
 }
 
@@ -248,11 +261,19 @@ fn presets(config: &Config, registry: &Registry, schemas: &Schemas) -> anyhow::R
                 format!("presets.{id}.schema: there is no schema {name:?} in extract.schemas")
             })
         });
-        let model = preset.model.as_ref().unwrap_or(&config.extract.model);
-        let model = registry.get(model);
+        let names = match (&preset.model, &preset.models[..]) {
+            (Some(model), _) => std::slice::from_ref(model),
+            (None, []) => std::slice::from_ref(&config.extract.model),
+            (None, models) => models,
+        };
+        let models = names.iter().map(|name| registry.get(name).cloned());
+        let models: Option<Vec<_>> = models.collect();
+        let mut models = models.unwrap_or_default().into_iter();
         Ok(Preset {
             id: id.clone(),
-            model: model.context(format!("presets.{id}.model"))?.clone(),
+            model: models.next().context(format!("presets.{id}.model"))?,
+            others: models.collect(),
+            weights: preset.weights.clone(),
             schema: schema.transpose()?,
             temperature: preset.temperature,
             max_tokens: preset.max_tokens,
@@ -379,64 +400,4 @@ fn read_prompt(config: &Config, path: &Path, field: &str) -> anyhow::Result<Arc<
     let text =
         std::fs::read_to_string(&path).with_context(|| format!("{field}: {}", path.display()))?;
     Ok(text.trim().into())
-}
-
-/// Loads the models that are to be loaded at the start, and checks that the one that reads
-/// receipts has room for the longest answer.
-///
-/// # Errors
-/// A model that cannot be loaded, or whose context is too small.
-pub async fn preload(app: &AppState, config: &Config) -> anyhow::Result<()> {
-    for model in config.models.iter().filter(|model| model.preload) {
-        let Some(served) = app.registry.get(&model.id) else {
-            continue;
-        };
-        let lease = served.lease().await?;
-        if model.id == config.extract.model {
-            app.extractor
-                .check_room(lease.engine(), served)
-                .await
-                .map_err(|reason| anyhow::anyhow!("extract.model {}: {reason}", model.id))?;
-        }
-    }
-    Ok(())
-}
-
-/// Between looks for models that are idle for too long.
-const SWEEP: Duration = Duration::from_secs(1);
-
-/// Serves until `stop`, then finishes what runs within the grace period.
-///
-/// # Errors
-/// Those of the listener.
-pub async fn serve(
-    app: AppState,
-    listener: TcpListener,
-    stop: CancellationToken,
-    grace: Duration,
-) -> anyhow::Result<()> {
-    let registry = app.registry.clone();
-    let sweeping = async move {
-        let mut ticks = tokio::time::interval(SWEEP);
-        loop {
-            ticks.tick().await;
-            registry.sweep();
-        }
-    };
-    let router = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let stopped = stop.clone();
-    let server = axum::serve(listener, router)
-        .with_graceful_shutdown(async move { stopped.cancelled().await });
-    let overdue = async {
-        stop.cancelled().await;
-        tokio::time::sleep(grace).await;
-    };
-    tokio::select! {
-        ended = server => ended.context("the listener failed"),
-        () = sweeping => Ok(()),
-        () = overdue => {
-            tracing::warn!(seconds = grace.as_secs(), "requests still run after the grace period");
-            Ok(())
-        }
-    }
 }

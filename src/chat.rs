@@ -134,6 +134,8 @@ pub struct Generation {
     pub grammar: Grammar,
     /// How many of the likeliest tokens are told at each step, 0 to 20.
     pub top_logprobs: usize,
+    /// Functions that the answer may call, for an engine that is told of them apart from the prompt.
+    pub tools: Option<Arc<tools::Tools>>,
 }
 
 impl Generation {
@@ -164,8 +166,8 @@ pub struct Token {
     /// What it adds to the text; a character may span tokens, and a special token adds nothing.
     pub bytes: Vec<u8>,
     /// Natural log of its probability in the model's own distribution, before penalties,
-    /// temperature, truncation and grammar.
-    pub logprob: f32,
+    /// temperature, truncation and grammar; none where the engine does not tell.
+    pub logprob: Option<f32>,
     /// The likeliest tokens at this step, as many as were asked for.
     pub top: Vec<Alternative>,
 }

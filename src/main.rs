@@ -1,11 +1,11 @@
 //! The `receipt-gateway` program.
 
-use std::{io::Write, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{io::Write, net::SocketAddr, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
 use receipt_gateway::{
-    app,
+    app::live::{ConfigFile, Gateway},
     cli::{
         self, Arguments, Command, End, ModelsCommand,
         local::Local,
@@ -34,13 +34,17 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let load = || Config::load(&arguments.config, &Environment::from_process());
+    let file = ConfigFile {
+        path: arguments.config,
+        environment: Environment::from_process,
+    };
+    let load = || file.read();
     let out = &mut std::io::stdout();
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => {
             let config = load()?;
             start_log(&config.log)?;
-            Runtime::new()?.block_on(serve(&config))?;
+            Runtime::new()?.block_on(serve(config, file))?;
         }
         Command::Extract(asked) => {
             return read(async |stop, errors| {
@@ -88,22 +92,20 @@ async fn local(config: Result<Config, ConfigError>, ask: &Ask) -> anyhow::Result
     Ok(Box::new(Local::new(&config?, ask).await?))
 }
 
-async fn serve(config: &Config) -> anyhow::Result<()> {
-    let app = app::build(config)?;
-    app::preload(&app, config).await?;
+async fn serve(config: Config, file: ConfigFile) -> anyhow::Result<()> {
     let address = SocketAddr::new(config.server.host, config.server.port);
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("server.host, server.port: {address}"))?;
     if !address.ip().is_loopback() && config.server.api_key.is_none() {
         tracing::warn!(%address, "anybody who reaches this address may use it: there is no key");
     }
+    let gateway = Gateway::start(config, file).await?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("server.host, server.port: {address}"))?;
     tracing::info!("listening on http://{}, try /docs", listener.local_addr()?);
 
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    let grace = Duration::from_secs(config.server.shutdown_grace_seconds);
-    app::serve(app, listener, stop, grace).await
+    gateway.serve(listener, stop).await
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

@@ -1,5 +1,5 @@
-//! What the names stand for that clients call models: a model alone, or with the schema of its
-//! answers and settings of its own.
+//! What the names stand for that clients call models: a model alone, several to be asked in turn, or
+//! either with the schema of the answers and settings of its own.
 
 use std::sync::Arc;
 
@@ -20,6 +20,10 @@ pub struct Preset {
     pub id: String,
     /// Who answers.
     pub model: Arc<Model>,
+    /// Who is asked in turn where that gives no answer.
+    pub others: Vec<Arc<Model>>,
+    /// How often each of them all is asked first, relative to the others; empty for the first always.
+    pub weights: Vec<u32>,
     /// What the answer must be.
     pub schema: Option<ReceiptSchema>,
     /// Temperature of requests that send none.
@@ -35,6 +39,8 @@ impl Preset {
         Self {
             id: model.settings().id.clone(),
             model: model.clone(),
+            others: Vec::new(),
+            weights: Vec::new(),
             schema: None,
             temperature: None,
             max_tokens: None,
@@ -44,10 +50,47 @@ impl Preset {
     /// What the name stands for, in words.
     #[must_use]
     pub fn describe(&self) -> String {
-        let model = &self.model.settings().id;
+        let models: Vec<_> = self.models().map(|model| &*model.settings().id).collect();
+        let models = models.join(", else ");
         match &self.schema {
-            Some(schema) => format!("{model}; answers are of the schema {}", schema.name()),
-            None => model.clone(),
+            Some(schema) => format!("{models}; answers are of the schema {}", schema.name()),
+            None => models,
+        }
+    }
+
+    /// All its models, as they are listed.
+    pub fn models(&self) -> impl Iterator<Item = &Arc<Model>> {
+        std::iter::once(&self.model).chain(&self.others)
+    }
+
+    /// Who is asked, in turn: as they are listed, or the first drawn by weight.
+    #[must_use]
+    pub fn turns(&self) -> Vec<Arc<Model>> {
+        let mut models: Vec<_> = self.models().cloned().collect();
+        let total: u32 = self.weights.iter().sum();
+        if total > 0 {
+            let mut drawn = fastrand::u32(..total);
+            let first = self.weights.iter().position(|weight| {
+                let is_it = drawn < *weight;
+                drawn = drawn.saturating_sub(*weight);
+                is_it
+            });
+            if let Some(first) = first.filter(|first| *first < models.len()) {
+                let model = models.remove(first);
+                models.insert(0, model);
+            }
+        }
+        models
+    }
+
+    /// The same with one of its models alone.
+    #[must_use]
+    pub fn with(&self, model: Arc<Model>) -> Self {
+        Self {
+            model,
+            others: Vec::new(),
+            weights: Vec::new(),
+            ..self.clone()
         }
     }
 }

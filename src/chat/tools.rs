@@ -16,15 +16,15 @@ use super::Grammar;
 use crate::grammar::Validator;
 
 /// Begins a call.
-const OPEN: &str = "<tool_call>";
+pub const OPEN: &str = "<tool_call>";
 /// What follows it, up to the function's name.
-const HEAD: &str = "\n{\"name\": \"";
+pub const HEAD: &str = "\n{\"name\": \"";
 /// Between the name and the arguments.
-const MIDDLE: &str = "\", \"arguments\": ";
+pub const MIDDLE: &str = "\", \"arguments\": ";
 /// What follows the arguments.
-const CLOSE: &str = "}\n</tool_call>";
+pub const CLOSE: &str = "}\n</tool_call>";
 /// Between a call and the next.
-const BETWEEN: &str = "\n";
+pub const BETWEEN: &str = "\n";
 
 /// What a model is told where the configuration has no words of its own; `{tools}` stands for the
 /// functions.
@@ -58,6 +58,17 @@ pub struct Function {
     pub enforced: Arc<Value>,
     /// What finished arguments are held to, where that is more.
     pub validator: Option<Arc<Validator>>,
+}
+
+impl Function {
+    /// The same, with finished arguments held to the whole schema: for a model that no grammar holds.
+    ///
+    /// # Errors
+    /// Why the schema cannot be checked.
+    pub fn checked_when_finished(mut self) -> Result<Self, String> {
+        self.validator = Some(Arc::new(Validator::new(&self.parameters)?));
+        Ok(self)
+    }
 }
 
 /// Whether an answer calls functions.

@@ -72,6 +72,7 @@ impl Reader for Local {
             let request = ExtractRequest {
                 pages: vec![ImageSource::Bytes(file.clone())],
                 model: self.model.clone(),
+                others: Vec::new(),
                 schema: self.schema.clone(),
                 script: None,
                 sampling: None,

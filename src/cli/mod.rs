@@ -121,6 +121,10 @@ pub fn list_models(config: &Config, out: &mut impl Write) -> anyhow::Result<()> 
                 let here = hub.cached(&app::hub_model(model, &repo, &revision)).is_ok();
                 (format!("{repo}@{revision}"), here)
             }
+            ModelSource::Provider(provider) => {
+                writeln!(out, "{}\t{provider}\telsewhere", model.id)?;
+                continue;
+            }
         };
         let here = if here { "here" } else { "not downloaded" };
         writeln!(out, "{}\t{source}\t{here}", model.id)?;

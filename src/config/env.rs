@@ -103,6 +103,11 @@ impl Config {
             self.admin.key = Some(key.to_owned().into());
             self.admin.access = AdminAccess::Key;
         }
+        for provider in self.providers.values_mut() {
+            let variable = provider.api_key_env.as_deref();
+            let key = variable.and_then(|variable| environment.get(variable));
+            provider.api_key = key.map(|key| key.to_owned().into());
+        }
         if environment.flag("HF_HUB_OFFLINE")? == Some(true) {
             self.hub.offline = true;
         }

@@ -3,6 +3,7 @@
 
 mod env;
 mod models;
+mod providers;
 mod sections;
 
 use std::{
@@ -15,6 +16,7 @@ use thiserror::Error;
 
 pub use env::Environment;
 pub use models::{FAMILIES, ModelConfig, ModelSource, PresetConfig};
+pub use providers::ProviderConfig;
 pub use sections::{
     AdminAccess, AdminConfig, BatchConfig, CacheConfig, ChatConfig, DoubtConfig, ExtractConfig,
     FetchConfig, HubConfig, ImageConfig, LogConfig, LogFormat, MemoryConfig, ServerConfig,
@@ -107,6 +109,9 @@ pub struct Config {
     /// Where models come from.
     #[serde(default)]
     pub hub: HubConfig,
+    /// Who runs models elsewhere.
+    #[serde(default)]
+    pub providers: BTreeMap<String, ProviderConfig>,
     /// Other names for models, with settings and the schema of their answers.
     #[serde(default)]
     pub presets: BTreeMap<String, PresetConfig>,
@@ -162,16 +167,31 @@ impl Config {
         }
         for (i, model) in self.models.iter().enumerate() {
             model.check(&format!("models[{i}]"))?;
+            if let Some(provider) = &model.provider
+                && !self.providers.contains_key(provider)
+            {
+                let reason = format!("{provider:?} is none of [providers]");
+                return Err(ConfigError::invalid(
+                    format!("models[{i}].provider"),
+                    reason,
+                ));
+            }
             if self.models.iter().take(i).any(|other| other.id == model.id) {
                 let reason = format!("{:?} is the name of two models", model.id);
                 return Err(ConfigError::invalid(format!("models[{i}].id"), reason));
             }
+        }
+        for (name, provider) in &self.providers {
+            provider.check(name)?;
         }
         for (id, preset) in &self.presets {
             let field = format!("presets.{id}");
             preset.check(id, &field)?;
             if let Some(model) = &preset.model {
                 self.check_is_model(&format!("{field}.model"), model)?;
+            }
+            for model in &preset.models {
+                self.check_is_model(&format!("{field}.models"), model)?;
             }
             if self.models.iter().any(|model| model.id == *id) {
                 return Err(ConfigError::invalid(field, "is the name of a model too"));
@@ -187,6 +207,9 @@ impl Config {
         self.memory.check()?;
         self.admin.check()?;
         self.check_is_model("extract.model", &self.extract.model)?;
+        for id in &self.extract.fallback {
+            self.check_is_model("extract.fallback", id)?;
+        }
         for id in &self.doubt.escalate_to {
             self.check_is_model("doubt.escalate_to", id)?;
         }

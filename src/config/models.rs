@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use serde::Deserialize;
 
 use super::{ConfigError, within};
-use crate::engine::{Device, Dtype};
+use crate::engine::{
+    Device, Dtype,
+    remote::{RemoteSettings, StructuredOutput},
+};
 
 /// Model families that read pictures, by the beginning of the hub's model name.
 pub const FAMILIES: [&str; 3] = ["Qwen2-VL", "Qwen2.5-VL", "Qwen3-VL"];
@@ -22,6 +25,8 @@ pub enum ModelSource {
         /// Branch, tag or commit.
         revision: String,
     },
+    /// Nowhere here: a provider runs it.
+    Provider(String),
 }
 
 /// One `[[models]]` entry.
@@ -33,9 +38,27 @@ pub struct ModelConfig {
     /// Folder with the files, or
     #[serde(default)]
     pub path: Option<PathBuf>,
-    /// repository of the hub.
+    /// repository of the hub, or
     #[serde(default)]
     pub repo: Option<String>,
+    /// name of the provider that runs it.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// The provider's name for the model, where it is not the id.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Tokens that a provider's model holds, prompt and answer together.
+    #[serde(default = "context_length")]
+    pub context_length: usize,
+    /// Whether a provider's model reads pictures.
+    #[serde(default = "yes")]
+    pub reads_pictures: bool,
+    /// How a provider's model is made to answer by a schema.
+    #[serde(default)]
+    pub structured_output: StructuredOutput,
+    /// Whether a provider's model tells log-probabilities.
+    #[serde(default)]
+    pub logprobs: bool,
     /// Branch, tag or commit of the repository.
     #[serde(default = "main_branch")]
     pub revision: String,
@@ -106,6 +129,10 @@ fn yes() -> bool {
     true
 }
 
+fn context_length() -> usize {
+    32_768
+}
+
 fn one() -> usize {
     1
 }
@@ -130,6 +157,12 @@ impl ModelConfig {
             id: repo.to_owned(),
             path: None,
             repo: Some(repo.to_owned()),
+            provider: None,
+            model: None,
+            context_length: context_length(),
+            reads_pictures: yes(),
+            structured_output: StructuredOutput::default(),
+            logprobs: false,
             revision: main_branch(),
             gguf: Vec::new(),
             dtype: Dtype::default(),
@@ -156,18 +189,31 @@ impl ModelConfig {
     /// Where the files are.
     ///
     /// # Errors
-    /// Where not exactly one of `path` and `repo` is set.
+    /// Where not exactly one of `path`, `repo` and `provider` is set.
     pub fn source(&self, field: &str) -> Result<ModelSource, ConfigError> {
-        match (&self.path, &self.repo) {
-            (Some(path), None) => Ok(ModelSource::Path(path.clone())),
-            (None, Some(repo)) => Ok(ModelSource::Hub {
+        match (&self.path, &self.repo, &self.provider) {
+            (Some(path), None, None) => Ok(ModelSource::Path(path.clone())),
+            (None, Some(repo), None) => Ok(ModelSource::Hub {
                 repo: repo.clone(),
                 revision: self.revision.clone(),
             }),
+            (None, None, Some(provider)) => Ok(ModelSource::Provider(provider.clone())),
             _ => Err(ConfigError::invalid(
                 field,
-                "exactly one of path and repo is needed",
+                "exactly one of path, repo and provider is needed",
             )),
+        }
+    }
+
+    /// What is asked of the provider.
+    #[must_use]
+    pub fn remote(&self) -> RemoteSettings {
+        RemoteSettings {
+            model: self.model.clone().unwrap_or_else(|| self.id.clone()),
+            context_length: self.context_length,
+            reads_pictures: self.reads_pictures,
+            structured_output: self.structured_output,
+            logprobs: self.logprobs,
         }
     }
 
@@ -175,16 +221,37 @@ impl ModelConfig {
     #[must_use]
     pub fn weights(&self) -> String {
         format!(
-            "{:?} {:?} {} {:?} {:?} {:?}",
-            self.path, self.repo, self.revision, self.gguf, self.dtype, self.isq
+            "{:?} {:?} {} {:?} {:?} {:?} {:?} {:?} {:?}",
+            self.path,
+            self.repo,
+            self.revision,
+            self.gguf,
+            self.dtype,
+            self.isq,
+            self.provider,
+            self.model,
+            self.structured_output,
         )
+    }
+
+    /// Whether a model loaded for this entry is the one that `other` describes. A provider's takes no
+    /// loading.
+    #[must_use]
+    pub fn loads_like(&self, other: &Self) -> bool {
+        self.provider.is_none()
+            && self.weights() == other.weights()
+            && self.device == other.device
+            && self.concurrency == other.concurrency
     }
 
     /// Who made it, as listings say it.
     #[must_use]
     pub fn owner(&self) -> &str {
         let repo = self.repo.as_deref().and_then(|repo| repo.split_once('/'));
-        repo.map_or("receipt-gateway", |(owner, _)| owner)
+        let provider = self.provider.as_deref();
+        repo.map(|(owner, _)| owner)
+            .or(provider)
+            .unwrap_or("receipt-gateway")
     }
 
     /// How long one generation may take.
@@ -207,6 +274,7 @@ impl ModelConfig {
         within(&named("queue_length"), self.queue_length, 0, 100_000)?;
         within(&named("queue_seconds"), self.queue_seconds, 0, 3600)?;
         within(&named("deadline_seconds"), self.deadline_seconds, 1, 86_400)?;
+        within(&named("context_length"), self.context_length, 256, 1 << 24)?;
         let ttl = self.ttl_seconds.unwrap_or(1);
         within(&named("ttl_seconds"), ttl, 1, 31_536_000)?;
         within(&named("max_edge"), self.max_edge.unwrap_or(56), 56, 8192)?;
@@ -235,6 +303,13 @@ pub struct PresetConfig {
     /// The model that answers; else the one that reads receipts.
     #[serde(default)]
     pub model: Option<String>,
+    /// Several, asked in turn where one has no room, fails or takes too long.
+    #[serde(default)]
+    pub models: Vec<String>,
+    /// How often each of `models` is asked first, relative to the others; the first always where it is
+    /// left out.
+    #[serde(default)]
+    pub weights: Vec<u32>,
     /// Schema that answers are held to, of those in `extract.schemas`.
     #[serde(default)]
     pub schema: Option<String>,
@@ -251,6 +326,17 @@ impl PresetConfig {
     pub(super) fn check(&self, id: &str, field: &str) -> Result<(), ConfigError> {
         let named = |name: &str| format!("{field}.{name}");
         check_id(id, field)?;
+        if self.model.is_some() && !self.models.is_empty() {
+            let reason = "leave one of model and models out";
+            return Err(ConfigError::invalid(named("models"), reason));
+        }
+        let weights = self.weights.iter();
+        let total: u64 = weights.map(|weight| u64::from(*weight)).sum();
+        let are_of_models = self.weights.len() == self.models.len();
+        if !self.weights.is_empty() && !(are_of_models && (1..=1_000_000).contains(&total)) {
+            let reason = "one for each of models is needed, and a sum of 1 to 1000000";
+            return Err(ConfigError::invalid(named("weights"), reason));
+        }
         if self.schema.is_some() && self.max_tokens.is_some() {
             let reason = "a schema bounds its answers itself; leave one of the two out";
             return Err(ConfigError::invalid(named("max_tokens"), reason));

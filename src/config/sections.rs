@@ -22,6 +22,8 @@ pub struct ServerConfig {
     pub body_timeout_seconds: u64,
     /// Seconds that running requests get to finish when the gateway stops.
     pub shutdown_grace_seconds: u64,
+    /// Seconds between looks whether the configuration has changed; 0 never looks.
+    pub watch_seconds: u64,
     /// Key that clients must send as `Authorization: Bearer`; none lets everybody in.
     pub api_key: Option<SecretString>,
 }
@@ -34,6 +36,7 @@ impl Default for ServerConfig {
             max_body_bytes: 32 << 20,
             body_timeout_seconds: 30,
             shutdown_grace_seconds: 30,
+            watch_seconds: 2,
             api_key: None,
         }
     }
@@ -58,7 +61,8 @@ impl ServerConfig {
             self.shutdown_grace_seconds,
             0,
             3600,
-        )
+        )?;
+        within("server.watch_seconds", self.watch_seconds, 0, 3600)
     }
 }
 
@@ -98,6 +102,9 @@ impl Default for LogConfig {
 pub struct ExtractConfig {
     /// Model that reads receipts, and answers chats that name no model.
     pub model: String,
+    /// Models that are asked in turn where that one has no room, fails or takes too long.
+    #[serde(default)]
+    pub fallback: Vec<String>,
     /// Folder of the JSON Schemas that an answer may be asked for by, each `NAME.schema.json`.
     pub schemas: PathBuf,
     /// Name of the schema where a request names none.
@@ -379,7 +386,7 @@ impl MemoryConfig {
 }
 
 /// `[images]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct ImageConfig {
     /// Bytes of a picture's file, at most.
@@ -442,7 +449,7 @@ impl ImageConfig {
 }
 
 /// `[fetch]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct FetchConfig {
     /// Seconds for a whole download.
@@ -512,7 +519,7 @@ impl CacheConfig {
 }
 
 /// `[hub]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct HubConfig {
     /// Never ask the hub: what is not in the cache is an error.

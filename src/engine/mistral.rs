@@ -217,6 +217,8 @@ impl Engine for MistralEngine {
             max_tokens,
             grammar,
             top_logprobs,
+            // Of which the prompt tells.
+            tools: _,
         } = generation;
         let (prompt_tokens, room) = self.measure(&prompt).await?;
         let max_tokens = max_tokens.min(room);
@@ -338,7 +340,7 @@ fn translate(response: Response, counted: &mut Usage) -> Vec<Result<Event, Engin
             events.push(Ok(Event::Token(Token {
                 id: logprob.token_id,
                 bytes: logprob.bytes.unwrap_or_default(),
-                logprob: logprob.logprob,
+                logprob: Some(logprob.logprob),
                 top: logprob
                     .top_logprobs
                     .into_iter()

@@ -1,9 +1,11 @@
 //! What the gateway asks of an inference engine, and the engines that it has.
 //!
-//! The rest of the gateway knows [`Engine`] alone; `mistral` is the one file that names mistral.rs.
+//! The rest of the gateway knows [`Engine`] alone; `mistral` is the one file that names mistral.rs, and
+//! `remote` asks providers over HTTP.
 
 #[cfg(feature = "engine")]
 mod mistral;
+pub mod remote;
 #[cfg(feature = "engine")]
 mod special_tokens;
 
@@ -18,6 +20,7 @@ use crate::{
     chat::{Event, Generation},
     image::PatchGrid,
 };
+use remote::UpstreamFault;
 
 /// Number format of the weights.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -90,7 +93,7 @@ pub struct ModelInfo {
     pub context_length: usize,
     /// How pictures are cut into patches; `None` for a model that reads text alone.
     pub vision: Option<PatchGrid>,
-    /// Where the weights run: `cpu`, `metal` or `cuda`.
+    /// Where the weights run: `cpu`, `metal`, `cuda`, or the name of a provider.
     pub device: String,
 }
 
@@ -113,6 +116,9 @@ pub enum EngineError {
         /// Tokens that the context holds.
         context: usize,
     },
+    /// The provider that runs the model gave no answer.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamFault),
     /// The model failed while it ran.
     #[error("The model failed: {0}")]
     Failed(String),

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use super::{Grammar, Validator, check_schema};
 
 /// Bounds of a compiler.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompilerSettings {
     /// How long one schema may take.
     pub timeout: Duration,
@@ -37,9 +37,9 @@ pub struct Enforced {
 }
 
 /// Compiles schemas, and remembers what they came to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Compiler {
-    timeout: Duration,
+    settings: CompilerSettings,
     /// One that takes too long goes on to its end, so there are never more than a few.
     threads: Arc<Semaphore>,
     compiled: Cache<blake3::Hash, Result<Enforced, Refused>>,
@@ -53,16 +53,16 @@ impl Compiler {
     #[must_use]
     pub fn new(settings: CompilerSettings) -> Self {
         Self {
-            timeout: settings.timeout,
+            settings,
             threads: Arc::new(Semaphore::new(THREADS)),
             compiled: Cache::new(settings.remembered),
         }
     }
 
-    /// How long one schema may take.
+    /// Its bounds.
     #[must_use]
-    pub fn timeout(&self) -> Duration {
-        self.timeout
+    pub fn settings(&self) -> CompilerSettings {
+        self.settings
     }
 
     /// What `schema` comes to. With `is_strict` the grammar enforces all of it.
@@ -118,11 +118,11 @@ impl Compiler {
             };
             tokio::task::spawn_blocking(on_thread).await
         };
-        match tokio::time::timeout(self.timeout, running).await {
+        match tokio::time::timeout(self.settings.timeout, running).await {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(_)) => Err("it cannot be compiled".to_owned()),
             Err(_) => {
-                let seconds = self.timeout.as_secs_f64();
+                let seconds = self.settings.timeout.as_secs_f64();
                 Err(format!("it takes longer than {seconds} s to compile"))
             }
         }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{
-    engine::EngineError,
+    engine::{EngineError, remote::UpstreamFault},
     image::{
         DecodeError, ImageError, PdfError, SourceError,
         fetch::{Blame, FetchError},
@@ -39,6 +39,8 @@ pub struct Fault {
     pub param: Option<String>,
     /// When to try again.
     pub retry_after: Option<Duration>,
+    /// Whether another model may do better with the same request.
+    pub is_of_the_model: bool,
 }
 
 impl Fault {
@@ -50,7 +52,15 @@ impl Fault {
             message: message.into(),
             param: None,
             retry_after: None,
+            is_of_the_model: false,
         }
+    }
+
+    /// 502 for an answer that is not what was asked for.
+    pub fn unfit(message: impl Into<String>) -> Self {
+        let mut fault = Self::new(StatusCode::BAD_GATEWAY, "invalid_answer", message);
+        fault.is_of_the_model = true;
+        fault
     }
 
     /// 400 for a field of the request.
@@ -262,7 +272,7 @@ pub async fn render(request: Request, next: Next) -> Response {
     if let Some(wait) = fault.retry_after {
         headers.insert(
             header::RETRY_AFTER,
-            HeaderValue::from(wait.as_secs().max(1)),
+            HeaderValue::from(wait.as_secs_f64().ceil().max(1.0) as u64),
         );
     }
     rendered.extensions_mut().insert(fault);
@@ -303,6 +313,14 @@ impl Fault {
 
 impl From<&ModelError> for Fault {
     fn from(error: &ModelError) -> Self {
+        let mut fault = Self::of_model(error);
+        fault.is_of_the_model = error.is_of_the_model();
+        fault
+    }
+}
+
+impl Fault {
+    fn of_model(error: &ModelError) -> Self {
         let message = error.to_string();
         match error {
             ModelError::Load { retry_after, .. } => {
@@ -328,9 +346,44 @@ impl From<&ModelError> for Fault {
                 fault.param = Some("messages".to_owned());
                 fault
             }
+            ModelError::Engine(EngineError::Upstream(fault)) => fault.into(),
             ModelError::Engine(error @ (EngineError::Failed(_) | EngineError::Stopped)) => {
                 tracing::error!(%error, "the engine failed");
                 Self::new(StatusCode::BAD_GATEWAY, "model_failed", "The model failed.")
+            }
+        }
+    }
+}
+
+impl From<&UpstreamFault> for Fault {
+    fn from(error: &UpstreamFault) -> Self {
+        let message = error.to_string();
+        match error {
+            UpstreamFault::Busy { retry_after, .. } => {
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                let mut fault = Self::new(status, "provider_busy", message);
+                fault.retry_after = *retry_after;
+                fault
+            }
+            UpstreamFault::LeftAlone { retry_after, .. } => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                let mut fault = Self::new(status, "provider_unavailable", message);
+                fault.retry_after = Some(*retry_after);
+                fault
+            }
+            UpstreamFault::TooSlow { .. } => {
+                Self::new(StatusCode::GATEWAY_TIMEOUT, "provider_timeout", message)
+            }
+            UpstreamFault::Refused { .. } => {
+                Self::new(StatusCode::BAD_REQUEST, "provider_refused", message)
+            }
+            UpstreamFault::Misfit { .. } => {
+                Self::new(StatusCode::BAD_GATEWAY, "invalid_answer", message)
+            }
+            UpstreamFault::Failed { provider, .. } => {
+                tracing::error!(%error, "a provider failed");
+                let message = format!("The provider {provider} failed.");
+                Self::new(StatusCode::BAD_GATEWAY, "provider_failed", message)
             }
         }
     }
@@ -397,7 +450,7 @@ impl From<&ExtractError> for Fault {
             | ExtractError::NotJson(_)
             | ExtractError::Mismatch(_) => {
                 tracing::error!(%error, "no valid answer");
-                Self::new(StatusCode::BAD_GATEWAY, "invalid_answer", error.to_string())
+                Self::unfit(error.to_string())
             }
         }
     }

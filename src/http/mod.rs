@@ -11,6 +11,7 @@ mod health;
 mod models;
 mod openapi;
 mod playground;
+mod reload;
 mod responses;
 mod state;
 mod string_or;
@@ -38,6 +39,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 pub use admin::Access;
 pub use extract::ReadingBody;
+pub use reload::{Outcome, ReloadRequests, Reloaded, Reloader};
 pub use state::{App, AppState, BatchSettings, ChatSettings, ServerSettings};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -81,7 +83,8 @@ fn routes(max_batch_bytes: usize) -> Routes {
     let admin = OpenApiRouter::new()
         .routes(routes!(admin::models))
         .routes(routes!(admin::load))
-        .routes(routes!(admin::unload));
+        .routes(routes!(admin::unload))
+        .routes(routes!(reload::reload));
     Routes { open, keyed, admin }
 }
 

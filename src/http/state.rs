@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
-use super::admin::Access;
+use super::{admin::Access, reload::Reloader};
 use crate::{
     grammar::Compiler,
     image::ImageLoader,
@@ -78,6 +78,8 @@ pub struct App {
     pub batch: BatchSettings,
     /// Bounds of the server.
     pub server: ServerSettings,
+    /// Has the configuration read anew; none where nobody holds one.
+    pub reloader: Option<Reloader>,
     /// Seconds since 1970 at the start.
     pub started: u64,
 }
@@ -87,6 +89,15 @@ impl AppState {
     #[must_use]
     pub fn new(app: App) -> Self {
         Self(Arc::new(app))
+    }
+
+    /// What requests get that name no model.
+    #[must_use]
+    pub fn default_preset(&self) -> Preset {
+        Preset {
+            others: self.registry.fallback().to_vec(),
+            ..Preset::of(self.registry.default_model())
+        }
     }
 
     /// What clients mean by `name`.

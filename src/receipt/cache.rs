@@ -16,7 +16,7 @@ use futures::{
 };
 
 /// Bounds of the cache.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CacheSettings {
     /// Bytes of all answers together; 0 turns the cache off.
     pub max_bytes: u64,

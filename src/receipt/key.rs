@@ -4,7 +4,7 @@ use blake3::Hasher;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::DoubtPolicy;
+use super::{Calibration, DoubtPolicy};
 use crate::{
     chat::{Sampling, Script},
     image::{EncodedImage, GridFit},
@@ -36,6 +36,8 @@ pub struct Inputs<'a> {
     pub max_tokens: usize,
     /// When the answer is asked for again.
     pub doubt: &'a DoubtPolicy,
+    /// How confidences are made of probabilities.
+    pub calibration: Option<&'a Calibration>,
     /// The day by which dates are judged.
     pub today: NaiveDate,
 }
@@ -64,6 +66,7 @@ impl Inputs<'_> {
             sampling,
             max_tokens,
             doubt,
+            calibration,
             today,
         } = *self;
         let mut hasher = Hasher::new_derive_key("receipt-gateway 2026-11-25 extraction");
@@ -80,6 +83,7 @@ impl Inputs<'_> {
             sampling_text(sampling).as_bytes(),
             &max_tokens.to_le_bytes(),
             format!("{doubt:?}").as_bytes(),
+            format!("{calibration:?}").as_bytes(),
             today.to_string().as_bytes(),
             &files.len().to_le_bytes(),
         ]) {
@@ -110,7 +114,7 @@ fn sampling_text(sampling: &Sampling) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashSet, time::Duration};
+    use std::{collections::HashSet, path::Path, time::Duration};
 
     use bytes::Bytes;
     use serde_json::json;
@@ -152,6 +156,8 @@ mod tests {
         };
         let script = |prompt: &str| Script::below_pictures(1, prompt.to_owned());
         let (p, q) = (script("p"), script("q"));
+        let calibration = Path::new("models/receipt-nano/calibration.json");
+        let calibration = Calibration::load(calibration).unwrap();
         let abc = [file(b"abc")];
         let others = [
             vec![file(b"ab")],
@@ -174,6 +180,7 @@ mod tests {
             sampling: &sampling,
             max_tokens: 100,
             doubt: &doubt,
+            calibration: None,
             today: NaiveDate::MIN,
         };
         let fit = |trim, max_edge, max_tokens| GridFit {
@@ -201,6 +208,10 @@ mod tests {
                 ..base
             },
             Inputs { model: "n", ..base },
+            Inputs {
+                calibration: Some(&calibration),
+                ..base
+            },
             Inputs {
                 weights: "v",
                 ..base

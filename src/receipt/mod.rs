@@ -77,6 +77,15 @@ impl ExtractError {
     fn is_of_the_model(&self) -> bool {
         !matches!(self, Self::Image(_))
     }
+
+    /// Whether the next model of a route is to be asked: not for what is the client's mistake.
+    fn leads_on(&self) -> bool {
+        match self {
+            Self::Model(error) => error.is_of_the_model(),
+            Self::CutShort { .. } | Self::NotJson(_) | Self::Mismatch(_) => true,
+            Self::Image(_) | Self::NoVision(_) => false,
+        }
+    }
 }
 
 /// How receipts are read.
@@ -125,6 +134,8 @@ pub struct ExtractRequest {
     pub pages: Vec<ImageSource>,
     /// Who is to read it.
     pub model: Arc<Model>,
+    /// Who is asked in turn where that gives no answer.
+    pub others: Vec<Arc<Model>>,
     /// What the answer must be.
     pub schema: ReceiptSchema,
     /// What the model is told, with a gap for each page, where that is not the settings' prompt. A
@@ -141,7 +152,7 @@ pub struct ExtractRequest {
 /// Reads receipts.
 pub struct Extractor {
     reader: Reader,
-    cache: Cache<Key, Reading, Arc<ExtractError>>,
+    cache: Arc<Cache<Key, Reading, Arc<ExtractError>>>,
 }
 
 impl Extractor {
@@ -153,13 +164,22 @@ impl Extractor {
         registry: Arc<Registry>,
     ) -> Self {
         Self {
-            cache: Cache::new(settings.cache),
+            cache: Arc::new(Cache::new(settings.cache)),
             reader: Reader {
                 settings: Arc::new(settings),
                 images,
                 registry,
             },
         }
+    }
+
+    /// Goes on with what `before` remembers and has under way, unless the cache is to have other bounds.
+    #[must_use]
+    pub fn after(mut self, before: &Self) -> Self {
+        if self.reader.settings.cache == before.reader.settings.cache {
+            self.cache = before.cache.clone();
+        }
+        self
     }
 
     /// Reads a receipt.
@@ -186,6 +206,7 @@ impl Extractor {
         let job = Job {
             files,
             model: request.model,
+            others: request.others,
             schema: request.schema,
             script: request.script,
             sampling: request
@@ -222,6 +243,9 @@ impl Extractor {
             sampling: &job.sampling,
             max_tokens: job.schema.max_tokens(),
             doubt: &settings.doubt,
+            calibration: settings
+                .reader(&job.model.settings().id)
+                .and_then(|reader| reader.calibration.as_deref()),
             today: (settings.today)(),
         }
         .key()

@@ -8,7 +8,7 @@ use super::{
     ExtractError, ExtractSettings, checks, confidence,
     doubt::{Objection, Step, is_better},
     progress::{Progress, Stage},
-    reading::{Attempt, CheckedReceipt, Reading, Report, Timings},
+    reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings},
     schema::ReceiptSchema,
 };
 use crate::{
@@ -28,6 +28,8 @@ pub struct Job {
     pub files: Vec<EncodedImage>,
     /// Who is to read it.
     pub model: Arc<Model>,
+    /// Who is asked in turn where that gives no answer.
+    pub others: Vec<Arc<Model>>,
     /// What the answer must be.
     pub schema: ReceiptSchema,
     /// What the request tells the model.
@@ -47,13 +49,23 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads, and reads again while the answer is doubtful and the policy has more to try; the
+    /// Reads, with the next model of the route where one gives no answer, and reads again while the answer is doubtful and the policy has more to try; the
     /// best answer wins.
     pub async fn settle(self, job: Job) -> Result<Reading, ExtractError> {
         let policy = &self.settings.doubt;
         let mut step = Step::first(&job.model, &job.sampling);
         let mut made = Vec::new();
         let mut best = self.attempt(&step, &job, &mut made).await;
+        for model in &job.others {
+            if !best.as_ref().is_err_and(ExtractError::leads_on) {
+                break;
+            }
+            step = Step {
+                reason: Reason::Fallback,
+                ..Step::first(model, &job.sampling)
+            };
+            best = better(best, self.attempt(&step, &job, &mut made).await);
+        }
         let mut deadline = Instant::now() + policy.max_time;
         loop {
             let next = match &best {
@@ -181,6 +193,7 @@ fn generation(
         max_tokens: schema.max_tokens(),
         grammar: Grammar::JsonSchema(schema.document().clone()),
         top_logprobs: 0,
+        tools: None,
     }
 }
 

@@ -112,6 +112,8 @@ pub struct Attempt {
 pub enum Reason {
     /// It was asked for.
     First,
+    /// The model before it gave no answer.
+    Fallback,
     /// The answer before it was doubtful; the same model was asked again.
     Retry,
     /// The answer before it was doubtful; the next model was asked.
@@ -124,6 +126,7 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::First => "first",
+            Self::Fallback => "fallback",
             Self::Retry => "retry",
             Self::Escalate => "escalate",
         }

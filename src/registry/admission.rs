@@ -36,7 +36,7 @@ pub struct Overloaded {
 pub struct Admission {
     settings: AdmissionSettings,
     running: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    waiting: Arc<AtomicUsize>,
 }
 
 /// Counts a waiter for as long as it lives, so that one who leaves is forgotten at once.
@@ -54,7 +54,20 @@ impl Admission {
     pub fn new(settings: AdmissionSettings) -> Self {
         Self {
             running: Arc::new(Semaphore::new(settings.concurrency)),
-            waiting: AtomicUsize::new(0),
+            waiting: Arc::default(),
+            settings,
+        }
+    }
+
+    /// The same house under other rules; who is in it, or waits, counts on.
+    #[must_use]
+    pub fn renewed(&self, settings: AdmissionSettings) -> Self {
+        if settings.concurrency != self.settings.concurrency {
+            return Self::new(settings);
+        }
+        Self {
+            running: self.running.clone(),
+            waiting: self.waiting.clone(),
             settings,
         }
     }

@@ -2,7 +2,10 @@
 //! it, and let go when it is idle for long, asked to, or in another's way.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -76,7 +79,7 @@ pub struct Status {
 pub(super) struct Slot {
     state: Mutex<State>,
     changed: watch::Sender<()>,
-    pinned: bool,
+    pinned: AtomicBool,
 }
 
 struct State {
@@ -128,7 +131,8 @@ impl Lease {
         let User(model) = &self.user;
         let place = model.admission.enter().await?;
         let deadline = Instant::now() + model.settings.deadline;
-        let generating = self.engine.generate(generation).await?;
+        let generating = timeout_at(deadline, self.engine.generate(generation)).await;
+        let generating = generating.map_err(|_| ModelError::DeadlineExceeded)??;
         Ok(Answer::new(generating, deadline, place, self))
     }
 }
@@ -155,8 +159,17 @@ impl Slot {
                 failure: None,
             }),
             changed: watch::Sender::new(()),
-            pinned,
+            pinned: AtomicBool::new(pinned),
         }
+    }
+
+    /// Whether the model stays though others want its room.
+    pub(super) fn pin(&self, pinned: bool) {
+        self.pinned.store(pinned, Ordering::Relaxed);
+    }
+
+    fn is_pinned(&self) -> bool {
+        self.pinned.load(Ordering::Relaxed)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -217,7 +230,7 @@ impl Slot {
         let mut state = self.state();
         let is_idle = state.stage == Stage::Ready
             && state.users == 0
-            && !self.pinned
+            && !self.is_pinned()
             && state.last_used.elapsed() >= time_to_live;
         if is_idle {
             state.stage = Stage::Draining;
@@ -247,7 +260,7 @@ impl Slot {
 impl Resident for Slot {
     fn leave(&self) -> Option<Leave> {
         let state = self.state();
-        let may = state.stage == Stage::Ready && !self.pinned;
+        let may = state.stage == Stage::Ready && !self.is_pinned();
         may.then_some(Leave {
             since: state.since,
             last_used: state.last_used,

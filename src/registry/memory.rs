@@ -64,7 +64,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// The memory.
 #[derive(Default)]
 pub struct Memory {
-    settings: Option<MemorySettings>,
+    settings: Mutex<Option<MemorySettings>>,
     taken: Mutex<Vec<Taken>>,
     freed: Notify,
 }
@@ -94,9 +94,23 @@ impl Memory {
     #[must_use]
     pub fn new(settings: MemorySettings) -> Self {
         Self {
-            settings: Some(settings),
+            settings: Mutex::new(Some(settings)),
             ..Self::default()
         }
+    }
+
+    /// Changes the bounds. Whoever waits for room looks again.
+    pub fn configure(&self, settings: MemorySettings) {
+        *self.bounds() = Some(settings);
+        self.freed.notify_waiters();
+    }
+
+    fn bounds(&self) -> MutexGuard<'_, Option<MemorySettings>> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn settings(&self) -> Option<MemorySettings> {
+        *self.bounds()
     }
 
     /// Bytes that are taken.
@@ -108,7 +122,7 @@ impl Memory {
     /// Bytes that may be taken; `None` for any number.
     #[must_use]
     pub fn budget(&self) -> Option<u64> {
-        self.settings.and_then(|settings| settings.budget)
+        self.settings().and_then(|settings| settings.budget)
     }
 
     /// Waits for room.
@@ -120,15 +134,15 @@ impl Memory {
         bytes: u64,
         resident: &Weak<dyn Resident>,
     ) -> Result<Room, NoRoom> {
-        let (settings, budget) = (self.settings, self.budget());
-        if let Some(budget) = budget
-            && bytes > budget
-        {
-            return Err(NoRoom::TooLarge { bytes, budget });
-        }
-        let wait = settings.map_or(Duration::ZERO, |settings| settings.wait);
+        let wait = self.settings().map_or(Duration::ZERO, |s| s.wait);
         let deadline = Instant::now() + wait;
         loop {
+            let (settings, budget) = (self.settings(), self.budget());
+            if let Some(budget) = budget
+                && bytes > budget
+            {
+                return Err(NoRoom::TooLarge { bytes, budget });
+            }
             // Listens before it looks, so that nobody leaves unnoticed in between.
             let freed = self.freed.notified();
             tokio::pin!(freed);

@@ -20,7 +20,7 @@ pub use memory::{Memory, MemorySettings, NoRoom};
 
 use crate::{
     chat::Generation,
-    engine::{Engine, EngineError, ModelInfo},
+    engine::{Engine, EngineError, ModelInfo, remote::UpstreamFault},
     image::GridFit,
 };
 
@@ -93,14 +93,46 @@ pub struct ModelSettings {
     pub deadline: Duration,
     /// Whether it understands what it is told, or only the prompts that it was trained on.
     pub takes_instructions: bool,
+    /// The provider that runs it; none where the gateway does.
+    pub provider: Option<String>,
     /// How a picture is brought to it, and what that may cost.
     pub fit: GridFit,
+}
+
+impl ModelError {
+    /// Whether another model may do better with the same request.
+    #[must_use]
+    pub fn is_of_the_model(&self) -> bool {
+        match self {
+            Self::Load { .. } | Self::Overloaded(_) | Self::DeadlineExceeded => true,
+            Self::Engine(error) => match error {
+                EngineError::Invalid(_)
+                | EngineError::ContextOverflow { .. }
+                | EngineError::Upstream(UpstreamFault::Refused { .. }) => false,
+                EngineError::Upstream(_) | EngineError::Failed(_) | EngineError::Stopped => true,
+            },
+        }
+    }
+}
+
+impl ModelSettings {
+    /// Who runs it, for answers and for requests that choose.
+    #[must_use]
+    pub fn provider_name(&self) -> &str {
+        self.provider.as_deref().unwrap_or("receipt-gateway")
+    }
+
+    /// Whether the grammar holds what it writes; what a provider writes is checked afterwards.
+    #[must_use]
+    pub fn is_held_by_grammar(&self) -> bool {
+        self.provider.is_none()
+    }
 }
 
 /// A model that is served.
 pub struct Model {
     settings: ModelSettings,
-    loader: Box<dyn Loader>,
+    loader: Arc<dyn Loader>,
     memory: Arc<Memory>,
     slot: Arc<Slot>,
     admission: Admission,
@@ -114,8 +146,21 @@ impl Model {
             admission: Admission::new(settings.admission),
             slot: Arc::new(Slot::new(settings.lifecycle.pinned)),
             settings,
-            loader,
+            loader: loader.into(),
             memory,
+        }
+    }
+
+    /// The same model under other settings, which change nothing of how it is loaded: it stays in
+    /// memory, and requests that use it under the old ones go on.
+    #[must_use]
+    pub fn renewed(&self, settings: ModelSettings) -> Self {
+        Self {
+            admission: self.admission.renewed(settings.admission),
+            slot: self.slot.clone(),
+            settings,
+            loader: self.loader.clone(),
+            memory: self.memory.clone(),
         }
     }
 
@@ -161,6 +206,7 @@ impl Model {
 pub struct Registry {
     models: IndexMap<String, Arc<Model>>,
     default: Arc<Model>,
+    fallback: Vec<Arc<Model>>,
 }
 
 impl Registry {
@@ -174,7 +220,21 @@ impl Registry {
             .map(|model| (model.settings.id.clone(), Arc::new(model)))
             .collect();
         let default = models.get(default).ok_or(default)?.clone();
-        Ok(Self { models, default })
+        Ok(Self {
+            models,
+            default,
+            fallback: Vec::new(),
+        })
+    }
+
+    /// The same with models that are asked in turn where the default gives no answer.
+    ///
+    /// # Errors
+    /// The first name that is none of the models.
+    pub fn with_fallback(mut self, ids: &[String]) -> Result<Self, String> {
+        let models = ids.iter().map(|id| self.models.get(id).cloned().ok_or(id));
+        self.fallback = models.collect::<Result<_, _>>()?;
+        Ok(self)
     }
 
     /// The model of that name.
@@ -189,10 +249,30 @@ impl Registry {
         &self.default
     }
 
+    /// Who is asked in turn where the default gives no answer.
+    #[must_use]
+    pub fn fallback(&self) -> &[Arc<Model>] {
+        &self.fallback
+    }
+
     /// The memory that they share.
     #[must_use]
-    pub fn memory(&self) -> &Memory {
+    pub fn memory(&self) -> &Arc<Memory> {
         &self.default.memory
+    }
+
+    /// Takes over from `before`: the settings of the models that both have take effect, and those that
+    /// only `before` has are let go. A request that began under `before` may load one of those once more;
+    /// it leaves with the last of them.
+    pub fn succeed(&self, before: &Self) {
+        for model in self.iter() {
+            model.slot.pin(model.settings.lifecycle.pinned);
+        }
+        let stays = |old: &Model| self.iter().any(|new| Arc::ptr_eq(&new.slot, &old.slot));
+        for old in before.iter().filter(|old| !stays(old)) {
+            tracing::info!(model = old.settings.id, "no longer served");
+            old.unload();
+        }
     }
 
     /// Lets models go that have been idle for too long.

@@ -41,17 +41,22 @@ fn one_file_names_mistral_rs() {
 fn only_http_and_app_name_axum() {
     let outside: Vec<_> = naming("axum")
         .into_iter()
-        .filter(|path| !path.starts_with("src/http/") && path != "src/app.rs")
+        .filter(|path| !path.starts_with("src/http/") && path != "src/app/live.rs")
         .collect();
     assert!(outside.is_empty(), "{outside:?}");
 }
 
 #[test]
-fn only_fetch_hub_and_the_remote_reader_go_out() {
+fn only_fetch_hub_and_what_is_remote_go_out() {
     let outside: Vec<_> = naming("reqwest")
         .into_iter()
         .filter(|path| {
-            let may = ["src/image/fetch/", "src/hub/", "src/cli/remote"];
+            let may = [
+                "src/image/fetch/",
+                "src/hub/",
+                "src/cli/remote",
+                "src/engine/remote/",
+            ];
             !may.iter().any(|start| path.starts_with(start))
         })
         .collect();

@@ -241,6 +241,7 @@ async fn an_added_token_that_is_text_can_be_written() {
     };
     let engine = engine::load(model.path(), &settings).await.unwrap();
     let generation = Generation {
+        tools: None,
         prompt: Prompt::Chat(vec![Message::text(Role::User, "Hello")]),
         sampling: Sampling {
             logit_bias: [(300, 100.0)].into(),

@@ -106,6 +106,7 @@ fn generation(case: &Case) -> Generation {
         sampling: Sampling::greedy(),
         max_tokens: case.steps.len(),
         grammar: Grammar::Free,
+        tools: None,
         top_logprobs: 5,
     }
 }
@@ -142,7 +143,7 @@ fn compare(case: &Case, tokens: &[Token]) -> f32 {
             .iter()
             .zip(&step.top)
             .map(|(a, b)| (a.logprob - b.logprob).abs());
-        let drawn = (token.logprob - step.logprob).abs();
+        let drawn = (token.logprob.unwrap() - step.logprob).abs();
         largest = top.fold(largest.max(drawn), f32::max);
     }
     assert!(largest < TOLERANCE, "{}: {largest}", case.name);

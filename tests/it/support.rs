@@ -119,7 +119,7 @@ fn token(bytes: &[u8], logprob: f32) -> Event {
     Event::Token(Token {
         id: 1,
         bytes: bytes.to_vec(),
-        logprob,
+        logprob: Some(logprob),
         top: Vec::new(),
     })
 }
@@ -230,6 +230,8 @@ pub struct Options {
     pub presets: Vec<(&'static str, Option<&'static str>, Option<f64>)>,
     /// Whether it understands more than its prompts.
     pub takes_instructions: bool,
+    /// The provider that runs `org/scripted`.
+    pub provider: Option<&'static str>,
     /// Another model, `org/better`.
     pub better: Option<Arc<dyn Engine>>,
 }
@@ -258,6 +260,7 @@ impl Default for Options {
             },
             presets: Vec::new(),
             takes_instructions: true,
+            provider: None,
             better: None,
         }
     }
@@ -338,6 +341,10 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
                 pinned: false,
                 bytes: None,
             },
+            provider: options
+                .provider
+                .filter(|_| id == "org/scripted")
+                .map(Into::into),
             takes_instructions: options.takes_instructions || id != "org/scripted",
             fit: GridFit {
                 trim: false,
@@ -398,6 +405,7 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
             },
             api_key: options.api_key.map(Into::into),
         },
+        reloader: None,
         started: 1_700_000_000,
     })
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 
 use super::{
     job::Job,
@@ -110,7 +110,7 @@ impl Growing {
             Event::Token(token) => {
                 self.tokens += 1;
                 if let Some(logprobs) = &mut self.logprobs {
-                    logprobs.push(TokenLogprob::from(&token));
+                    logprobs.extend(TokenLogprob::of(&token));
                 }
                 let text = self.decoder.push(&token.bytes);
                 let said = self.read(text)?;
@@ -227,6 +227,5 @@ impl Check {
 }
 
 fn unfit(what: &str) -> Fault {
-    let message = format!("The model's answer does not fit {what}");
-    Fault::new(StatusCode::BAD_GATEWAY, "invalid_answer", message)
+    Fault::unfit(format!("The model's answer does not fit {what}"))
 }

@@ -70,7 +70,13 @@ impl Job {
         let generation = &mut job.generation;
         generation.grammar = format.grammar;
         job.validator = format.validator;
-        if let Some(tools) = &job.tools {
+        if let Some(tools) = job.tools.as_ref().filter(|_| !model.is_held_by_grammar()) {
+            if !matches!(generation.grammar, Grammar::Free) {
+                let message = "This model takes tools or a response_format, not both.";
+                return Err(Fault::invalid("response_format", message));
+            }
+            generation.tools = Some(tools.clone());
+        } else if let Some(tools) = &job.tools {
             script.instruct(tools.instructions(&app.chat.tools_prompt));
             job.answers_in_json = !matches!(generation.grammar, Grammar::Free);
             generation.grammar = tools.grammar(&generation.grammar);
@@ -106,6 +112,7 @@ impl Job {
                 max_tokens,
                 grammar: Grammar::Free,
                 top_logprobs,
+                tools: None,
             },
             stops: stops(request.stop.as_ref())?,
             tools: None,
@@ -123,28 +130,6 @@ impl Job {
         let seed = &mut generation.sampling.seed;
         *seed = seed.map(|seed| seed.wrapping_add(index as u64));
         generation
-    }
-}
-
-/// What the request's model stands for: the first name that is served, or the gateway's default.
-///
-/// # Errors
-/// 404 where none is.
-pub fn choose(request: &ChatRequest, app: &AppState) -> Result<Preset, Fault> {
-    let named = request.model.as_deref().filter(|name| !name.is_empty());
-    let candidates = named
-        .into_iter()
-        .chain(request.models.iter().flatten().map(String::as_str));
-    let mut first = None;
-    for name in candidates {
-        if let Some(preset) = app.named(name) {
-            return Ok(preset);
-        }
-        first = first.or(Some(name));
-    }
-    match first {
-        Some(name) => Err(Fault::unknown_model(name)),
-        None => Ok(Preset::of(app.registry.default_model())),
     }
 }
 

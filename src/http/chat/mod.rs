@@ -7,6 +7,7 @@ pub(super) mod pieces;
 mod receipt;
 pub mod request;
 pub mod response;
+pub(super) mod route;
 pub(super) mod stream;
 mod tools;
 
@@ -28,6 +29,7 @@ use job::Job;
 use pieces::{Pieces, Whole};
 use request::ChatRequest;
 use response::{AnswerMessage, ChatCompletion, Choice, Envelope, WireUsage};
+use route::Routed;
 use stream::ChunkWriter;
 
 /// Answers a chat
@@ -83,48 +85,51 @@ pub async fn openrouter(State(app): State<AppState>, request: Request) -> Result
 async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<Response, Fault> {
     let cache = extract::cache_use(request.headers());
     let request: ChatRequest = body::json(request).await?;
-    let streaming = request.stream.unwrap_or(false);
     let include_usage = job::include_usage(&request, dialect);
     let keep_alive = app.chat.keep_alive;
-    let (preset, pieces) = if streaming {
-        begin_stream(app, request, cache).await?
-    } else {
-        begin(app, request, cache).await?
-    };
-    let envelope = Envelope::new("chatcmpl-", &preset);
-    if streaming {
+    if request.stream.unwrap_or(false) {
+        let begun = begin_stream(app, request, cache).await?;
+        let headers = begun.headers();
+        let envelope = Envelope::new("chatcmpl-", &begun.preset);
         let writer = ChunkWriter::new(envelope, dialect, include_usage);
-        return Ok(stream::respond(pieces, writer, keep_alive));
+        let events = stream::respond(begun.answer, writer, keep_alive);
+        return Ok((headers, events).into_response());
     }
-    let mut choices = pieces::collect(pieces).await?;
+    let whole = whole(app, request, cache).await?;
+    let (mut headers, mut choices) = (whole.headers(), whole.answer);
     let usage = WireUsage::sum(choices.iter().map(|choice| choice.usage));
-    let headers = choices.first_mut().map(|c| std::mem::take(&mut c.headers));
+    if let Some(first) = choices.first_mut() {
+        headers.extend(std::mem::take(&mut first.headers));
+    }
     let choices = choices.into_iter().enumerate().map(Choice::new).collect();
+    let envelope = Envelope::new("chatcmpl-", &whole.preset);
     let completion = Json(envelope.completion(choices, usage));
-    Ok((headers.unwrap_or_default(), completion).into_response())
+    Ok((headers, completion).into_response())
 }
 
-/// Begins to answer a chat, in whatever form the answer goes out; and what the model's name stood for.
+/// Answers a chat, in whatever form the answer goes out.
 ///
 /// # Errors
-/// Whatever is wrong before an answer begins.
-pub async fn begin(
+/// Whatever is wrong with the request, and what the models are at fault for.
+pub async fn whole(
     app: AppState,
     request: ChatRequest,
     cache: CacheUse,
-) -> Result<(Preset, Pieces), Fault> {
-    let preset = job::choose(&request, &app)?;
-    // What the client asks for in so many words comes first.
-    let schema = preset.schema.clone().filter(|_| request.is_free());
-    let pieces = match schema {
-        Some(schema) => receipt::pieces(app, request, &preset, schema, cache).await?,
-        None => pieces::of_jobs([Job::chat(request, &preset, &app).await?]).await?,
-    };
-    Ok((preset, pieces))
+) -> Result<Routed<Vec<Whole>>, Fault> {
+    let candidates = route::candidates(&request, &app)?;
+    route::first(candidates, request, |preset, request| {
+        let app = app.clone();
+        async move {
+            let pieces = begin(app, request, &preset, cache).await?;
+            pieces::collect(pieces).await
+        }
+    })
+    .await
 }
 
-/// As [`begin`], for a stream: one that has to wait for long, for its model to be loaded or for a
-/// place, begins without an answer, so that comments keep it open.
+/// As [`whole`], for a stream: the next model is asked until the first of an answer is there. One that has
+/// to wait for long, for its model to be loaded or for a place, begins without it, so that comments keep
+/// it open.
 ///
 /// # Errors
 /// Whatever is wrong until then; later it is told in the stream.
@@ -132,18 +137,45 @@ pub async fn begin_stream(
     app: AppState,
     request: ChatRequest,
     cache: CacheUse,
-) -> Result<(Preset, Pieces), Fault> {
-    let preset = job::choose(&request, &app)?;
+) -> Result<Routed<Pieces>, Fault> {
     let patience = app.chat.keep_alive;
-    let mut beginning = begin(app, request, cache).boxed();
-    if let Ok(begun) = tokio::time::timeout(patience, &mut beginning).await {
-        return begun;
-    }
+    let candidates = route::candidates(&request, &app)?;
+    let likely = candidates.first().cloned();
+    let mut beginning = route::first(candidates, request, move |preset, request| {
+        let app = app.clone();
+        async move {
+            let pieces = begin(app, request, &preset, cache).await?;
+            pieces::committed(pieces).await
+        }
+    })
+    .boxed();
+    let begun = tokio::time::timeout(patience, &mut beginning).await;
+    let (None, Some(preset)) = (begun.as_ref().ok(), likely) else {
+        return begun.unwrap_or_else(|_| Err(Fault::unknown_model("")));
+    };
     let later = beginning.map(|begun| match begun {
-        Ok((_, pieces)) => pieces,
+        Ok(routed) => routed.answer,
         Err(fault) => pieces::of_whole(future::ready(Err(fault))),
     });
-    Ok((preset, futures::stream::once(later).flatten().boxed()))
+    Ok(Routed {
+        preset,
+        answer: futures::stream::once(later).flatten().boxed(),
+        attempts: 1,
+    })
+}
+
+/// Has one model begin to answer a chat.
+async fn begin(
+    app: AppState,
+    request: ChatRequest,
+    preset: &Preset,
+    cache: CacheUse,
+) -> Result<Pieces, Fault> {
+    // What the client asks for in so many words comes first.
+    match preset.schema.clone().filter(|_| request.is_free()) {
+        Some(schema) => receipt::pieces(app, request, preset, schema, cache).await,
+        None => pieces::of_jobs([Job::chat(request, preset, &app).await?]).await,
+    }
 }
 
 impl Choice {

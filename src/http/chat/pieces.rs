@@ -79,6 +79,26 @@ pub fn of_whole(end: impl Future<Output = Result<Growth, Fault>> + Send + 'stati
     stream::iter([piece(News::Begun)]).chain(end).boxed()
 }
 
+/// The same pieces, once the first of an answer is there.
+///
+/// # Errors
+/// A fault in its place.
+pub async fn committed(mut pieces: Pieces) -> Result<Pieces, Fault> {
+    let mut read = Vec::new();
+    while let Some(piece) = pieces.next().await {
+        let is_growth = match piece.news {
+            News::Grown(Err(fault)) => return Err(fault),
+            News::Grown(Ok(_)) => true,
+            News::Begun => false,
+        };
+        read.push(piece);
+        if is_growth {
+            break;
+        }
+    }
+    Ok(stream::iter(read).chain(pieces).boxed())
+}
+
 /// Waits for the ends of all choices.
 ///
 /// # Errors

@@ -47,27 +47,37 @@ pub async fn pieces(
     let asked = ExtractRequest {
         pages: shown.into_iter().map(|shown| shown.source).collect(),
         model: preset.model.clone(),
+        others: Vec::new(),
         schema,
         script: Some(script),
         sampling: Some(sampling),
         cache,
         progress,
     };
-    let mut reading = async move { app.extractor.extract(asked).await }.boxed();
+    let reader = app.clone();
+    let mut reading = async move { reader.extractor.extract(asked).await }.boxed();
     let taken_up = stages.wait_for(|stage| *stage != Stage::Queued);
     let whole = tokio::select! {
         biased;
-        (reading, found) = &mut reading => future::ready(whole(reading, found)?).map(Ok).boxed(),
-        Ok(_) = taken_up => reading.map(|(reading, found)| whole(reading, found)).boxed(),
+        (reading, found) = &mut reading => {
+            future::ready(whole(reading, found, &app)?).map(Ok).boxed()
+        }
+        Ok(_) = taken_up => reading
+            .map(move |(reading, found)| whole(reading, found, &app))
+            .boxed(),
     };
     Ok(pieces::of_whole(whole))
 }
 
 /// The text of an answer, and what is known about it.
-fn whole(reading: Result<Reading, Arc<ExtractError>>, found: Found) -> Result<Growth, Fault> {
+fn whole(
+    reading: Result<Reading, Arc<ExtractError>>,
+    found: Found,
+    app: &AppState,
+) -> Result<Growth, Fault> {
     let reading = reading.map_err(|error| Fault::from(&*error))?;
     let mut headers = HeaderMap::new();
-    extract::describe(&reading, found, &mut headers);
+    extract::describe(&reading, found, app, &mut headers);
     let mut end = End::new(STOP, reading.report.usage);
     end.headers = headers;
     Ok(Growth {

@@ -16,7 +16,7 @@ pub use tools::{
 };
 
 /// `POST /v1/chat/completions`
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[schema(example = json!({
     "model": "receipt-nano",
     "messages": [{"role": "user", "content": "What is a receipt?"}],
@@ -25,8 +25,11 @@ pub use tools::{
 pub struct ChatRequest {
     /// Model to ask; else the gateway's default.
     pub model: Option<String>,
-    /// OpenRouter's fallback list: the first that is served answers, where `model` is not.
+    /// OpenRouter's fallback list: models to ask in turn, after `model`, where one has no room, fails or
+    /// is not served.
     pub models: Option<Vec<String>>,
+    /// OpenRouter's wishes as to who runs the model.
+    pub provider: Option<ProviderWishes>,
     /// The chat so far.
     pub messages: Vec<WireMessage>,
     /// Tokens generated at most.
@@ -83,8 +86,21 @@ impl ChatRequest {
     }
 }
 
+/// Which providers a client wants, by name; the gateway itself is `receipt-gateway`.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+pub struct ProviderWishes {
+    /// To be asked first, in this order.
+    pub order: Option<Vec<String>>,
+    /// No others.
+    pub only: Option<Vec<String>>,
+    /// Not these.
+    pub ignore: Option<Vec<String>>,
+    /// Whether another may be asked where the first gives no answer.
+    pub allow_fallbacks: Option<bool>,
+}
+
 /// One message.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct WireMessage {
     /// Who speaks.
     pub role: WireRole,
@@ -113,7 +129,7 @@ pub enum WireRole {
 }
 
 /// Text, or a list of parts.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Content {
     /// Text alone.
@@ -123,7 +139,7 @@ pub enum Content {
 }
 
 /// A part of a message.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ContentPart {
     /// Text.
@@ -139,7 +155,7 @@ pub enum ContentPart {
 }
 
 /// `{"url": ...}`, or the address alone.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum ImageUrl {
     /// The address alone.
@@ -162,7 +178,7 @@ impl ImageUrl {
 }
 
 /// One sequence, or several.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Stop {
     /// One.
@@ -172,14 +188,14 @@ pub enum Stop {
 }
 
 /// More about a stream.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct StreamOptions {
     /// Whether a last chunk tells the usage; left out, it does under `/api/v1`, as OpenRouter's does.
     pub include_usage: Option<bool>,
 }
 
 /// What the answer must be.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ResponseFormat {
     /// Anything.
@@ -194,7 +210,7 @@ pub enum ResponseFormat {
 }
 
 /// A named schema.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct JsonSchemaFormat {
     /// Its name, for the client.
     pub name: Option<String>,

@@ -28,7 +28,7 @@ pub struct ChatCompletion {
     pub model: String,
     /// Always `receipt-gateway`.
     #[schema(example = "receipt-gateway")]
-    pub provider: &'static str,
+    pub provider: String,
     /// Changes with the weights behind the model's name.
     pub system_fingerprint: String,
     /// The answers.
@@ -168,7 +168,7 @@ pub struct ChatCompletionChunk {
     /// Who answers.
     pub model: String,
     /// Always `receipt-gateway`.
-    pub provider: &'static str,
+    pub provider: String,
     /// Changes with the weights behind the model's name.
     pub system_fingerprint: String,
     /// What is new.
@@ -243,11 +243,11 @@ pub struct Envelope {
     pub created: u64,
     /// Who answers.
     pub model: String,
+    /// Who runs the model.
+    pub provider: String,
     /// Changes with the weights.
     pub fingerprint: String,
 }
-
-const PROVIDER: &str = "receipt-gateway";
 
 /// An answer came to its own end.
 pub const STOP: &str = "stop";
@@ -261,6 +261,7 @@ impl Envelope {
             id: new_id(kind),
             created: now(),
             model: preset.id.clone(),
+            provider: preset.model.settings().provider_name().to_owned(),
             fingerprint: format!("rg_{}", weights.get(..12).unwrap_or_default()),
         }
     }
@@ -273,7 +274,7 @@ impl Envelope {
             object: "chat.completion",
             created: self.created,
             model: self.model,
-            provider: PROVIDER,
+            provider: self.provider,
             system_fingerprint: self.fingerprint,
             choices,
             usage,
@@ -289,7 +290,7 @@ impl Envelope {
             object: "chat.completion.chunk",
             created: self.created,
             model: self.model.clone(),
-            provider: PROVIDER,
+            provider: self.provider.clone(),
             system_fingerprint: self.fingerprint.clone(),
             choices,
             usage: None,
@@ -346,11 +347,13 @@ pub fn finish_reason(reason: FinishReason, calls: bool) -> &'static str {
     }
 }
 
-impl From<&Token> for TokenLogprob {
-    fn from(token: &Token) -> Self {
-        Self {
+impl TokenLogprob {
+    /// What is known of a token; none where its log-probability is not.
+    #[must_use]
+    pub fn of(token: &Token) -> Option<Self> {
+        Some(Self {
             token: String::from_utf8_lossy(&token.bytes).into_owned(),
-            logprob: finite(token.logprob),
+            logprob: finite(token.logprob?),
             bytes: token.bytes.clone(),
             top_logprobs: token
                 .top
@@ -361,7 +364,7 @@ impl From<&Token> for TokenLogprob {
                     bytes: top.text.clone().into_bytes(),
                 })
                 .collect(),
-        }
+        })
     }
 }
 

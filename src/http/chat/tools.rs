@@ -59,8 +59,8 @@ pub async fn compile(
     }
     let functions = functions(tools)?;
     let demand = demand(choice, &functions)?;
-    let all = compile_all(functions, sizes, compiler);
-    let functions = tokio::time::timeout(compiler.timeout(), all).await;
+    let all = compile_all(functions, model, sizes, compiler);
+    let functions = tokio::time::timeout(compiler.settings().timeout, all).await;
     let functions = functions.unwrap_or_else(|_| {
         let message = "The schemas of all functions together take too long to compile.";
         Err(Fault::invalid("tools", message))
@@ -74,12 +74,20 @@ pub async fn compile(
 
 async fn compile_all(
     functions: Vec<request::Function>,
+    model: &ModelSettings,
     sizes: &mut Sizes,
     compiler: &Compiler,
 ) -> Result<Vec<Function>, Fault> {
     let mut all = Vec::with_capacity(functions.len());
     for (i, function) in functions.into_iter().enumerate() {
         let function = compile_one(function, sizes, compiler).await;
+        let function = function.and_then(|function| {
+            if model.is_held_by_grammar() {
+                Ok(function)
+            } else {
+                function.checked_when_finished()
+            }
+        });
         let field = || format!("tools[{i}].function.parameters");
         all.push(function.map_err(|reason| Fault::invalid(field(), reason))?);
     }

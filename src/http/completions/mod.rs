@@ -8,16 +8,17 @@ use super::{
     chat::{
         answer::Growth,
         job::{self, Job},
-        pieces::{self, News, Piece, Pieces},
+        pieces::{self, News, Piece, Whole},
         request::ChatRequest,
         response::{Envelope, WireUsage},
+        route,
         stream::{self, Write, done, event},
     },
     fault::{Dialect, Fault},
     openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
     state::AppState,
 };
-use crate::chat::Prompt;
+use crate::{chat::Prompt, presets::Preset};
 use axum::{
     Json,
     extract::{Request, State},
@@ -72,7 +73,60 @@ async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<R
     request.refuse_what_is_not_done()?;
     let echo = request.echo.unwrap_or(false);
     let (asked, prompts) = request.into_chat();
-    let preset = job::choose(&asked, &app)?;
+    let candidates = route::candidates(&asked, &app)?;
+    let prompts = prompts.checked(app.chat.max_choices)?;
+    let include_usage = job::include_usage(&asked, dialect);
+    let streaming = asked.stream.unwrap_or(false);
+    let keep_alive = app.chat.keep_alive;
+    let answer = |preset: &Preset, choices: usize| Text {
+        envelope: Envelope::new("cmpl-", preset),
+        choices,
+        echoed: if echo { prompts.clone() } else { Vec::new() },
+    };
+    if streaming {
+        let begun = route::first(candidates, asked, |preset, asked| {
+            let jobs = jobs(&asked, &preset, &app, &prompts);
+            async move {
+                let (jobs, choices) = jobs?;
+                let pieces = pieces::of_jobs(jobs).await?;
+                Ok((pieces::committed(pieces).await?, choices))
+            }
+        });
+        let begun = begun.await?;
+        let headers = begun.headers();
+        let (pieces, choices) = begun.answer;
+        let writer = TextWriter {
+            answer: answer(&begun.preset, choices),
+            dialect,
+            include_usage,
+            usage: WireUsage::new(0, 0),
+            offsets: Vec::new(),
+            failed: false,
+        };
+        return Ok((headers, stream::respond(pieces, writer, keep_alive)).into_response());
+    }
+    let whole = route::first(candidates, asked, |preset, asked| {
+        let jobs = jobs(&asked, &preset, &app, &prompts);
+        async move {
+            let (jobs, choices) = jobs?;
+            let pieces = pieces::of_jobs(jobs).await?;
+            Ok((pieces::collect(pieces).await?, choices))
+        }
+    });
+    let whole = whole.await?;
+    let headers = whole.headers();
+    let (choices, number) = whole.answer;
+    let completion = completion(answer(&whole.preset, number), choices);
+    Ok((headers, Json(completion)).into_response())
+}
+
+/// What a model is asked, and for how many answers to each prompt.
+fn jobs(
+    asked: &ChatRequest,
+    preset: &Preset,
+    app: &AppState,
+    prompts: &[String],
+) -> Result<(Vec<Job>, usize), Fault> {
     if preset.schema.is_some() {
         let message = format!(
             "{} reads receipts from pictures; ask it at /v1/chat/completions.",
@@ -80,10 +134,9 @@ async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<R
         );
         return Err(Fault::invalid("model", message));
     }
-    let prompts = prompts.checked(app.chat.max_choices)?;
     let jobs = prompts
         .iter()
-        .map(|prompt| Job::of(&asked, &preset, &app, Prompt::Text(prompt.clone())))
+        .map(|prompt| Job::of(asked, preset, app, Prompt::Text(prompt.clone())))
         .collect::<Result<Vec<_>, _>>()?;
     let answers: usize = jobs.iter().map(|job| job.choices).sum();
     let most = app.chat.max_choices;
@@ -91,24 +144,8 @@ async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<R
         let message = format!("n answers to each prompt are {answers}; {most} is the most.");
         return Err(Fault::invalid("n", message));
     }
-    let answer = Text {
-        envelope: Envelope::new("cmpl-", &preset),
-        choices: jobs.first().map_or(1, |job| job.choices),
-        echoed: if echo { prompts } else { Vec::new() },
-    };
-    let pieces = pieces::of_jobs(jobs).await?;
-    if asked.stream.unwrap_or(false) {
-        let writer = TextWriter {
-            answer,
-            dialect,
-            include_usage: job::include_usage(&asked, dialect),
-            usage: WireUsage::new(0, 0),
-            offsets: Vec::new(),
-            failed: false,
-        };
-        return Ok(stream::respond(pieces, writer, app.chat.keep_alive));
-    }
-    whole(answer, pieces).await
+    let choices = jobs.first().map_or(1, |job| job.choices);
+    Ok((jobs, choices))
 }
 
 /// What an answer repeats.
@@ -137,8 +174,7 @@ impl Text {
     }
 }
 
-async fn whole(answer: Text, pieces: Pieces) -> Result<Response, Fault> {
-    let ends = pieces::collect(pieces).await?;
+fn completion(answer: Text, ends: Vec<Whole>) -> Completion {
     let mut usage = WireUsage::new(0, 0);
     let choices = ends.into_iter().enumerate().map(|(index, end)| {
         answer.count(&mut usage, index, end.usage);
@@ -152,7 +188,7 @@ async fn whole(answer: Text, pieces: Pieces) -> Result<Response, Fault> {
         }
     });
     let choices = choices.collect();
-    Ok(Json(Completion::new(answer.envelope, choices, usage)).into_response())
+    Completion::new(answer.envelope, choices, usage)
 }
 
 /// Writes `text_completion`s.

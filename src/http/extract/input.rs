@@ -181,19 +181,22 @@ impl Input {
             .model
             .or(query.model.clone())
             .filter(|id| !id.is_empty());
-        let model = match named {
-            Some(id) => app
-                .registry
-                .get(&id)
-                .ok_or_else(|| Fault::unknown_model(&id))?,
-            None => app.registry.default_model(),
+        let preset = match named {
+            Some(id) => app.named(&id).ok_or_else(|| Fault::unknown_model(&id))?,
+            None => app.default_preset(),
         };
+        let mut turns = preset.turns().into_iter();
+        let model = turns.next().unwrap_or_else(|| preset.model.clone());
         let named = self.schema.filter(|schema| !schema.is_null());
         let named = named.or(query.schema.clone().map(Value::from));
         Ok(ExtractRequest {
             pages: self.pages,
-            model: model.clone(),
-            schema: schema(named, app).await?,
+            model,
+            others: turns.collect(),
+            schema: match (named, preset.schema) {
+                (None, Some(schema)) => schema,
+                (named, _) => schema(named, app).await?,
+            },
             script: None,
             sampling: None,
             cache,

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::{
     body,
+    chat::route,
     fault::{ErrorBody, Fault},
     state::AppState,
 };
@@ -64,6 +65,8 @@ const WITH_META: &str = "application/vnd.receipt+json";
          ),
          headers(("x-cache" = String, description = "`hit`, `miss`, `coalesced` or `bypass`."),
                  ("x-model" = String, description = "The model whose answer it is."),
+                 ("x-provider" = String, description = "Who runs it; `receipt-gateway` for one that runs here."),
+                 ("x-attempts" = u64, description = "Attempts that were made, whichever gave the answer."),
                  ("x-confidence" = f64, description = "Lowest confidence among amounts and dates, 0 to 1; absent where there are none."),
                  ("x-checks" = String, description = "`ok`, `none` where there was nothing to check, or the names of the checks that failed."))),
         (status = 400, description = "No picture, a bad address, a schema that cannot be used, or a body that does not parse.", body = ErrorBody),
@@ -108,17 +111,19 @@ pub async fn extract(
         let kind = HeaderValue::from_static(WITH_META);
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
     }
-    describe(&reading, found, response.headers_mut());
+    describe(&reading, found, &app, response.headers_mut());
     Ok(response)
 }
 
 /// What every answer's headers tell.
-pub fn describe(reading: &Reading, found: Found, headers: &mut HeaderMap) {
+pub fn describe(reading: &Reading, found: Found, app: &AppState, headers: &mut HeaderMap) {
     let report = &reading.report;
+    if let Some(model) = app.registry.get(&report.model) {
+        route::tell(model, report.attempts.len(), headers);
+    }
     let confidence = report.confidence().map(|c| format!("{c:.2}"));
     for (name, value) in [
         ("x-cache", Some(found.as_str().to_owned())),
-        ("x-model", Some(report.model.clone())),
         ("x-confidence", confidence),
         ("x-checks", Some(checks_header(report))),
     ] {

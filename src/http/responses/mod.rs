@@ -13,16 +13,13 @@ use axum::{
 
 use super::{
     body,
-    chat::{
-        self,
-        pieces::{self, Whole},
-        stream::respond,
-    },
+    chat::{self, pieces::Whole, stream::respond},
     extract,
     fault::Fault,
     openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
     state::AppState,
 };
+use crate::presets::Preset;
 use as_chat::{AsChat, in_own_words};
 use request::ResponsesRequest;
 use response::{OutputItem, OutputText, ResponseObject, Status, item_id};
@@ -76,20 +73,22 @@ async fn answer(app: AppState, request: Request) -> Result<Response, Fault> {
     let streaming = request.stream.unwrap_or(false);
     let (keep_alive, temperature) = (app.chat.keep_alive, app.chat.temperature);
     let AsChat { chat, fields } = request.take_chat()?;
-    let begun = if streaming {
-        chat::begin_stream(app, chat, cache).await
-    } else {
-        chat::begin(app, chat, cache).await
+    let object = |preset: &Preset| {
+        let temperature = preset.temperature.unwrap_or(temperature);
+        ResponseObject::new(&request, preset, temperature)
     };
-    let (preset, pieces) = begun.map_err(|fault| in_own_words(fault, &fields))?;
-    let temperature = preset.temperature.unwrap_or(temperature);
-    let object = ResponseObject::new(&request, &preset, temperature);
     if streaming {
-        return Ok(respond(pieces, EventWriter::new(object), keep_alive));
+        let begun = chat::begin_stream(app, chat, cache).await;
+        let begun = begun.map_err(|fault| in_own_words(fault, &fields))?;
+        let (headers, writer) = (begun.headers(), EventWriter::new(object(&begun.preset)));
+        return Ok((headers, respond(begun.answer, writer, keep_alive)).into_response());
     }
-    let whole = pieces::collect(pieces).await?.pop().unwrap_or_default();
-    let headers = whole.headers.clone();
-    Ok((headers, Json(object.with(whole))).into_response())
+    let whole = chat::whole(app, chat, cache).await;
+    let mut whole = whole.map_err(|fault| in_own_words(fault, &fields))?;
+    let mut headers = whole.headers();
+    let answer = whole.answer.pop().unwrap_or_default();
+    headers.extend(answer.headers.clone());
+    Ok((headers, Json(object(&whole.preset).with(answer))).into_response())
 }
 
 impl ResponseObject {

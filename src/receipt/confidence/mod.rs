@@ -29,8 +29,8 @@ pub struct FieldConfidence {
     pub confidence: f64,
 }
 
-/// The confidence of every leaf value of `text`, in the order of the text; empty where the tokens
-/// do not spell it.
+/// The confidence of every leaf value of `text` whose tokens have log-probabilities, in the order of the
+/// text; empty where the tokens do not spell it.
 #[must_use]
 pub fn of_fields(
     text: &str,
@@ -42,11 +42,11 @@ pub fn of_fields(
     if spans.last().is_none_or(|span| span.end != text.len()) {
         return Vec::new();
     }
-    let fields = leaves(text).into_iter().map(|leaf| {
+    let fields = leaves(text).into_iter().filter_map(|leaf| {
         let kind = schema.kind_at(&leaf.pointer);
         let counted = spans.iter().filter(|span| span.belongs_to(&leaf));
-        let logprob = counted.map(|span| span.logprob).sum();
-        FieldConfidence {
+        let logprob = counted.map(|span| span.logprob).sum::<Option<f64>>()?;
+        Some(FieldConfidence {
             kind,
             logprob,
             confidence: match calibration {
@@ -54,7 +54,7 @@ pub fn of_fields(
                 None => logprob.exp().clamp(0.0, 1.0),
             },
             pointer: leaf.pointer,
-        }
+        })
     });
     fields.collect()
 }
@@ -73,7 +73,7 @@ pub fn lowest(fields: &[FieldConfidence]) -> Option<f64> {
 struct Span {
     start: usize,
     end: usize,
-    logprob: f64,
+    logprob: Option<f64>,
 }
 
 impl Span {
@@ -94,7 +94,7 @@ fn spans(tokens: &[Token]) -> Vec<Span> {
         Span {
             start,
             end,
-            logprob: f64::from(token.logprob.min(0.0)),
+            logprob: token.logprob.map(|logprob| f64::from(logprob.min(0.0))),
         }
     });
     spans.collect()
@@ -111,7 +111,7 @@ mod tests {
         Token {
             id: 0,
             bytes: text.as_bytes().to_vec(),
-            logprob,
+            logprob: Some(logprob),
             top: Vec::new(),
         }
     }

@@ -116,6 +116,7 @@ impl House {
             },
             deadline: Duration::from_mins(1),
             takes_instructions: true,
+            provider: None,
             fit: GridFit {
                 trim: false,
                 max_edge: 56,
@@ -143,6 +144,7 @@ fn hello() -> Generation {
         max_tokens: 1,
         grammar: Grammar::Free,
         top_logprobs: 0,
+        tools: None,
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// A function that a model may ask its client to call.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Tool {
     /// The only kind that is known.
@@ -19,7 +19,7 @@ pub enum Tool {
 }
 
 /// A function.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct Function {
     /// Its name: up to 64 letters, digits, `_` and `-`.
     pub name: String,
@@ -33,7 +33,7 @@ pub struct Function {
 }
 
 /// Whether a tool is to be called.
-#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(
     untagged,
     expecting = "none, auto, required, or {\"type\": \"function\", \"function\": {\"name\": ...}}"
@@ -58,7 +58,7 @@ pub enum ToolMode {
 }
 
 /// A tool by its name.
-#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct NamedTool {
     /// Its kind.
     #[serde(rename = "type")]
@@ -76,21 +76,21 @@ pub enum ToolKind {
 }
 
 /// The name of a function.
-#[derive(Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct FunctionName {
     /// As in `tools`.
     pub name: String,
 }
 
 /// A call that the model made in an earlier turn.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct WireCall {
     /// What was called.
     pub function: WireCalledFunction,
 }
 
 /// A function that was called.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct WireCalledFunction {
     /// Its name.
     pub name: String,

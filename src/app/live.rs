@@ -1,0 +1,290 @@
+//! A gateway that runs, and whose configuration changes under it: by SIGHUP, `POST /admin/reload`, or a
+//! change of the file.
+//!
+//! Each request runs on the router that it found. A new configuration becomes a router of its own, which
+//! takes the place of the old one in one step; what both have in common they share.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use anyhow::Context;
+use axum::{Router, extract::Request};
+use tokio::{
+    net::TcpListener,
+    time::{Interval, MissedTickBehavior, interval},
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::{assemble, memory_settings};
+use crate::{
+    config::{Config, ConfigError, Environment, ModelConfig},
+    http::{self, AppState, Outcome, ReloadRequests, Reloaded, Reloader},
+    registry::{Model, Stage},
+};
+
+/// Between looks for models that are idle for too long.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// Where a configuration comes from, again and again.
+#[derive(Debug, Clone)]
+pub struct ConfigFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What lies over it.
+    pub environment: fn() -> Environment,
+}
+
+impl ConfigFile {
+    /// Reads and checks it.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn read(&self) -> Result<Config, ConfigError> {
+        Config::load(&self.path, &(self.environment)())
+    }
+
+    /// Changes with what is in the file; none while it cannot be read.
+    async fn digest(&self) -> Option<blake3::Hash> {
+        let text = tokio::fs::read(&self.path).await.ok()?;
+        Some(blake3::hash(&text))
+    }
+}
+
+/// A configuration and the application built by it.
+pub struct Running {
+    pub(super) config: Config,
+    pub(super) app: AppState,
+}
+
+impl Running {
+    pub(super) fn loads_pictures_like(&self, config: &Config) -> bool {
+        self.config.images == config.images && self.config.fetch == config.fetch
+    }
+
+    /// The model of that name, if what is in memory of it is what `model` describes.
+    pub(super) fn model_loaded_like(
+        &self,
+        config: &Config,
+        model: &ModelConfig,
+    ) -> Option<&Arc<Model>> {
+        let old = self.config.models.iter().find(|old| old.id == model.id)?;
+        let comes_from_there = self.config.folder == config.folder && self.config.hub == config.hub;
+        let same = comes_from_there && old.loads_like(model);
+        self.app.registry.get(&model.id).filter(|_| same)
+    }
+
+    /// Fails where the model that reads receipts is in memory and has no room for the longest answer.
+    async fn check_room(&self) -> anyhow::Result<()> {
+        let model = self.app.registry.default_model();
+        if model.status().stage != Stage::Ready {
+            return Ok(());
+        }
+        let lease = model.lease().await?;
+        let room = self.app.extractor.check_room(lease.engine(), model).await;
+        let id = &model.settings().id;
+        room.map_err(|reason| anyhow::anyhow!("extract.model {id}: {reason}"))
+    }
+
+    /// The models that are to be in memory before anybody asks for them.
+    fn preloaded(&self) -> impl Iterator<Item = &Arc<Model>> {
+        let models = self.config.models.iter();
+        let models = models.filter(|model| model.preload || model.provider.is_some());
+        models.filter_map(|model| self.app.registry.get(&model.id))
+    }
+}
+
+/// A gateway before it serves.
+pub struct Gateway {
+    file: ConfigFile,
+    running: Running,
+    requests: ReloadRequests,
+}
+
+impl Gateway {
+    /// Builds the gateway, loads the models that are to be loaded at the start, and checks that the one
+    /// that reads receipts has room for the longest answer.
+    ///
+    /// # Errors
+    /// Files that cannot be used, a model that cannot be loaded, or whose context is too small.
+    pub async fn start(config: Config, file: ConfigFile) -> anyhow::Result<Self> {
+        let (reloader, requests) = Reloader::channel();
+        let app = assemble(&config, None, Some(reloader))?;
+        let running = Running { config, app };
+        for model in running.preloaded() {
+            model.lease().await?;
+        }
+        running.check_room().await?;
+        Ok(Self {
+            file,
+            running,
+            requests,
+        })
+    }
+
+    /// Serves until `stop`, then finishes what runs within the grace period.
+    ///
+    /// # Errors
+    /// Those of the listener.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+        let grace = Duration::from_secs(self.running.config.server.shutdown_grace_seconds);
+        let router = Arc::new(RwLock::new(http::router(self.running.app.clone())));
+        let current = router.clone();
+        let service = Router::new().fallback(move |request: Request| {
+            let router = current.read().unwrap_or_else(PoisonError::into_inner);
+            router.clone().oneshot(request)
+        });
+        let keeper = Keeper {
+            started_with: self.running.config.clone(),
+            file: self.file,
+            running: self.running,
+            router,
+        };
+        let stopped = stop.clone();
+        let service = service.into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum::serve(listener, service)
+            .with_graceful_shutdown(async move { stopped.cancelled().await });
+        let overdue = async {
+            stop.cancelled().await;
+            tokio::time::sleep(grace).await;
+        };
+        tokio::select! {
+            ended = server => ended.context("the listener failed"),
+            () = keeper.keep(self.requests) => Ok(()),
+            () = overdue => {
+                tracing::warn!(seconds = grace.as_secs(), "requests still run after the grace period");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Keeps a gateway in order while it serves.
+struct Keeper {
+    started_with: Config,
+    file: ConfigFile,
+    running: Running,
+    router: Arc<RwLock<Router>>,
+}
+
+impl Keeper {
+    /// Lets idle models go and reads the configuration anew, for ever.
+    async fn keep(mut self, mut requests: ReloadRequests) {
+        let mut sweeps = interval(SWEEP);
+        let mut looks = self.looks();
+        let mut hangups = Hangups::new();
+        // A change counts once the file has rested between two looks, so that it is not read half written.
+        let mut applied = self.file.digest().await;
+        let mut seen = applied;
+        loop {
+            tokio::select! {
+                _ = sweeps.tick() => {
+                    self.running.app.registry.sweep();
+                    continue;
+                }
+                Some(reply) = requests.recv() => {
+                    let _ = reply.send(self.reload().await);
+                }
+                () = hangups.next() => {
+                    let _ = self.reload().await;
+                }
+                _ = looks.tick(), if self.running.config.server.watch_seconds > 0 => {
+                    let last = std::mem::replace(&mut seen, self.file.digest().await);
+                    if seen == applied || seen != last || seen.is_none() {
+                        continue;
+                    }
+                    let _ = self.reload().await;
+                }
+            }
+            applied = self.file.digest().await;
+            seen = applied;
+            looks = self.looks();
+        }
+    }
+
+    fn looks(&self) -> Interval {
+        let seconds = self.running.config.server.watch_seconds.max(1);
+        let mut looks = interval(Duration::from_secs(seconds));
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        looks
+    }
+
+    /// Applies the configuration as it is now, or leaves everything as it is.
+    async fn reload(&mut self) -> Outcome {
+        match self.apply().await {
+            Ok(needs_restart) => {
+                tracing::info!(?needs_restart, "the configuration is reloaded");
+                Ok(Reloaded {
+                    status: "reloaded",
+                    needs_restart,
+                })
+            }
+            Err(error) => {
+                tracing::error!("the configuration is not sound and changes nothing: {error:#}");
+                Err(format!("{error:#}"))
+            }
+        }
+    }
+
+    async fn apply(&mut self) -> anyhow::Result<Vec<&'static str>> {
+        let config = self.file.read()?;
+        let reloader = self.running.app.reloader.clone();
+        let app = assemble(&config, Some(&self.running), reloader)?;
+        let needs_restart = needs_restart(&self.started_with, &config);
+        let next = Running { config, app };
+        next.check_room().await?;
+
+        let router = http::router(next.app.clone());
+        *self.router.write().unwrap_or_else(PoisonError::into_inner) = router;
+        let registry = &next.app.registry;
+        registry.memory().configure(memory_settings(&next.config));
+        registry.succeed(&self.running.app.registry);
+        for model in next.preloaded().cloned() {
+            // Whoever asks for it is told why it cannot be loaded, and so is the log.
+            tokio::spawn(async move { model.lease().await.map(drop) });
+        }
+        self.running = next;
+        Ok(needs_restart)
+    }
+}
+
+/// Settings that differ and that only a start reads.
+fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
+    let differ = [
+        ("server.host", old.server.host != new.server.host),
+        ("server.port", old.server.port != new.server.port),
+        ("log.format", old.log.format != new.log.format),
+        ("log.level", old.log.level != new.log.level),
+    ];
+    let differ = differ.into_iter().filter(|(_, differ)| *differ);
+    differ.map(|(field, _)| field).collect()
+}
+
+/// The signal that asks for a reload, where there is one.
+struct Hangups {
+    #[cfg(unix)]
+    signal: Option<tokio::signal::unix::Signal>,
+}
+
+impl Hangups {
+    fn new() -> Self {
+        Self {
+            #[cfg(unix)]
+            signal: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok(),
+        }
+    }
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some(signal) = &mut self.signal
+            && signal.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending().await
+    }
+}

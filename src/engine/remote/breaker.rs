@@ -1,0 +1,102 @@
+//! Leaves a provider alone for a while that has failed several times in a row, so that requests do not
+//! wait for what will not come; then one request tries it again.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+/// A circuit breaker.
+#[derive(Debug)]
+pub struct Breaker {
+    failures_to_open: u32,
+    open_for: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    failures: u32,
+    open_until: Option<Instant>,
+}
+
+impl Breaker {
+    /// One that opens after so many failures in a row, for so long.
+    #[must_use]
+    pub fn new(failures_to_open: u32, open_for: Duration) -> Self {
+        Self {
+            failures_to_open,
+            open_for,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Lets a request through. While the breaker is open none passes; then one does, and the others wait
+    /// for what comes of it.
+    ///
+    /// # Errors
+    /// How long the provider is left alone yet.
+    pub fn pass(&self) -> Result<(), Duration> {
+        let mut state = self.state();
+        let now = Instant::now();
+        match state.open_until {
+            Some(until) if until > now => Err(until - now),
+            Some(_) => {
+                state.open_until = Some(now + self.open_for);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A request was answered.
+    pub fn succeeded(&self) {
+        *self.state() = State::default();
+    }
+
+    /// A request failed by the provider's doing.
+    ///
+    /// Tells whether that opened the breaker.
+    pub fn failed(&self) -> bool {
+        let mut state = self.state();
+        state.failures = state.failures.saturating_add(1);
+        let opens = state.failures >= self.failures_to_open;
+        if opens {
+            state.open_until = Some(Instant::now() + self.open_for);
+        }
+        opens
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn it_opens_after_failures_in_a_row_and_one_request_tries_again() {
+        let breaker = Breaker::new(2, Duration::from_secs(10));
+        assert!(!breaker.failed());
+        breaker.succeeded();
+        assert!(!breaker.failed());
+        assert_eq!(breaker.pass(), Ok(()));
+        assert!(breaker.failed());
+        assert_eq!(breaker.pass(), Err(Duration::from_secs(10)));
+        tokio::time::advance(Duration::from_secs(9)).await;
+        assert_eq!(breaker.pass(), Err(Duration::from_secs(1)));
+
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(breaker.pass(), Ok(()));
+        assert_eq!(breaker.pass(), Err(Duration::from_secs(10)));
+        assert!(breaker.failed());
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert_eq!(breaker.pass(), Ok(()));
+        breaker.succeeded();
+        assert_eq!((breaker.pass(), breaker.pass()), (Ok(()), Ok(())));
+    }
+}

@@ -1,0 +1,285 @@
+//! An upstream's stream, turned into the engine's events.
+
+use std::{collections::VecDeque, time::Duration};
+
+use eventsource_stream::Eventsource;
+use futures::{Stream, StreamExt, TryStreamExt, future, stream::BoxStream};
+use reqwest::{Response, header::CONTENT_TYPE};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::{
+    ProviderSettings,
+    fault::Cause,
+    writer::{CallDelta, CallWriter},
+};
+use crate::chat::{Alternative, Event, FinishReason, Token, Usage};
+
+/// The last event of a stream.
+const DONE: &str = "[DONE]";
+
+/// A chunk of a stream, or a whole answer, of either kind of completions.
+#[derive(Debug, Deserialize)]
+struct Chunk {
+    #[serde(default)]
+    choices: Vec<Choice>,
+    #[serde(default)]
+    usage: Option<WireUsage>,
+    #[serde(default)]
+    error: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Choice {
+    #[serde(alias = "message")]
+    #[serde(default)]
+    delta: Option<Delta>,
+    /// Of a text completion.
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    finish_reason: Option<String>,
+    #[serde(default)]
+    logprobs: Option<Logprobs>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Delta {
+    #[serde(default)]
+    content: Option<String>,
+    #[serde(default)]
+    tool_calls: Option<Vec<CallDelta>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Logprobs {
+    #[serde(default)]
+    content: Option<Vec<WireToken>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WireToken {
+    #[serde(flatten)]
+    token: WireAlternative,
+    #[serde(default)]
+    top_logprobs: Vec<WireAlternative>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WireAlternative {
+    token: String,
+    logprob: f32,
+    #[serde(default)]
+    bytes: Option<Vec<u8>>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct WireUsage {
+    #[serde(default)]
+    prompt_tokens: usize,
+    #[serde(default)]
+    completion_tokens: usize,
+}
+
+/// An answer under way.
+pub struct Upstream {
+    data: BoxStream<'static, Result<String, Cause>>,
+    idle: Duration,
+    calls: CallWriter,
+    /// What has been read and not handed out.
+    ready: VecDeque<Token>,
+    written: usize,
+    usage: Option<WireUsage>,
+    reason: Option<FinishReason>,
+    is_over: bool,
+}
+
+impl Upstream {
+    /// Reads the beginning of an answer: a fault in its place is found before anything is passed on.
+    ///
+    /// # Errors
+    /// What the upstream says instead of an answer.
+    pub async fn begin(response: Response, settings: &ProviderSettings) -> Result<Self, Cause> {
+        let kind = response.headers().get(CONTENT_TYPE);
+        let streams = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        let mut left = settings.max_answer_bytes;
+        let bytes = response.bytes_stream().map_err(Cause::of);
+        let bytes = bytes.and_then(move |bytes| {
+            let rest = left.checked_sub(bytes.len());
+            left = rest.unwrap_or(0);
+            let too_long = || Cause::broken("its answer is too long");
+            future::ready(rest.map(|_| bytes).ok_or_else(too_long))
+        });
+        let data = if streams {
+            events(bytes).boxed()
+        } else {
+            futures::stream::once(whole(bytes)).boxed()
+        };
+        let mut upstream = Self {
+            data,
+            idle: settings.idle_timeout,
+            calls: CallWriter::default(),
+            ready: VecDeque::new(),
+            written: 0,
+            usage: None,
+            reason: None,
+            is_over: false,
+        };
+        while upstream.ready.is_empty() && !upstream.is_over {
+            upstream.read().await?;
+        }
+        Ok(upstream)
+    }
+
+    /// The next event; the end is the last.
+    ///
+    /// # Errors
+    /// See [`Cause`].
+    pub async fn next(&mut self) -> Result<Event, Cause> {
+        loop {
+            if let Some(token) = self.ready.pop_front() {
+                self.written += 1;
+                return Ok(Event::Token(token));
+            }
+            if self.is_over {
+                return self.end();
+            }
+            let read = timeout(self.idle, self.read()).await;
+            read.unwrap_or(Err(Cause::TooSlow(
+                "it stopped in the middle of its answer",
+            )))?;
+        }
+    }
+
+    /// Takes in the next piece of data.
+    async fn read(&mut self) -> Result<(), Cause> {
+        let data = match self.data.next().await {
+            Some(data) => data?,
+            None => DONE.to_owned(),
+        };
+        if data == DONE {
+            self.is_over = true;
+            self.say(Vec::new());
+            return Ok(());
+        }
+        let chunk: Chunk = serde_json::from_str(&data).map_err(|error| {
+            Cause::broken(format!("an event of its stream is no chunk: {error}"))
+        })?;
+        if let Some(error) = chunk.error.filter(|error| !error.is_null()) {
+            return Err(Cause::of_error(&error));
+        }
+        self.usage = chunk.usage.or(self.usage);
+        // Of one answer; no other was asked for.
+        if let Some(choice) = chunk.choices.into_iter().next() {
+            self.take(choice)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, choice: Choice) -> Result<(), Cause> {
+        let Choice {
+            delta,
+            text,
+            finish_reason,
+            logprobs,
+        } = choice;
+        let (content, calls) = delta.map_or((None, None), |d| (d.content, d.tool_calls));
+        let text = content.or(text).unwrap_or_default();
+        let tokens = logprobs.and_then(|logprobs| logprobs.content);
+        self.say(tokens_of(text, tokens));
+        for call in calls.into_iter().flatten() {
+            let text = self.calls.write(call).map_err(Cause::broken)?;
+            self.ready.extend(tokens_of(text, None));
+        }
+        match finish_reason.as_deref() {
+            None => {}
+            Some("length") => self.reason = Some(FinishReason::Length),
+            Some("error") => return Err(Cause::broken("it ended its answer with an error")),
+            Some(_) => self.reason = Some(FinishReason::Stop),
+        }
+        Ok(())
+    }
+
+    /// Text, which no call goes on behind.
+    fn say(&mut self, tokens: Vec<Token>) {
+        if !tokens.is_empty() || self.is_over {
+            let close = self.calls.close();
+            self.ready.extend(tokens_of(close, None));
+        }
+        self.ready.extend(tokens);
+    }
+
+    fn end(&self) -> Result<Event, Cause> {
+        let reason = self
+            .reason
+            .ok_or_else(|| Cause::broken("its answer broke off"))?;
+        let usage = self.usage.unwrap_or(WireUsage {
+            prompt_tokens: 0,
+            completion_tokens: self.written,
+        });
+        Ok(Event::Finished {
+            reason,
+            usage: Usage {
+                prompt_tokens: usage.prompt_tokens,
+                completion_tokens: usage.completion_tokens,
+            },
+        })
+    }
+}
+
+/// The data of server-sent events.
+fn events(
+    bytes: impl Stream<Item = Result<bytes::Bytes, Cause>> + Send + 'static,
+) -> impl Stream<Item = Result<String, Cause>> + Send {
+    bytes.eventsource().map(|event| match event {
+        Ok(event) => Ok(event.data),
+        Err(eventsource_stream::EventStreamError::Transport(cause)) => Err(cause),
+        Err(_) => Err(Cause::broken("its stream is no text")),
+    })
+}
+
+/// A body that is one JSON value, from an upstream that does not stream, or fails.
+async fn whole(bytes: impl Stream<Item = Result<bytes::Bytes, Cause>>) -> Result<String, Cause> {
+    let body = bytes.try_fold(Vec::new(), |mut body, bytes| {
+        body.extend_from_slice(&bytes);
+        future::ready(Ok(body))
+    });
+    String::from_utf8(body.await?).map_err(|_| Cause::broken("its answer is no text"))
+}
+
+/// The tokens of a text, or the text as one token where they are not told, or spell another.
+fn tokens_of(text: String, told: Option<Vec<WireToken>>) -> Vec<Token> {
+    let told = told.unwrap_or_default().into_iter().map(Token::from);
+    let told: Vec<Token> = told.collect();
+    let spelt: Vec<u8> = told.iter().flat_map(|token| token.bytes.clone()).collect();
+    if spelt == text.as_bytes() {
+        return told;
+    }
+    vec![Token {
+        id: 0,
+        bytes: text.into_bytes(),
+        logprob: None,
+        top: Vec::new(),
+    }]
+}
+
+impl From<WireToken> for Token {
+    fn from(told: WireToken) -> Self {
+        let WireAlternative {
+            token,
+            logprob,
+            bytes,
+        } = told.token;
+        let top = told.top_logprobs.into_iter().map(|other| Alternative {
+            text: other.token,
+            logprob: other.logprob,
+        });
+        Self {
+            id: 0,
+            bytes: bytes.unwrap_or_else(|| token.into_bytes()),
+            logprob: Some(logprob),
+            top: top.collect(),
+        }
+    }
+}

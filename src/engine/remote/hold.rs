@@ -1,0 +1,108 @@
+//! An answer that a schema is to hold, heard to its end before any of it is passed on, and asked for once
+//! more where it does not fit.
+
+use super::{Cause, Hearing, Upstream, request::Request};
+use crate::{
+    chat::{Event, FinishReason},
+    grammar::Validator,
+};
+
+impl Hearing {
+    /// Passes the answer on if it fits `validator`; else the second answer, or a fault.
+    pub(super) async fn hold(
+        self,
+        upstream: Upstream,
+        route: &'static str,
+        request: Request,
+        validator: Validator,
+    ) {
+        let answer = tokio::select! {
+            answer = self.fitting(upstream, route, request, &validator) => answer,
+            () = self.sender.closed() => return,
+        };
+        match answer {
+            Ok(events) => {
+                for event in events {
+                    if self.sender.send(Ok(event)).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            Err(cause) => {
+                let _ = self.sender.send(Err(self.fault(cause))).await;
+            }
+        }
+    }
+
+    async fn fitting(
+        &self,
+        upstream: Upstream,
+        route: &'static str,
+        request: Request,
+        validator: &Validator,
+    ) -> Result<Vec<Event>, Cause> {
+        let first = self.heard(upstream).await?;
+        let Some(misfit) = first.misfit(validator) else {
+            return Ok(first.events);
+        };
+        tracing::warn!(
+            provider = self.provider.name(),
+            misfit,
+            "an answer does not fit its schema; asked once more"
+        );
+        let again = request.objecting(&first.text, &misfit);
+        let second = self.provider.ask(route, again.body()).await?;
+        let second = self.heard(second).await?;
+        match second.misfit(validator) {
+            None => Ok(second.events),
+            Some(misfit) => Err(Cause::Misfit(misfit)),
+        }
+    }
+
+    async fn heard(&self, upstream: Upstream) -> Result<Heard, Cause> {
+        let heard = heard(upstream).await;
+        match &heard {
+            Ok(_) => self.provider.breaker.succeeded(),
+            Err(cause) => self.provider.note(cause),
+        }
+        heard
+    }
+}
+
+/// A whole answer.
+struct Heard {
+    events: Vec<Event>,
+    text: String,
+    is_whole: bool,
+}
+
+impl Heard {
+    /// What is wrong with it, if it is whole: one that was cut off is passed on, and says so itself.
+    fn misfit(&self, validator: &Validator) -> Option<String> {
+        self.is_whole
+            .then(|| validator.check(&self.text).err())
+            .flatten()
+    }
+}
+
+async fn heard(mut upstream: Upstream) -> Result<Heard, Cause> {
+    let (mut events, mut bytes) = (Vec::new(), Vec::new());
+    loop {
+        let event = upstream.next().await?;
+        let ended = match &event {
+            Event::Token(token) => {
+                bytes.extend_from_slice(&token.bytes);
+                None
+            }
+            Event::Finished { reason, .. } => Some(*reason),
+        };
+        events.push(event);
+        if let Some(reason) = ended {
+            return Ok(Heard {
+                events,
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+                is_whole: reason == FinishReason::Stop,
+            });
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! A model that runs elsewhere, behind OpenAI's API: asked over HTTP, and heard out as it writes.
+//!
+//! What such an upstream cannot be trusted to enforce is checked here: an answer that a schema is to hold
+//! is heard to its end, and asked for once more where it does not fit. Functions are named to the upstream
+//! as it knows them, and its calls written as `chat::tools` reads them.
+
+mod breaker;
+mod events;
+mod fault;
+mod hold;
+mod request;
+mod writer;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use reqwest::{
+    Client, Response,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{sync::mpsc, time::timeout};
+use url::Url;
+
+use super::{Engine, EngineError, Generating, ModelInfo};
+use crate::{
+    chat::{Event, Generation, Grammar, Prompt},
+    grammar::Validator,
+    image::PatchGrid,
+};
+use breaker::Breaker;
+use events::Upstream;
+use fault::Cause;
+
+pub use fault::UpstreamFault;
+
+/// Events that may wait for whoever reads them; the upstream waits with the rest.
+const WAITING_EVENTS: usize = 32;
+
+/// How an upstream is made to answer by a schema.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StructuredOutput {
+    /// By `response_format` of the type `json_schema`.
+    #[default]
+    JsonSchema,
+    /// By `response_format` of the type `json_object`, and words that tell the schema.
+    JsonObject,
+    /// By words alone.
+    Prompt,
+}
+
+/// Where an upstream is, and how long it may take.
+#[derive(Clone)]
+pub struct ProviderSettings {
+    /// Its name in the configuration.
+    pub name: String,
+    /// What its routes begin with, `https://openrouter.ai/api/v1`.
+    pub base_url: Url,
+    /// What it is sent as `Authorization: Bearer`.
+    pub api_key: Option<SecretString>,
+    /// What else it is sent with every request.
+    pub headers: Vec<(String, String)>,
+    /// For a connection.
+    pub connect_timeout: Duration,
+    /// From the request to the first of the answer.
+    pub first_token_timeout: Duration,
+    /// Between one piece of the answer and the next.
+    pub idle_timeout: Duration,
+    /// Bytes of one answer as it is sent, at most.
+    pub max_answer_bytes: usize,
+    /// Failures in a row after which it is left alone ...
+    pub failures_to_open: u32,
+    /// ... and for how long, before one request tries it again.
+    pub open_for: Duration,
+}
+
+/// What is asked of an upstream, and what it can do.
+#[derive(Debug, Clone)]
+pub struct RemoteSettings {
+    /// Its own name for the model.
+    pub model: String,
+    /// Tokens of prompt and answer together, at most.
+    pub context_length: usize,
+    /// Whether the model reads pictures.
+    pub reads_pictures: bool,
+    /// How it is made to answer by a schema.
+    pub structured_output: StructuredOutput,
+    /// Whether it tells log-probabilities.
+    pub logprobs: bool,
+}
+
+/// A connection to an upstream, shared by all its models.
+pub struct Provider {
+    settings: ProviderSettings,
+    client: Client,
+    breaker: Breaker,
+}
+
+impl Provider {
+    /// Ready to ask; nothing is sent yet.
+    ///
+    /// # Errors
+    /// A header that is none, a key that cannot stand in one, or a client that cannot be built.
+    pub fn new(settings: ProviderSettings) -> Result<Self, String> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &settings.headers {
+            let refused = |error: &dyn std::fmt::Display| format!("headers.{name}: {error}");
+            let value = HeaderValue::try_from(value).map_err(|error| refused(&error))?;
+            let name = HeaderName::try_from(name).map_err(|error| refused(&error))?;
+            headers.insert(name, value);
+        }
+        if let Some(key) = &settings.api_key {
+            let value = format!("Bearer {}", key.expose_secret());
+            let value = HeaderValue::try_from(value);
+            let mut value = value.map_err(|_| "the key cannot stand in a header".to_owned())?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        let client = Client::builder()
+            .connect_timeout(settings.connect_timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .default_headers(headers)
+            .build();
+        let client = client.map_err(|error| error.to_string())?;
+        let breaker = Breaker::new(settings.failures_to_open, settings.open_for);
+        Ok(Self {
+            settings,
+            client,
+            breaker,
+        })
+    }
+
+    /// Its name in the configuration.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    /// Sends a request, and waits for the first of the answer.
+    async fn ask(&self, route: &str, body: Vec<u8>) -> Result<Upstream, Cause> {
+        let mut url = self.settings.base_url.clone();
+        url.path_segments_mut()
+            .map_err(|()| Cause::broken("its address takes no path"))?
+            .pop_if_empty()
+            .extend(route.split('/'));
+        let request = self
+            .client
+            .post(url)
+            .header(CONTENT_TYPE, "application/json");
+        let begun = async {
+            let response: Response = request.body(body).send().await.map_err(Cause::of)?;
+            if !response.status().is_success() {
+                return Err(Cause::of_response(response).await);
+            }
+            Upstream::begin(response, &self.settings).await
+        };
+        self.breaker.pass().map_err(Cause::LeftAlone)?;
+        let begun = timeout(self.settings.first_token_timeout, begun).await;
+        let begun = begun.unwrap_or(Err(Cause::TooSlow("it did not begin to answer in time")));
+        begun.inspect_err(|cause| self.note(cause))
+    }
+
+    /// Counts a failure, if it is one of the provider's own doing.
+    fn note(&self, cause: &Cause) {
+        if !cause.is_failure() {
+            self.breaker.succeeded();
+        } else if self.breaker.failed() {
+            let seconds = self.settings.open_for.as_secs();
+            tracing::warn!(
+                provider = self.name(),
+                seconds,
+                "fails again and again, left alone"
+            );
+        }
+    }
+}
+
+/// A model of an upstream.
+pub struct RemoteEngine {
+    provider: Arc<Provider>,
+    settings: RemoteSettings,
+    info: ModelInfo,
+}
+
+impl RemoteEngine {
+    /// The model as `settings` describe it; nothing is asked yet.
+    #[must_use]
+    pub fn new(provider: Arc<Provider>, settings: RemoteSettings) -> Self {
+        // How an upstream counts pictures is its own; what it gets is bounded by the settings' fit.
+        let grid = PatchGrid {
+            cell: 28,
+            min_pixels: 1,
+            max_pixels: u64::MAX,
+        };
+        Self {
+            info: ModelInfo {
+                context_length: settings.context_length,
+                vision: settings.reads_pictures.then_some(grid),
+                device: provider.name().to_owned(),
+            },
+            provider,
+            settings,
+        }
+    }
+
+    fn fault(&self, cause: Cause) -> EngineError {
+        EngineError::Upstream(cause.of_provider(self.provider.name()))
+    }
+}
+
+#[async_trait]
+impl Engine for RemoteEngine {
+    fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    async fn generate(&self, generation: Generation) -> Result<Generating, EngineError> {
+        let held = match &generation.grammar {
+            Grammar::JsonSchema(schema) => {
+                Some(Validator::new(schema).map_err(EngineError::Invalid)?)
+            }
+            Grammar::Free | Grammar::Lark(_) => None,
+        };
+        let route = match generation.prompt {
+            Prompt::Chat(_) => "chat/completions",
+            Prompt::Text(_) => "completions",
+        };
+        let settings = self.settings.clone();
+        // Pictures are compressed anew, which takes a while.
+        let built = tokio::task::spawn_blocking(move || request::build(generation, &settings));
+        let built = built.await.map_err(|_| EngineError::Stopped)?;
+        let request = built.map_err(EngineError::Failed)?;
+        let upstream = self.provider.ask(route, request.body()).await;
+        let upstream = upstream.map_err(|cause| self.fault(cause))?;
+        let (sender, events) = mpsc::channel(WAITING_EVENTS);
+        let hearing = Hearing {
+            provider: self.provider.clone(),
+            sender,
+        };
+        match held {
+            None => tokio::spawn(hearing.pass_on(upstream)),
+            Some(validator) => tokio::spawn(hearing.hold(upstream, route, request, validator)),
+        };
+        Ok(Generating {
+            // Which the upstream tells at the end.
+            prompt_tokens: 0,
+            events,
+        })
+    }
+
+    /// About, since the upstream's tokenizer is its own: a token for every two bytes, which is more than
+    /// text of any language takes.
+    async fn count_tokens(&self, text: &str) -> Result<usize, EngineError> {
+        Ok(text.len().div_ceil(2))
+    }
+}
+
+/// An answer on its way to whoever asked for it.
+struct Hearing {
+    provider: Arc<Provider>,
+    sender: mpsc::Sender<Result<Event, EngineError>>,
+}
+
+impl Hearing {
+    /// Passes events on as they come. Hangs up when nobody listens any more.
+    async fn pass_on(self, mut upstream: Upstream) {
+        loop {
+            let next = tokio::select! {
+                next = upstream.next() => next,
+                () = self.sender.closed() => return,
+            };
+            match &next {
+                Ok(Event::Finished { .. }) => self.provider.breaker.succeeded(),
+                Ok(Event::Token(_)) => {}
+                Err(cause) => self.provider.note(cause),
+            }
+            let event = next.map_err(|cause| self.fault(cause));
+            let is_last = matches!(event, Err(_) | Ok(Event::Finished { .. }));
+            if self.sender.send(event).await.is_err() || is_last {
+                return;
+            }
+        }
+    }
+
+    fn fault(&self, cause: Cause) -> EngineError {
+        EngineError::Upstream(cause.of_provider(self.provider.name()))
+    }
+}
