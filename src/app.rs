@@ -27,12 +27,13 @@ use crate::{
     presets::{Preset, Presets},
     receipt::{
         CacheSettings, Calibration, DoubtPolicy, ExtractSettings, Extractor, InlineLimits,
-        ReaderSettings, Schemas,
+        ReaderSettings, Schemas, SharedCache, SharedSettings,
     },
     registry::{
         AdmissionSettings, LifecycleSettings, Loader, Memory, MemorySettings, Model, ModelSettings,
         Registry,
     },
+    shared_cache::RedisStore,
 };
 
 /// Finds a model's files, downloads them if need be, and loads them.
@@ -141,7 +142,8 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
     let registry = Arc::new(registry);
     let images = Arc::new(image_loader(config)?);
     let settings = extract_settings(config)?;
-    let extractor = Arc::new(Extractor::new(settings, images.clone(), registry.clone()));
+    let extractor = Extractor::new(settings, images.clone(), registry.clone());
+    let extractor = Arc::new(extractor.with_shared(shared_cache(config)?));
     let presets = presets(config, &registry, extractor.schemas())?;
     let started = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let tools_prompt = config.chat.tools_prompt.as_deref();
@@ -239,6 +241,23 @@ fn served_model(
         folder: OnceCell::new(),
     };
     Ok(Model::new(settings, Box::new(loader), memory.clone()))
+}
+
+/// The cache that the gateway shares with others, if it is to; nothing is connected yet.
+fn shared_cache(config: &Config) -> anyhow::Result<Option<Arc<SharedCache>>> {
+    let cache = &config.cache;
+    let Some(address) = &cache.shared else {
+        return Ok(None);
+    };
+    let store = RedisStore::new(address).context("cache.shared")?;
+    let settings = SharedSettings {
+        prefix: cache.shared_prefix.clone(),
+        timeout: Duration::from_millis(cache.shared_timeout_ms),
+        max_value_bytes: cache.shared_max_value_bytes,
+        time_to_live: cache.time_to_live(),
+        max_writes: cache.shared_max_writes,
+    };
+    Ok(Some(Arc::new(SharedCache::new(Arc::new(store), settings))))
 }
 
 fn presets(config: &Config, registry: &Registry, schemas: &Schemas) -> anyhow::Result<Presets> {

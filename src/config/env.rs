@@ -103,6 +103,9 @@ impl Config {
             self.admin.key = Some(key.to_owned().into());
             self.admin.access = AdminAccess::Key;
         }
+        if let Some(address) = environment.get("RECEIPT_GATEWAY_CACHE_URL") {
+            self.cache.shared = Some(address.to_owned().into());
+        }
         if environment.flag("HF_HUB_OFFLINE")? == Some(true) {
             self.hub.offline = true;
         }

@@ -36,6 +36,8 @@ pub struct Inputs<'a> {
     pub max_tokens: usize,
     /// When the answer is asked for again.
     pub doubt: &'a DoubtPolicy,
+    /// All else about the models that may read it: weights, prompts, calibrations.
+    pub readers: &'a str,
     /// The day by which dates are judged.
     pub today: NaiveDate,
 }
@@ -64,6 +66,7 @@ impl Inputs<'_> {
             sampling,
             max_tokens,
             doubt,
+            readers,
             today,
         } = *self;
         let mut hasher = Hasher::new_derive_key("receipt-gateway 2026-11-25 extraction");
@@ -80,6 +83,9 @@ impl Inputs<'_> {
             sampling_text(sampling).as_bytes(),
             &max_tokens.to_le_bytes(),
             format!("{doubt:?}").as_bytes(),
+            readers.as_bytes(),
+            // Others judge an answer otherwise.
+            env!("CARGO_PKG_VERSION").as_bytes(),
             today.to_string().as_bytes(),
             &files.len().to_le_bytes(),
         ]) {
@@ -174,6 +180,7 @@ mod tests {
             sampling: &sampling,
             max_tokens: 100,
             doubt: &doubt,
+            readers: "r",
             today: NaiveDate::MIN,
         };
         let fit = |trim, max_edge, max_tokens| GridFit {
@@ -227,6 +234,10 @@ mod tests {
             },
             Inputs {
                 today: NaiveDate::MAX,
+                ..base
+            },
+            Inputs {
+                readers: "q",
                 ..base
             },
             Inputs { script: &q, ..base },

@@ -21,5 +21,6 @@ mod real_model;
 mod receipt_nano;
 mod reference;
 mod responses;
+mod shared_cache;
 mod support;
 mod tools;

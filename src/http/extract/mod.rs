@@ -62,7 +62,7 @@ const WITH_META: &str = "application/vnd.receipt+json";
             (ReadingBody = "application/vnd.receipt+json"),
             (super::openapi::ServerSentEvent = "text/event-stream"),
          ),
-         headers(("x-cache" = String, description = "`hit`, `miss`, `coalesced` or `bypass`."),
+         headers(("x-cache" = String, description = "`hit`, `hit-shared`, `miss`, `coalesced` or `bypass`."),
                  ("x-model" = String, description = "The model whose answer it is."),
                  ("x-confidence" = f64, description = "Lowest confidence among amounts and dates, 0 to 1; absent where there are none."),
                  ("x-checks" = String, description = "`ok`, `none` where there was nothing to check, or the names of the checks that failed."))),
