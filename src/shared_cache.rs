@@ -37,7 +37,7 @@ impl RedisStore {
     /// # Errors
     /// An address that is none; the reason does not repeat it.
     pub fn new(address: &SecretString) -> Result<Self, StoreError> {
-        let client = Client::open(address.expose_secret()).map_err(fault)?;
+        let client = Client::open(address.expose_secret()).map_err(|error| fault(&error))?;
         Ok(Self {
             client,
             connecting: tokio::sync::Mutex::default(),
@@ -118,7 +118,7 @@ impl SharedStore for RedisStore {
             Ok(value) if value.is_empty() || value.len() > max_bytes => Ok(None),
             Ok(value) => Ok(Some(value.into())),
             Err(error) if is_of_the_value(&error) => Ok(None),
-            Err(error) => Err(fault(error)),
+            Err(error) => Err(fault(&error)),
         }
     }
 
@@ -136,7 +136,7 @@ impl SharedStore for RedisStore {
             .arg("PX")
             .arg(milliseconds)
             .to_owned();
-        self.ask(&set).await.map_err(fault)
+        self.ask(&set).await.map_err(|error| fault(&error))
     }
 }
 
@@ -146,7 +146,7 @@ fn is_of_the_value(error: &RedisError) -> bool {
 }
 
 /// Without the server's own words, which may hold what was sent: a password, a receipt.
-fn fault(error: RedisError) -> StoreError {
+fn fault(error: &RedisError) -> StoreError {
     if error.is_io_error() {
         return StoreError(error.to_string());
     }

@@ -314,6 +314,7 @@ impl Extractor {
     }
 
     /// Counts of the cache.
+    #[must_use]
     pub fn cache_stats(&self) -> CacheStats {
         self.cache.stats()
     }
