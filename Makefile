@@ -1,6 +1,7 @@
 # make run    serve (the first time it builds the engine, which takes a while)
 # make test   all tests
 # make test-clients   real clients against the built gateway; needs Python, Node and Go
+# make test-fleet     three gateways behind nginx, parts of which are killed; needs Python, nginx and Redis
 # make lint   formatting, lints, documentation, licences
 # make bench  the engine against its peers; see bench/README.md
 # make train, make evaluate, make calibrate   receipt-nano; see training/README.md
@@ -16,7 +17,7 @@ export MISTRALRS_METAL_PRECOMPILE = 0
 endif
 endif
 
-.PHONY: run build test test-clients lint openapi bench engine train evaluate calibrate
+.PHONY: run build test test-clients test-fleet lint openapi bench engine train evaluate calibrate
 
 run: engine
 	$(CARGO) run --release --locked -- $(ARGS)
@@ -31,6 +32,9 @@ test: engine
 # Each client at its pinned version, from its registry; see docs/clients.md.
 test-clients: build
 	python3 tests/clients/run.py
+
+test-fleet: build
+	python3 tests/fleet/run.py
 
 lint: engine
 	$(CARGO) fmt --check

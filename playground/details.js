@@ -5,6 +5,7 @@ import { count, duration, percent, words } from './format.js';
 
 const CACHE = {
   hit: 'hit: read before, taken from the cache',
+  'hit-shared': 'from the cache that gateways share',
   miss: 'miss: read by the model just now',
   coalesced: 'coalesced: shared with another request for the same picture',
   bypass: 'bypass: read anew, as asked',

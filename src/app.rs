@@ -29,12 +29,13 @@ use crate::{
     presets::{Preset, Presets},
     receipt::{
         CacheSettings, Calibration, DoubtPolicy, ExtractSettings, Extractor, InlineLimits,
-        ReaderSettings, Schemas,
+        ReaderSettings, Schemas, SharedCache, SharedSettings,
     },
     registry::{
         AdmissionSettings, LifecycleSettings, Memory, MemorySettings, Model, ModelSettings,
         Registry,
     },
+    shared_cache::RedisStore,
 };
 use live::Running;
 use loader::{Elsewhere, Source, SourceLoader};
@@ -105,7 +106,8 @@ fn assemble(
         _ => Arc::new(image_loader(config)?),
     };
     let settings = extract_settings(config)?;
-    let mut extractor = Extractor::new(settings, images.clone(), registry.clone());
+    let mut extractor = Extractor::new(settings, images.clone(), registry.clone())
+        .with_shared(shared_cache(config)?);
     if let Some(before) = before {
         extractor = extractor.after(&before.app.extractor);
     }
@@ -252,6 +254,23 @@ fn served_model(
     };
     let loader = SourceLoader::new(source, how);
     Ok(Model::new(settings, Box::new(loader), memory.clone()))
+}
+
+/// The cache that the gateway shares with others, if it is to; nothing is connected yet.
+fn shared_cache(config: &Config) -> anyhow::Result<Option<Arc<SharedCache>>> {
+    let cache = &config.cache;
+    let Some(address) = &cache.shared else {
+        return Ok(None);
+    };
+    let store = RedisStore::new(address).context("cache.shared")?;
+    let settings = SharedSettings {
+        prefix: cache.shared_prefix.clone(),
+        timeout: Duration::from_millis(cache.shared_timeout_ms),
+        max_value_bytes: cache.shared_max_value_bytes,
+        time_to_live: cache.time_to_live(),
+        max_writes: cache.shared_max_writes,
+    };
+    Ok(Some(Arc::new(SharedCache::new(Arc::new(store), settings))))
 }
 
 fn presets(config: &Config, registry: &Registry, schemas: &Schemas) -> anyhow::Result<Presets> {

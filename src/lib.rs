@@ -14,4 +14,5 @@ pub mod image;
 pub mod presets;
 pub mod receipt;
 pub mod registry;
+pub mod shared_cache;
 pub mod stop;

@@ -108,6 +108,9 @@ impl Config {
             let key = variable.and_then(|variable| environment.get(variable));
             provider.api_key = key.map(|key| key.to_owned().into());
         }
+        if let Some(address) = environment.get("RECEIPT_GATEWAY_CACHE_URL") {
+            self.cache.shared = Some(address.to_owned().into());
+        }
         if environment.flag("HF_HUB_OFFLINE")? == Some(true) {
             self.hub.offline = true;
         }

@@ -1,6 +1,7 @@
 //! The gateway's configuration: a TOML file, over it the environment, and from both checked
 //! settings. Only `main` and `app` see all of it.
 
+mod cache;
 mod env;
 mod models;
 mod providers;
@@ -14,12 +15,13 @@ use std::{
 use serde::Deserialize;
 use thiserror::Error;
 
+pub use cache::CacheConfig;
 pub use env::Environment;
 pub use models::{FAMILIES, ModelConfig, ModelSource, PresetConfig};
 pub use providers::ProviderConfig;
 pub use sections::{
-    AdminAccess, AdminConfig, BatchConfig, CacheConfig, ChatConfig, DoubtConfig, ExtractConfig,
-    FetchConfig, HubConfig, ImageConfig, LogConfig, LogFormat, MemoryConfig, ServerConfig,
+    AdminAccess, AdminConfig, BatchConfig, ChatConfig, DoubtConfig, ExtractConfig, FetchConfig,
+    HubConfig, ImageConfig, LogConfig, LogFormat, MemoryConfig, ServerConfig,
 };
 
 /// Why the gateway does not start.
@@ -204,6 +206,7 @@ impl Config {
         self.chat.check()?;
         self.images.check()?;
         self.fetch.check()?;
+        self.cache.check()?;
         self.memory.check()?;
         self.admin.check()?;
         self.check_is_model("extract.model", &self.extract.model)?;

@@ -1,6 +1,6 @@
 //! The sections of the file, field by field, with their defaults.
 
-use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -488,33 +488,6 @@ impl FetchConfig {
         )?;
         within("fetch.concurrency", self.concurrency, 1, 1024)?;
         within("fetch.max_redirects", self.max_redirects, 0, 20)
-    }
-}
-
-/// `[cache]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CacheConfig {
-    /// Bytes of all answers together; 0 turns the cache off.
-    pub max_bytes: u64,
-    /// Seconds that an answer is kept.
-    pub time_to_live_seconds: u64,
-}
-
-impl Default for CacheConfig {
-    fn default() -> Self {
-        Self {
-            max_bytes: 64 << 20,
-            time_to_live_seconds: 24 * 3600,
-        }
-    }
-}
-
-impl CacheConfig {
-    /// How long an answer is kept.
-    #[must_use]
-    pub fn time_to_live(&self) -> Duration {
-        Duration::from_secs(self.time_to_live_seconds)
     }
 }
 

@@ -139,3 +139,32 @@ fn environment_faults_name_the_variable() {
     }
     assert!(fault(MINIMAL, &[("TEMPERATURE", "3")]).contains("extract.temperature"));
 }
+
+#[test]
+fn a_shared_cache_is_checked_and_its_address_is_a_secret() {
+    let with = |line: &str| format!("{MINIMAL}[cache]\n{line}");
+    let address = ("RECEIPT_GATEWAY_CACHE_URL", "redis://:hunter2@h");
+    let config = load(MINIMAL, &[address]).unwrap();
+    assert!(config.cache.shared.is_some());
+    assert!(!format!("{config:?}").contains("hunter2"));
+    for (line, expected) in [
+        ("shared_timeout_ms = 0", "cache.shared_timeout_ms: 0 is not"),
+        ("shared_prefix = \"a b\"", "cache.shared_prefix: it must be"),
+        ("shared_max_writes = 0", "cache.shared_max_writes: 0 is not"),
+        (
+            "shared_max_value_bytes = 1",
+            "cache.shared_max_value_bytes: 1",
+        ),
+        ("max_bytes = 0", "cache.shared: cache.max_bytes is 0"),
+        ("time_to_live_seconds = 0", "cache.time_to_live_seconds: 0"),
+    ] {
+        let fault = fault(&with(line), &[address]);
+        assert!(fault.starts_with(expected), "{fault}");
+    }
+    let tls = ("RECEIPT_GATEWAY_CACHE_URL", "rediss://:hunter2@h");
+    let fault = fault(MINIMAL, &[tls]);
+    assert!(
+        fault.contains("no TLS") && !fault.contains("hunter2"),
+        "{fault}"
+    );
+}

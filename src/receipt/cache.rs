@@ -1,4 +1,6 @@
 //! Remembers extractions by what decides them, and runs the same one once however many ask.
+//!
+//! Behind what is kept here may lie a [`Tier`] that others fill too.
 
 use std::{
     collections::HashMap,
@@ -10,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use futures::{
     FutureExt,
     future::{BoxFuture, Shared, WeakShared},
@@ -27,8 +30,10 @@ pub struct CacheSettings {
 /// How an answer was come by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
-    /// It was in the cache.
+    /// It was in this gateway's memory.
     Hit,
+    /// It was in the cache that gateways share.
+    HitShared,
     /// It was run for this request.
     Miss,
     /// It was run for another request that asked the same at the same time.
@@ -43,6 +48,7 @@ impl Found {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hit => "hit",
+            Self::HitShared => "hit-shared",
             Self::Miss => "miss",
             Self::Coalesced => "coalesced",
             Self::Bypass => "bypass",
@@ -53,8 +59,10 @@ impl Found {
 /// Counts since the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CacheStats {
-    /// Answers found.
+    /// Answers found in memory.
     pub hits: u64,
+    /// Answers found in the shared cache.
+    pub shared_hits: u64,
     /// Answers run.
     pub misses: u64,
     /// Requests that joined the run of another.
@@ -78,19 +86,39 @@ pub trait Weigh {
     }
 }
 
-type Run<V, E> = Shared<BoxFuture<'static, Result<V, E>>>;
+/// Where one answer may lie beside memory.
+#[async_trait]
+pub trait Tier<V>: Send + Sync {
+    /// The answer, if it is there. Never fails and never takes long.
+    async fn find(&self) -> Option<V>;
+
+    /// Takes a new answer in; whoever waits for that answer does not wait for this.
+    fn keep(&self, answer: &V);
+}
+
+/// What a run comes to, and how.
+type Outcome<V, E> = (Result<V, E>, Found);
+
+type Run<V, E> = Shared<BoxFuture<'static, Outcome<V, E>>>;
 
 /// Runs under way by key, each with its number.
-type Runs<K, V, E> = Mutex<HashMap<K, (u64, WeakShared<BoxFuture<'static, Result<V, E>>>)>>;
+type Runs<K, V, E> = Mutex<HashMap<K, (u64, WeakShared<BoxFuture<'static, Outcome<V, E>>>)>>;
+
+#[derive(Default)]
+struct Counts {
+    begun: AtomicU64,
+    hits: AtomicU64,
+    shared_hits: AtomicU64,
+    misses: AtomicU64,
+    coalesced: AtomicU64,
+    evictions: AtomicU64,
+}
 
 /// Answers by key, with runs in flight shared.
 pub struct Cache<K, V, E> {
     answers: moka::future::Cache<K, V>,
     runs: Arc<Runs<K, V, E>>,
-    hits: AtomicU64,
-    misses: AtomicU64,
-    coalesced: AtomicU64,
-    evictions: Arc<AtomicU64>,
+    counts: Arc<Counts>,
 }
 
 impl<K, V, E> Cache<K, V, E>
@@ -102,8 +130,8 @@ where
     /// An empty cache.
     #[must_use]
     pub fn new(settings: CacheSettings) -> Self {
-        let evictions = Arc::new(AtomicU64::new(0));
-        let evicted = evictions.clone();
+        let counts = Arc::new(Counts::default());
+        let counted = counts.clone();
         Self {
             answers: moka::future::Cache::builder()
                 .weigher(|_, answer: &V| answer.weight())
@@ -111,77 +139,103 @@ where
                 .time_to_live(settings.time_to_live)
                 .eviction_listener(move |_, _, cause| {
                     if cause.was_evicted() {
-                        evicted.fetch_add(1, Ordering::Relaxed);
+                        counted.evictions.fetch_add(1, Ordering::Relaxed);
                     }
                 })
                 .build(),
             runs: Arc::default(),
-            hits: AtomicU64::new(0),
-            misses: AtomicU64::new(0),
-            coalesced: AtomicU64::new(0),
-            evictions,
+            counts,
         }
     }
 
-    /// The answer for `key`: kept, on its way, or made by `run`. Faults are not kept. A run goes
-    /// on for as long as anybody waits for it, whoever began it, and is dropped with the last.
+    /// The answer for `key`: kept, on its way, in `tier`, or made by `run`. Faults are not kept. A
+    /// run goes on for as long as anybody waits for it, whoever began it, and is dropped with the
+    /// last.
     ///
     /// # Errors
     /// Those of the run.
-    pub async fn get_or_run<F>(&self, key: K, run: impl FnOnce() -> F) -> (Result<V, E>, Found)
+    pub async fn get_or_run<F>(
+        &self,
+        key: K,
+        tier: Option<Box<dyn Tier<V>>>,
+        run: impl FnOnce() -> F,
+    ) -> Outcome<V, E>
     where
         F: Future<Output = Result<V, E>> + Send + 'static,
     {
         if let Some(answer) = self.answers.get(&key).await {
-            self.hits.fetch_add(1, Ordering::Relaxed);
+            self.counts.hits.fetch_add(1, Ordering::Relaxed);
             return (Ok(answer), Found::Hit);
         }
-        let (run, found) = self.join(&key, run);
-        (run.await, found)
+        match self.join(&key, tier, run) {
+            (run, true) => run.await,
+            (run, false) => (run.await.0, Found::Coalesced),
+        }
     }
 
-    fn join<F>(&self, key: &K, run: impl FnOnce() -> F) -> (Run<V, E>, Found)
+    /// The run for `key`, and whether it began here.
+    fn join<F>(
+        &self,
+        key: &K,
+        tier: Option<Box<dyn Tier<V>>>,
+        run: impl FnOnce() -> F,
+    ) -> (Run<V, E>, bool)
     where
         F: Future<Output = Result<V, E>> + Send + 'static,
     {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = runs.get(key).and_then(|(_, run)| run.upgrade()) {
-            self.coalesced.fetch_add(1, Ordering::Relaxed);
-            return (running, Found::Coalesced);
+            self.counts.coalesced.fetch_add(1, Ordering::Relaxed);
+            return (running, false);
         }
-        let answers = self.answers.clone();
+        let (answers, counts) = (self.answers.clone(), self.counts.clone());
         let work = run();
-        let number = self.misses.fetch_add(1, Ordering::Relaxed);
+        let number = counts.begun.fetch_add(1, Ordering::Relaxed);
         let done = Forget {
             runs: self.runs.clone(),
             key: key.clone(),
             number,
         };
         let run = async move {
-            let answer = work.await;
+            let there = match &tier {
+                Some(tier) => tier.find().await,
+                None => None,
+            };
+            let (answer, found) = if let Some(answer) = there {
+                counts.shared_hits.fetch_add(1, Ordering::Relaxed);
+                (Ok(answer), Found::HitShared)
+            } else {
+                counts.misses.fetch_add(1, Ordering::Relaxed);
+                (work.await, Found::Miss)
+            };
             if let Ok(answer) = &answer
                 && answer.is_worth_keeping()
             {
                 answers.insert(done.key.clone(), answer.clone()).await;
+                if let (Some(tier), Found::Miss) = (&tier, found) {
+                    tier.keep(answer);
+                }
             }
             drop(done);
-            answer
+            (answer, found)
         }
         .boxed()
         .shared();
         if let Some(weak) = run.downgrade() {
             runs.insert(key.clone(), (number, weak));
         }
-        (run, Found::Miss)
+        (run, true)
     }
 
     /// Counts since the start.
     pub fn stats(&self) -> CacheStats {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         CacheStats {
-            hits: self.hits.load(Ordering::Relaxed),
-            misses: self.misses.load(Ordering::Relaxed),
-            coalesced: self.coalesced.load(Ordering::Relaxed),
-            evictions: self.evictions.load(Ordering::Relaxed),
+            hits: count(&self.counts.hits),
+            shared_hits: count(&self.counts.shared_hits),
+            misses: count(&self.counts.misses),
+            coalesced: count(&self.counts.coalesced),
+            evictions: count(&self.counts.evictions),
             entries: self.answers.entry_count(),
             bytes: self.answers.weighted_size(),
         }
@@ -209,115 +263,4 @@ impl<K: Hash + Eq, V, E> Drop for Forget<K, V, E> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::AtomicUsize;
-
-    use tokio::sync::Notify;
-
-    use super::*;
-
-    impl Weigh for String {
-        fn weight(&self) -> u32 {
-            u32::try_from(self.len()).unwrap()
-        }
-    }
-
-    fn cache(max_bytes: u64) -> Arc<Cache<u32, String, String>> {
-        Arc::new(Cache::new(CacheSettings {
-            max_bytes,
-            time_to_live: Duration::from_mins(1),
-        }))
-    }
-
-    #[tokio::test]
-    async fn an_answer_is_kept_and_a_fault_is_not() {
-        let cache = cache(1000);
-        let fault = cache.get_or_run(1, || async { Err("no".to_owned()) }).await;
-        assert_eq!(fault, (Err("no".to_owned()), Found::Miss));
-        let made = cache.get_or_run(1, || async { Ok("a".to_owned()) }).await;
-        assert_eq!(made, (Ok("a".to_owned()), Found::Miss));
-        let kept = cache.get_or_run(1, || async { Ok("b".to_owned()) }).await;
-        assert_eq!(kept, (Ok("a".to_owned()), Found::Hit));
-        let stats = cache.stats();
-        assert_eq!((stats.hits, stats.misses, stats.coalesced), (1, 2, 0));
-        assert!(cache.runs.lock().unwrap().is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_run_outlives_the_one_who_began_it() {
-        let cache = cache(1000);
-        let (runs, go) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
-        let ask = || {
-            let (cache, runs, go) = (cache.clone(), runs.clone(), go.clone());
-            tokio::spawn(async move {
-                let run = || async move {
-                    runs.fetch_add(1, Ordering::SeqCst);
-                    go.notified().await;
-                    Ok("a".to_owned())
-                };
-                cache.get_or_run(7, run).await
-            })
-        };
-        let first = ask();
-        while runs.load(Ordering::SeqCst) == 0 {
-            tokio::task::yield_now().await;
-        }
-        let others: Vec<_> = (0..20).map(|_| ask()).collect();
-        while cache.stats().coalesced < 20 {
-            tokio::task::yield_now().await;
-        }
-        first.abort();
-        assert!(first.await.is_err());
-        go.notify_one();
-        for other in others {
-            assert_eq!(other.await.unwrap(), (Ok("a".to_owned()), Found::Coalesced));
-        }
-        assert_eq!(runs.load(Ordering::SeqCst), 1);
-    }
-
-    #[tokio::test]
-    async fn a_run_that_nobody_waits_for_is_dropped() {
-        struct Dropped(Arc<AtomicUsize>);
-        impl Drop for Dropped {
-            fn drop(&mut self) {
-                self.0.fetch_add(1, Ordering::SeqCst);
-            }
-        }
-        let cache = cache(1000);
-        let dropped = Arc::new(AtomicUsize::new(0));
-        let ask = || {
-            let (cache, guard) = (cache.clone(), Dropped(dropped.clone()));
-            tokio::spawn(async move {
-                let run = || async move {
-                    let _guard = guard;
-                    std::future::pending().await
-                };
-                cache.get_or_run(7, run).await
-            })
-        };
-        let (first, second) = (ask(), ask());
-        while cache.stats().coalesced == 0 {
-            tokio::task::yield_now().await;
-        }
-        first.abort();
-        assert!(first.await.is_err());
-        assert_eq!(cache.runs.lock().unwrap().len(), 1);
-        second.abort();
-        assert!(second.await.is_err());
-        assert_eq!(dropped.load(Ordering::SeqCst), 2);
-        assert!(cache.runs.lock().unwrap().is_empty());
-    }
-
-    #[tokio::test]
-    async fn its_size_is_bounded() {
-        let cache = cache(100);
-        for key in 0..20 {
-            let answer = "x".repeat(10);
-            let _ = cache.get_or_run(key, || async { Ok(answer) }).await;
-        }
-        cache.answers.run_pending_tasks().await;
-        let stats = cache.stats();
-        assert!(stats.bytes <= 100, "{stats:?}");
-        assert_eq!(stats.evictions + stats.entries, 20, "{stats:?}");
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use blake3::Hasher;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::{Calibration, DoubtPolicy};
+use super::DoubtPolicy;
 use crate::{
     chat::{Sampling, Script},
     image::{EncodedImage, GridFit},
@@ -36,8 +36,8 @@ pub struct Inputs<'a> {
     pub max_tokens: usize,
     /// When the answer is asked for again.
     pub doubt: &'a DoubtPolicy,
-    /// How confidences are made of probabilities.
-    pub calibration: Option<&'a Calibration>,
+    /// All else about the models that may read it: weights, prompts, calibrations.
+    pub readers: &'a str,
     /// The day by which dates are judged.
     pub today: NaiveDate,
 }
@@ -66,7 +66,7 @@ impl Inputs<'_> {
             sampling,
             max_tokens,
             doubt,
-            calibration,
+            readers,
             today,
         } = *self;
         let mut hasher = Hasher::new_derive_key("receipt-gateway 2026-11-25 extraction");
@@ -83,7 +83,9 @@ impl Inputs<'_> {
             sampling_text(sampling).as_bytes(),
             &max_tokens.to_le_bytes(),
             format!("{doubt:?}").as_bytes(),
-            format!("{calibration:?}").as_bytes(),
+            readers.as_bytes(),
+            // Others judge an answer otherwise.
+            env!("CARGO_PKG_VERSION").as_bytes(),
             today.to_string().as_bytes(),
             &files.len().to_le_bytes(),
         ]) {
@@ -114,7 +116,7 @@ fn sampling_text(sampling: &Sampling) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashSet, path::Path, time::Duration};
+    use std::{collections::HashSet, time::Duration};
 
     use bytes::Bytes;
     use serde_json::json;
@@ -156,8 +158,6 @@ mod tests {
         };
         let script = |prompt: &str| Script::below_pictures(1, prompt.to_owned());
         let (p, q) = (script("p"), script("q"));
-        let calibration = Path::new("models/receipt-nano/calibration.json");
-        let calibration = Calibration::load(calibration).unwrap();
         let abc = [file(b"abc")];
         let others = [
             vec![file(b"ab")],
@@ -180,7 +180,7 @@ mod tests {
             sampling: &sampling,
             max_tokens: 100,
             doubt: &doubt,
-            calibration: None,
+            readers: "r",
             today: NaiveDate::MIN,
         };
         let fit = |trim, max_edge, max_tokens| GridFit {
@@ -209,10 +209,6 @@ mod tests {
             },
             Inputs { model: "n", ..base },
             Inputs {
-                calibration: Some(&calibration),
-                ..base
-            },
-            Inputs {
                 weights: "v",
                 ..base
             },
@@ -238,6 +234,10 @@ mod tests {
             },
             Inputs {
                 today: NaiveDate::MAX,
+                ..base
+            },
+            Inputs {
+                readers: "q",
                 ..base
             },
             Inputs { script: &q, ..base },

@@ -14,6 +14,7 @@ mod progress;
 mod reader;
 mod reading;
 mod schema;
+mod shared;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -29,6 +30,7 @@ pub use doubt::{DoubtPolicy, OnDoubt};
 pub use progress::{Progress, Stage};
 pub use reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings};
 pub use schema::{Currency, FieldKind, InlineLimits, ReceiptSchema, SchemaError, Schemas};
+pub use shared::{SharedCache, SharedSettings, SharedStore, StoreError};
 
 use crate::{
     chat::{Sampling, Script},
@@ -153,6 +155,7 @@ pub struct ExtractRequest {
 pub struct Extractor {
     reader: Reader,
     cache: Arc<Cache<Key, Reading, Arc<ExtractError>>>,
+    shared: Option<Arc<SharedCache>>,
 }
 
 impl Extractor {
@@ -165,6 +168,7 @@ impl Extractor {
     ) -> Self {
         Self {
             cache: Arc::new(Cache::new(settings.cache)),
+            shared: None,
             reader: Reader {
                 settings: Arc::new(settings),
                 images,
@@ -179,6 +183,13 @@ impl Extractor {
         if self.reader.settings.cache == before.reader.settings.cache {
             self.cache = before.cache.clone();
         }
+        self
+    }
+
+    /// With a cache behind its own that others share.
+    #[must_use]
+    pub fn with_shared(mut self, shared: Option<Arc<SharedCache>>) -> Self {
+        self.shared = shared;
         self
     }
 
@@ -215,12 +226,14 @@ impl Extractor {
             progress: request.progress,
         };
         let (key, is_repeatable) = (self.key(&job), self.is_repeatable(&job.sampling));
+        let place = self.shared.as_ref();
+        let place = place.map(|shared| shared.place(&key, &job.schema));
         let reading = self.reader.clone().settle(job);
         if request.cache == CacheUse::Skip || !is_repeatable {
             return (reading.await.map_err(Arc::new), Found::Bypass);
         }
         self.cache
-            .get_or_run(key, || async { reading.await.map_err(Arc::new) })
+            .get_or_run(key, place, || async { reading.await.map_err(Arc::new) })
             .await
     }
 
@@ -243,12 +256,39 @@ impl Extractor {
             sampling: &job.sampling,
             max_tokens: job.schema.max_tokens(),
             doubt: &settings.doubt,
-            calibration: settings
-                .reader(&job.model.settings().id)
-                .and_then(|reader| reader.calibration.as_deref()),
+            readers: &self.readers(job),
             today: (settings.today)(),
         }
         .key()
+    }
+
+    /// What is not in the request but in the settings of those who may read it. Two gateways that
+    /// share a cache may differ in that.
+    fn readers(&self, job: &Job) -> String {
+        let settings = &self.reader.settings;
+        let escalate_to: &[String] = match settings.doubt.on_doubt {
+            OnDoubt::Escalate => &settings.doubt.escalate_to,
+            OnDoubt::Report | OnDoubt::Retry => &[],
+        };
+        let others = escalate_to
+            .iter()
+            .filter_map(|id| self.reader.registry.get(id));
+        let readers = std::iter::once(&job.model).chain(others).map(|model| {
+            let about = model.settings();
+            let reader = settings.reader(&about.id);
+            format!(
+                "{:?}",
+                (
+                    &about.id,
+                    &about.weights,
+                    about.fit,
+                    about.takes_instructions,
+                    reader.and_then(|reader| reader.calibration.as_ref()),
+                    settings.prompt_for(model, &job.schema),
+                )
+            )
+        });
+        readers.collect()
     }
 
     /// Whether the same request gets the same answer.
@@ -295,6 +335,7 @@ impl Extractor {
     }
 
     /// Counts of the cache.
+    #[must_use]
     pub fn cache_stats(&self) -> CacheStats {
         self.cache.stats()
     }

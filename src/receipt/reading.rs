@@ -30,8 +30,13 @@ impl CheckedReceipt {
                 tokens: answer.usage.completion_tokens,
             });
         }
-        let receipt = serde_json::from_str(&answer.text)
-            .map_err(|error| ExtractError::NotJson(error.to_string()))?;
+        Self::parse(&answer.text, schema)
+    }
+
+    /// Parses and validates the text of an answer that came to its end, now or when it was stored.
+    pub(super) fn parse(text: &str, schema: &ReceiptSchema) -> Result<Self, ExtractError> {
+        let receipt =
+            serde_json::from_str(text).map_err(|error| ExtractError::NotJson(error.to_string()))?;
         schema.validate(&receipt).map_err(ExtractError::Mismatch)?;
         Ok(Self(Arc::new(receipt)))
     }
@@ -121,6 +126,9 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::First, Self::Fallback, Self::Retry, Self::Escalate];
+
     /// Its name in answers.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -38,6 +38,11 @@ fn one_file_names_mistral_rs() {
 }
 
 #[test]
+fn one_file_names_redis() {
+    assert_eq!(naming("redis::"), ["src/shared_cache.rs"]);
+}
+
+#[test]
 fn only_http_and_app_name_axum() {
     let outside: Vec<_> = naming("axum")
         .into_iter()
@@ -81,7 +86,12 @@ fn the_domain_knows_neither_http_nor_configuration() {
         let is_domain = domain
             .iter()
             .any(|part| path.starts_with(&format!("src/{part}")));
-        for outer in ["crate::http", "crate::config", "crate::app"] {
+        for outer in [
+            "crate::http",
+            "crate::config",
+            "crate::app",
+            "crate::shared_cache",
+        ] {
             assert!(!(is_domain && text.contains(outer)), "{path} names {outer}");
         }
     }

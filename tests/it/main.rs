@@ -23,5 +23,6 @@ mod receipt_nano;
 mod reference;
 mod reload;
 mod responses;
+mod shared_cache;
 mod support;
 mod tools;

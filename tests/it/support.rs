@@ -28,7 +28,7 @@ use receipt_gateway::{
     presets::{Preset, Presets},
     receipt::{
         CacheSettings, Currency, DoubtPolicy, ExtractSettings, Extractor, InlineLimits, OnDoubt,
-        Schemas,
+        Schemas, SharedCache,
     },
     registry::{
         AdmissionSettings, LifecycleSettings, Loader, Memory, Model, ModelSettings, Registry,
@@ -234,6 +234,8 @@ pub struct Options {
     pub provider: Option<&'static str>,
     /// Another model, `org/better`.
     pub better: Option<Arc<dyn Engine>>,
+    /// A cache that it shares.
+    pub shared: Option<Arc<SharedCache>>,
 }
 
 impl Default for Options {
@@ -262,6 +264,7 @@ impl Default for Options {
             takes_instructions: true,
             provider: None,
             better: None,
+            shared: None,
         }
     }
 }
@@ -373,9 +376,11 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
             id: id.to_owned(),
             ..Preset::of(registry.default_model())
         });
+    let presets = Presets::new(presets.collect::<Vec<_>>());
+    let extractor = Extractor::new(settings, images.clone(), registry.clone());
     AppState::new(App {
-        presets: Presets::new(presets.collect::<Vec<_>>()),
-        extractor: Arc::new(Extractor::new(settings, images.clone(), registry.clone())),
+        presets,
+        extractor: Arc::new(extractor.with_shared(options.shared)),
         registry,
         batch: BatchSettings {
             max_images: 4,

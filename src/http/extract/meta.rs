@@ -28,7 +28,7 @@ pub struct MetaBody {
     /// The model whose answer it is.
     #[schema(example = "receipt-nano")]
     pub model: String,
-    /// `hit`, `miss`, `coalesced` or `bypass`.
+    /// `hit`, `hit-shared`, `miss`, `coalesced` or `bypass`.
     #[schema(example = "miss")]
     pub cache: &'static str,
     /// Lowest confidence among amounts and dates; null where there are none.

@@ -63,7 +63,7 @@ const WITH_META: &str = "application/vnd.receipt+json";
             (ReadingBody = "application/vnd.receipt+json"),
             (super::openapi::ServerSentEvent = "text/event-stream"),
          ),
-         headers(("x-cache" = String, description = "`hit`, `miss`, `coalesced` or `bypass`."),
+         headers(("x-cache" = String, description = "`hit`, `hit-shared`, `miss`, `coalesced` or `bypass`."),
                  ("x-model" = String, description = "The model whose answer it is."),
                  ("x-provider" = String, description = "Who runs it; `receipt-gateway` for one that runs here."),
                  ("x-attempts" = u64, description = "Attempts that were made, whichever gave the answer."),

@@ -9,6 +9,16 @@ mod dates;
 use chrono::NaiveDate;
 use serde_json::Value;
 
+/// Names of all checks, in the order of [`run`].
+pub const NAMES: [&str; 6] = [
+    "items_make_subtotal",
+    "quantity_times_price",
+    "total_adds_up",
+    "tax_matches_rate",
+    "date_is_plausible",
+    "due_is_not_before_issue",
+];
+
 /// What one check came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

@@ -1,0 +1,180 @@
+use std::sync::{
+    Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use tokio::{sync::Notify, time::advance};
+
+use super::*;
+
+/// A store that does as it is told.
+#[derive(Default)]
+struct Fake {
+    asked: AtomicUsize,
+    mood: Mutex<Mood>,
+    written: Mutex<Vec<(Vec<u8>, Bytes, Duration)>>,
+    wrote: Notify,
+}
+
+#[derive(Default, Clone, Copy)]
+enum Mood {
+    #[default]
+    Well,
+    Failing,
+    Hanging,
+}
+
+impl Fake {
+    async fn act(&self) -> Result<(), StoreError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let mood = *self.mood.lock().unwrap();
+        match mood {
+            Mood::Well => Ok(()),
+            Mood::Failing => Err(StoreError("no".to_owned())),
+            Mood::Hanging => std::future::pending().await,
+        }
+    }
+
+    fn times_asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl SharedStore for Fake {
+    async fn get(&self, key: &[u8], _: usize) -> Result<Option<Bytes>, StoreError> {
+        self.act().await?;
+        let written = self.written.lock().unwrap();
+        let found = written.iter().rev().find(|(written, ..)| written == key);
+        Ok(found.map(|(_, value, _)| value.clone()))
+    }
+
+    async fn put(&self, key: &[u8], value: Bytes, ttl: Duration) -> Result<(), StoreError> {
+        self.act().await?;
+        self.written
+            .lock()
+            .unwrap()
+            .push((key.to_vec(), value, ttl));
+        self.wrote.notify_one();
+        Ok(())
+    }
+}
+
+const TIMEOUT: Duration = Duration::from_millis(100);
+
+fn cache(store: &Arc<Fake>) -> SharedCache {
+    let settings = SharedSettings {
+        prefix: "p:".to_owned(),
+        timeout: TIMEOUT,
+        max_value_bytes: 10_000,
+        time_to_live: Duration::from_mins(1),
+        max_writes: 1,
+    };
+    SharedCache::new(store.clone(), settings)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_failed_is_left_alone_for_a_while() {
+    let store = Arc::new(Fake::default());
+    let cache = cache(&store);
+    cache.put("k", "v".into()).await;
+    assert_eq!(cache.get("k").await, Some("v".into()));
+    *store.mood.lock().unwrap() = Mood::Failing;
+    for _ in 0..10 {
+        assert_eq!(cache.get("k").await, None);
+    }
+    assert_eq!(
+        store.times_asked(),
+        3,
+        "one failed, and the rest were not sent"
+    );
+    *store.mood.lock().unwrap() = Mood::Well;
+    assert_eq!(cache.get("k").await, None);
+    advance(Duration::from_secs(1)).await;
+    assert_eq!(cache.get("k").await, Some("v".into()));
+    assert_eq!(cache.get("k").await, Some("v".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_costs_one_timeout() {
+    let store = Arc::new(Fake::default());
+    *store.mood.lock().unwrap() = Mood::Hanging;
+    let (cache, started) = (cache(&store), tokio::time::Instant::now());
+    for _ in 0..10 {
+        assert_eq!(cache.get("k").await, None);
+    }
+    assert_eq!(started.elapsed(), TIMEOUT);
+    assert_eq!(store.times_asked(), 1);
+}
+
+fn schema() -> ReceiptSchema {
+    let limits = crate::receipt::InlineLimits {
+        max_bytes: 1000,
+        max_tokens: 100,
+    };
+    ReceiptSchema::inline(serde_json::json!({"type": "object"}), limits).unwrap()
+}
+
+fn reading(text: &str) -> Reading {
+    Reading {
+        receipt: crate::receipt::CheckedReceipt::parse(text, &schema()).unwrap(),
+        report: Arc::new(crate::receipt::Report {
+            model: "m".to_owned(),
+            schema: schema().name().to_owned(),
+            pages: 1,
+            image_tokens: 1,
+            fields: Vec::new(),
+            checks: Vec::new(),
+            attempts: Vec::new(),
+            usage: crate::chat::Usage::default(),
+            timings: crate::receipt::Timings::default(),
+        }),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_gateway_keeps_another_finds() {
+    let store = Arc::new(Fake::default());
+    let (one, other) = (Arc::new(cache(&store)), Arc::new(cache(&store)));
+    let key = [7; 32];
+    assert!(other.place(&key, &schema()).find().await.is_none());
+    one.place(&key, &schema())
+        .keep(&reading(r#"{"b":1,"a":2.50}"#));
+    store.wrote.notified().await;
+    let found = other.place(&key, &schema()).find().await.unwrap();
+    assert_eq!(found.receipt.as_json().to_string(), r#"{"b":1,"a":2.5}"#);
+    let (written, _, time_to_live) = store.written.lock().unwrap()[0].clone();
+    let written = String::from_utf8(written).unwrap();
+    assert_eq!(written, format!("p:v1:{}", "07".repeat(32)));
+    assert_eq!(time_to_live, Duration::from_mins(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn garbage_is_a_miss_and_no_outage() {
+    let store = Arc::new(Fake::default());
+    let (cache, key) = (Arc::new(cache(&store)), [7; 32]);
+    cache
+        .put(&format!("p:v1:{}", "07".repeat(32)), "garbage".into())
+        .await;
+    assert!(cache.place(&key, &schema()).find().await.is_none());
+    assert!(cache.place(&key, &schema()).find().await.is_none());
+    assert_eq!(store.times_asked(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn writes_are_bounded_in_number_and_size() {
+    let store = Arc::new(Fake::default());
+    let (cache, key) = (Arc::new(cache(&store)), [7; 32]);
+    let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(10_000));
+    cache.place(&key, &schema()).keep(&reading(&large));
+    assert_eq!(
+        cache.writes.available_permits(),
+        1,
+        "it is too large to be sent"
+    );
+    cache.place(&key, &schema()).keep(&reading("{}"));
+    cache.place(&key, &schema()).keep(&reading("{}"));
+    let all_done = cache.writes.acquire().await.unwrap();
+    assert_eq!(store.times_asked(), 1, "the second had no place");
+    drop(all_done);
+}
