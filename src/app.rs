@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     chat::{Sampling, tools},
-    config::{AdminAccess, Config, ModelConfig, ModelSource},
+    config::{AdminAccess, Config, MetricsAccess, ModelConfig, ModelSource},
     engine::{self, Engine, LoadSettings},
     grammar::{Compiler, CompilerSettings},
     http::{self, Access, App, AppState, BatchSettings, ChatSettings, ServerSettings},
@@ -24,6 +24,7 @@ use crate::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
     },
+    metrics::Metrics,
     presets::{Preset, Presets},
     receipt::{
         CacheSettings, Calibration, DoubtPolicy, ExtractSettings, Extractor, InlineLimits,
@@ -127,19 +128,25 @@ pub fn hub_model(model: &ModelConfig, repo: &str, revision: &str) -> ModelRef {
 /// Files that cannot be read, and a schema that cannot be used.
 pub fn build(config: &Config) -> anyhow::Result<AppState> {
     let hub = Arc::new(hub(config)?);
+    let metrics = Arc::new(Metrics::default());
     let memory = Arc::new(Memory::new(MemorySettings {
         budget: config.memory.budget_bytes,
         min_residency: Duration::from_secs(config.memory.min_residency_seconds),
         wait: Duration::from_secs(config.memory.load_wait_seconds),
     }));
+    let shared = Shared {
+        hub,
+        memory,
+        metrics: metrics.clone(),
+    };
     let models = config
         .models
         .iter()
-        .map(|model| served_model(config, model, &hub, &memory))
+        .map(|model| served_model(config, model, &shared))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let registry = Registry::new(models, &config.extract.model).map_err(anyhow::Error::msg)?;
     let registry = Arc::new(registry);
-    let images = Arc::new(image_loader(config)?);
+    let images = Arc::new(image_loader(config, metrics.clone())?);
     let settings = extract_settings(config)?;
     let extractor = Arc::new(Extractor::new(settings, images.clone(), registry.clone()));
     let presets = presets(config, &registry, extractor.schemas())?;
@@ -158,6 +165,7 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
         registry,
         presets,
         extractor,
+        metrics,
         images,
         compiler: Compiler::new(CompilerSettings {
             timeout: Duration::from_secs(config.chat.schema_seconds),
@@ -185,22 +193,30 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
                 (AdminAccess::Loopback, _) => Access::Loopback,
                 (AdminAccess::Key, Some(key)) => Access::Key(key.clone()),
             },
+            metrics: match (config.metrics.access, &config.metrics.key) {
+                (MetricsAccess::Off, _) | (MetricsAccess::Key, None) => Access::Off,
+                (MetricsAccess::Loopback, _) => Access::Loopback,
+                (MetricsAccess::Key, Some(key)) => Access::Key(key.clone()),
+                (MetricsAccess::Open, _) => Access::Open,
+            },
             api_key: config.server.api_key.clone(),
         },
         started: started.as_secs(),
     }))
 }
 
-fn served_model(
-    config: &Config,
-    model: &ModelConfig,
-    hub: &Arc<Hub>,
-    memory: &Arc<Memory>,
-) -> anyhow::Result<Model> {
+/// What all models share.
+struct Shared {
+    hub: Arc<Hub>,
+    memory: Arc<Memory>,
+    metrics: Arc<Metrics>,
+}
+
+fn served_model(config: &Config, model: &ModelConfig, shared: &Shared) -> anyhow::Result<Model> {
     let source = match model.source("models")? {
         ModelSource::Path(path) => Source::Folder(config.resolve(&path)),
         ModelSource::Hub { repo, revision } => {
-            Source::Hub(hub.clone(), hub_model(model, &repo, &revision))
+            Source::Hub(shared.hub.clone(), hub_model(model, &repo, &revision))
         }
     };
     let settings = ModelSettings {
@@ -238,7 +254,9 @@ fn served_model(
         },
         folder: OnceCell::new(),
     };
-    Ok(Model::new(settings, Box::new(loader), memory.clone()))
+    let metrics = shared.metrics.model(&model.id);
+    let memory = shared.memory.clone();
+    Ok(Model::new(settings, Box::new(loader), memory, metrics))
 }
 
 fn presets(config: &Config, registry: &Registry, schemas: &Schemas) -> anyhow::Result<Presets> {
@@ -261,7 +279,7 @@ fn presets(config: &Config, registry: &Registry, schemas: &Schemas) -> anyhow::R
     Ok(Presets::new(presets.collect::<anyhow::Result<Vec<_>>>()?))
 }
 
-fn image_loader(config: &Config) -> anyhow::Result<ImageLoader> {
+fn image_loader(config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<ImageLoader> {
     let images = &config.images;
     let fetcher = Fetcher::new(FetchPolicy {
         timeout: Duration::from_secs(config.fetch.timeout_seconds),
@@ -291,7 +309,7 @@ fn image_loader(config: &Config) -> anyhow::Result<ImageLoader> {
         decoders: images.decoders,
         downloads: config.fetch.concurrency,
     };
-    Ok(ImageLoader::new(fetcher, settings))
+    Ok(ImageLoader::new(fetcher, settings, metrics))
 }
 
 fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Display, str::FromStr};
 
-use super::{AdminAccess, Config, ConfigError, FAMILIES, ModelConfig};
+use super::{AdminAccess, Config, ConfigError, FAMILIES, MetricsAccess, ModelConfig};
 
 /// The variables that count, read once so that tests can make their own.
 #[derive(Debug, Clone, Default)]
@@ -102,6 +102,10 @@ impl Config {
         if let Some(key) = environment.get("RECEIPT_GATEWAY_ADMIN_KEY") {
             self.admin.key = Some(key.to_owned().into());
             self.admin.access = AdminAccess::Key;
+        }
+        if let Some(key) = environment.get("RECEIPT_GATEWAY_METRICS_KEY") {
+            self.metrics.key = Some(key.to_owned().into());
+            self.metrics.access = MetricsAccess::Key;
         }
         if environment.flag("HF_HUB_OFFLINE")? == Some(true) {
             self.hub.offline = true;

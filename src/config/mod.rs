@@ -2,6 +2,7 @@
 //! settings. Only `main` and `app` see all of it.
 
 mod env;
+mod metrics;
 mod models;
 mod sections;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use env::Environment;
+pub use metrics::{MetricsAccess, MetricsConfig};
 pub use models::{FAMILIES, ModelConfig, ModelSource, PresetConfig};
 pub use sections::{
     AdminAccess, AdminConfig, BatchConfig, CacheConfig, ChatConfig, DoubtConfig, ExtractConfig,
@@ -78,6 +80,9 @@ pub struct Config {
     /// Who may see and change the models' states.
     #[serde(default)]
     pub admin: AdminConfig,
+    /// Who may read what it counts.
+    #[serde(default)]
+    pub metrics: MetricsConfig,
     /// What it writes about itself.
     #[serde(default)]
     pub log: LogConfig,
@@ -186,6 +191,7 @@ impl Config {
         self.fetch.check()?;
         self.memory.check()?;
         self.admin.check()?;
+        self.metrics.check()?;
         self.check_is_model("extract.model", &self.extract.model)?;
         for id in &self.doubt.escalate_to {
             self.check_is_model("doubt.escalate_to", id)?;
