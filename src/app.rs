@@ -14,7 +14,7 @@ use anyhow::Context;
 
 use crate::{
     chat::{Sampling, tools},
-    config::{AdminAccess, Config, ModelConfig, ModelSource},
+    config::{AdminAccess, Config, MetricsAccess, ModelConfig, ModelSource},
     engine::{
         LoadSettings,
         remote::{Provider, RemoteEngine},
@@ -26,6 +26,7 @@ use crate::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
     },
+    metrics::Metrics,
     presets::{Preset, Presets},
     receipt::{
         CacheSettings, Calibration, DoubtPolicy, ExtractSettings, Extractor, InlineLimits,
@@ -84,7 +85,12 @@ fn assemble(
     before: Option<&Running>,
     reloader: Option<Reloader>,
 ) -> anyhow::Result<AppState> {
+    let metrics = match before {
+        Some(before) => before.app.metrics.clone(),
+        None => Arc::default(),
+    };
     let sources = Sources {
+        metrics: metrics.clone(),
         hub: Arc::new(hub(config)?),
         providers: providers(config)?,
         memory: match before {
@@ -103,7 +109,7 @@ fn assemble(
     let registry = Arc::new(registry);
     let images = match before {
         Some(before) if before.loads_pictures_like(config) => before.app.images.clone(),
-        _ => Arc::new(image_loader(config)?),
+        _ => Arc::new(image_loader(config, metrics.clone())?),
     };
     let settings = extract_settings(config)?;
     let mut extractor = Extractor::new(settings, images.clone(), registry.clone())
@@ -137,6 +143,7 @@ fn assemble(
         registry,
         presets,
         extractor,
+        metrics,
         images,
         compiler: compiler
             .cloned()
@@ -163,6 +170,12 @@ fn assemble(
                 (AdminAccess::Loopback, _) => Access::Loopback,
                 (AdminAccess::Key, Some(key)) => Access::Key(key.clone()),
             },
+            metrics: match (config.metrics.access, &config.metrics.key) {
+                (MetricsAccess::Off, _) | (MetricsAccess::Key, None) => Access::Off,
+                (MetricsAccess::Loopback, _) => Access::Loopback,
+                (MetricsAccess::Key, Some(key)) => Access::Key(key.clone()),
+                (MetricsAccess::Open, _) => Access::Open,
+            },
             api_key: config.server.api_key.clone(),
         },
         reloader,
@@ -183,6 +196,7 @@ struct Sources {
     hub: Arc<Hub>,
     providers: HashMap<String, Arc<Provider>>,
     memory: Arc<Memory>,
+    metrics: Arc<Metrics>,
 }
 
 fn providers(config: &Config) -> anyhow::Result<HashMap<String, Arc<Provider>>> {
@@ -202,6 +216,7 @@ fn served_model(
         hub,
         providers,
         memory,
+        metrics,
     }: &Sources,
 ) -> anyhow::Result<Model> {
     let source = model.source("models")?;
@@ -242,9 +257,11 @@ fn served_model(
             let provider = providers.get(&name).context("models.provider")?;
             let engine = RemoteEngine::new(provider.clone(), model.remote());
             let loader = Elsewhere(Arc::new(engine));
-            return Ok(Model::new(settings, Box::new(loader), memory.clone()));
+            let (memory, metrics) = (memory.clone(), metrics.model(&model.id));
+            return Ok(Model::new(settings, Box::new(loader), memory, metrics));
         }
     };
+    let metrics = metrics.model(&model.id);
     let how = LoadSettings {
         gguf: model.gguf.clone(),
         dtype: model.dtype,
@@ -253,7 +270,12 @@ fn served_model(
         max_batch: model.concurrency,
     };
     let loader = SourceLoader::new(source, how);
-    Ok(Model::new(settings, Box::new(loader), memory.clone()))
+    Ok(Model::new(
+        settings,
+        Box::new(loader),
+        memory.clone(),
+        metrics,
+    ))
 }
 
 /// The cache that the gateway shares with others, if it is to; nothing is connected yet.
@@ -301,7 +323,7 @@ fn presets(config: &Config, registry: &Registry, schemas: &Schemas) -> anyhow::R
     Ok(Presets::new(presets.collect::<anyhow::Result<Vec<_>>>()?))
 }
 
-fn image_loader(config: &Config) -> anyhow::Result<ImageLoader> {
+fn image_loader(config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<ImageLoader> {
     let images = &config.images;
     let fetcher = Fetcher::new(FetchPolicy {
         timeout: Duration::from_secs(config.fetch.timeout_seconds),
@@ -331,7 +353,7 @@ fn image_loader(config: &Config) -> anyhow::Result<ImageLoader> {
         decoders: images.decoders,
         downloads: config.fetch.concurrency,
     };
-    Ok(ImageLoader::new(fetcher, settings))
+    Ok(ImageLoader::new(fetcher, settings, metrics))
 }
 
 fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {

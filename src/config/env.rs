@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Display, str::FromStr};
 
-use super::{AdminAccess, Config, ConfigError, FAMILIES, ModelConfig};
+use super::{AdminAccess, Config, ConfigError, FAMILIES, MetricsAccess, ModelConfig};
 
 /// The variables that count, read once so that tests can make their own.
 #[derive(Debug, Clone, Default)]
@@ -110,6 +110,10 @@ impl Config {
         }
         if let Some(address) = environment.get("RECEIPT_GATEWAY_CACHE_URL") {
             self.cache.shared = Some(address.to_owned().into());
+        }
+        if let Some(key) = environment.get("RECEIPT_GATEWAY_METRICS_KEY") {
+            self.metrics.key = Some(key.to_owned().into());
+            self.metrics.access = MetricsAccess::Key;
         }
         if environment.flag("HF_HUB_OFFLINE")? == Some(true) {
             self.hub.offline = true;

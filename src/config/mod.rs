@@ -3,6 +3,7 @@
 
 mod cache;
 mod env;
+mod metrics;
 mod models;
 mod providers;
 mod sections;
@@ -17,6 +18,7 @@ use thiserror::Error;
 
 pub use cache::CacheConfig;
 pub use env::Environment;
+pub use metrics::{MetricsAccess, MetricsConfig};
 pub use models::{FAMILIES, ModelConfig, ModelSource, PresetConfig};
 pub use providers::ProviderConfig;
 pub use sections::{
@@ -82,6 +84,9 @@ pub struct Config {
     /// Who may see and change the models' states.
     #[serde(default)]
     pub admin: AdminConfig,
+    /// Who may read what it counts.
+    #[serde(default)]
+    pub metrics: MetricsConfig,
     /// What it writes about itself.
     #[serde(default)]
     pub log: LogConfig,
@@ -209,6 +214,7 @@ impl Config {
         self.cache.check()?;
         self.memory.check()?;
         self.admin.check()?;
+        self.metrics.check()?;
         self.check_is_model("extract.model", &self.extract.model)?;
         for id in &self.extract.fallback {
             self.check_is_model("extract.fallback", id)?;

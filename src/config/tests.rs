@@ -58,6 +58,9 @@ fn faults_name_the_field_and_what_is_allowed() {
         ),
         (with("[server]\nhost = \"nowhere\""), "server.host"),
         (with("[doubt]\non_doubt = \"pray\""), "doubt.on_doubt"),
+        (with("[metrics]\naccess = \"all\""), "metrics.access"),
+        (with("[metrics]\naccess = \"key\""), "metrics.key"),
+        (with("[metrics]\nkey = \"x\""), "metrics.access"),
         (
             with("[doubt]\non_doubt = \"escalate\""),
             "doubt.escalate_to",

@@ -1,36 +1,18 @@
 //! `/admin`: the models' states, and loading and unloading them. Open to this machine alone, unless a
 //! key is set for it.
 
-use std::net::{IpAddr, SocketAddr};
-
 use axum::{
     Json,
-    extract::{ConnectInfo, Path, Request, State},
-    http::{HeaderMap, StatusCode, Uri, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
+    extract::{Path, State},
 };
-use secrecy::SecretString;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    auth,
     fault::{ErrorBody, Fault},
     state::AppState,
 };
 use crate::registry::{Model, Stage};
-
-/// Who may see and change the models' states.
-#[derive(Debug, Clone)]
-pub enum Access {
-    /// Nobody.
-    Off,
-    /// Whoever asks from this machine, not through a proxy and not from another site's page.
-    Loopback,
-    /// Whoever has the key.
-    Key(SecretString),
-}
 
 /// A model and its state.
 #[derive(Debug, Serialize, ToSchema)]
@@ -157,62 +139,4 @@ pub async fn unload(
         .ok_or_else(|| Fault::unknown_model(&id))?;
     model.unload();
     Ok(Json(ModelState::of(model)))
-}
-
-/// Lets those pass who may.
-pub async fn guard(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    match &app.server.admin {
-        Access::Off => {
-            let message = "There is no such route; see /docs.";
-            return Fault::new(StatusCode::NOT_FOUND, "not_found", message).into_response();
-        }
-        Access::Key(key) if auth::carries(request.headers(), key) => {}
-        Access::Key(_) => return auth::challenge(),
-        Access::Loopback => {
-            if !is_local(&request) {
-                let message = "The models' states are for this machine alone; see admin.access.";
-                return Fault::new(StatusCode::FORBIDDEN, "forbidden", message).into_response();
-            }
-        }
-    }
-    next.run(request).await
-}
-
-/// Whether a request comes from this machine: not by a proxy that runs here, nor by a page of another
-/// site that a browser here shows, whatever name that site has made this machine's address go by.
-fn is_local(request: &Request) -> bool {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let is_loopback = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
-    let headers = request.headers();
-    let text = |name: header::HeaderName| {
-        let value: Option<&str> = headers.get(name).and_then(|value| value.to_str().ok());
-        value
-    };
-    let host = text(header::HOST).or_else(|| request.uri().host());
-    let is_named_so = host.is_none_or(|host| is_loopback_name(host_of(host)));
-    let is_own_page = text(header::ORIGIN).is_none_or(|origin| {
-        let origin = origin.parse::<Uri>().ok();
-        let origin = origin.as_ref().and_then(Uri::host).map(str::to_owned);
-        origin.is_some_and(|origin| is_loopback_name(&origin))
-    });
-    is_loopback && is_named_so && is_own_page && !is_forwarded(headers)
-}
-
-fn is_forwarded(headers: &HeaderMap) -> bool {
-    let by_proxies = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
-    by_proxies.iter().any(|name| headers.contains_key(*name))
-}
-
-/// A host without its port.
-fn host_of(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    }
-}
-
-fn is_loopback_name(name: &str) -> bool {
-    let address = name.trim_start_matches('[').trim_end_matches(']');
-    let address = address.parse::<IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }

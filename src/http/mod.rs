@@ -1,5 +1,6 @@
 //! The gateway over HTTP: routes, their documents, and what surrounds every request.
 
+mod access;
 mod admin;
 mod auth;
 mod body;
@@ -8,6 +9,7 @@ mod completions;
 mod extract;
 pub mod fault;
 mod health;
+mod metrics;
 mod models;
 mod openapi;
 mod playground;
@@ -37,7 +39,9 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-pub use admin::Access;
+use access::Gate;
+
+pub use access::Access;
 pub use extract::ReadingBody;
 pub use reload::{Outcome, ReloadRequests, Reloaded, Reloader};
 pub use state::{App, AppState, BatchSettings, ChatSettings, ServerSettings};
@@ -52,6 +56,8 @@ struct Routes {
     keyed: OpenApiRouter<AppState>,
     /// Those that change what the gateway does.
     admin: OpenApiRouter<AppState>,
+    /// Those that tell what it did.
+    metrics: OpenApiRouter<AppState>,
 }
 
 fn routes(max_batch_bytes: usize) -> Routes {
@@ -85,14 +91,21 @@ fn routes(max_batch_bytes: usize) -> Routes {
         .routes(routes!(admin::load))
         .routes(routes!(admin::unload))
         .routes(routes!(reload::reload));
-    Routes { open, keyed, admin }
+    let metrics = OpenApiRouter::new().routes(routes!(metrics::metrics));
+    Routes {
+        open,
+        keyed,
+        admin,
+        metrics,
+    }
 }
 
 /// The OpenAPI document for a gateway whose invoices follow `invoice`.
 #[must_use]
 pub fn openapi_document(invoice: &Value) -> Value {
-    let Routes { open, keyed, admin } = routes(0);
-    let api = open.merge(keyed).merge(admin).into_openapi();
+    let all = routes(0);
+    let api = all.open.merge(all.keyed).merge(all.admin);
+    let api = api.merge(all.metrics).into_openapi();
     openapi::document(&api, invoice)
 }
 
@@ -101,16 +114,35 @@ pub fn router(app: AppState) -> Router {
     let document = Arc::new(openapi_document(
         app.extractor.schemas().default_schema().document(),
     ));
-    let Routes { open, keyed, admin } = routes(app.batch.max_body_bytes);
+    let Routes {
+        open,
+        keyed,
+        admin,
+        metrics,
+    } = routes(app.batch.max_body_bytes);
     let keyed: Router<AppState> = keyed.into();
     let keyed = keyed.route_layer(middleware::from_fn_with_state(
         app.clone(),
         auth::require_key,
     ));
     let admin: Router<AppState> = admin.into();
-    let admin = admin.route_layer(middleware::from_fn_with_state(app.clone(), admin::guard));
+    let gate = Gate {
+        access: app.server.admin.clone(),
+        refusal: "The models' states are for this machine alone; see admin.access.",
+    };
+    let admin = admin.route_layer(middleware::from_fn_with_state(gate, access::guard));
+    let metrics: Router<AppState> = metrics.into();
+    let gate = Gate {
+        access: app.server.metrics.clone(),
+        refusal: "The metrics are for this machine alone; see metrics.access.",
+    };
+    let metrics = metrics.route_layer(middleware::from_fn_with_state(gate, access::guard));
     let open: Router<AppState> = open.into();
     let around = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(
+            app.metrics.clone(),
+            metrics::count,
+        ))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(
@@ -124,6 +156,7 @@ pub fn router(app: AppState) -> Router {
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes));
     open.merge(keyed)
         .merge(admin)
+        .merge(metrics)
         .route(
             "/openapi.json",
             get(async move || Json(Value::clone(&document))),

@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
-use super::{admin::Access, reload::Reloader};
+use super::{access::Access, reload::Reloader};
 use crate::{
     grammar::Compiler,
     image::ImageLoader,
+    metrics::Metrics,
     presets::{Preset, Presets},
     receipt::Extractor,
     registry::Registry,
@@ -52,6 +53,8 @@ pub struct ServerSettings {
     pub body_timeout: Duration,
     /// Who may see and change the models' states.
     pub admin: Access,
+    /// Who may read the metrics.
+    pub metrics: Access,
     /// What clients must send as `Authorization: Bearer`; none lets everybody in.
     pub api_key: Option<SecretString>,
 }
@@ -70,6 +73,8 @@ pub struct App {
     pub extractor: Arc<Extractor>,
     /// Compiles the schemas that chats bring.
     pub compiler: Compiler,
+    /// Where what is done is counted.
+    pub metrics: Arc<Metrics>,
     /// Loads pictures.
     pub images: Arc<ImageLoader>,
     /// Defaults and bounds of chats.

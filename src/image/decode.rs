@@ -59,23 +59,8 @@ pub enum DecodeError {
     Broken(String),
 }
 
-/// Decodes, turns upright (EXIF), lays transparency on white, cuts margins off where `fit` says
-/// so, and resizes once onto the grid.
-///
-/// Takes tens of milliseconds of one core: keep it off the async threads.
-///
-/// # Errors
-/// See [`DecodeError`].
-pub fn prepare(
-    encoded: &EncodedImage,
-    limits: DecodeLimits,
-    grid: PatchGrid,
-    fit: GridFit,
-) -> Result<Picture, DecodeError> {
-    place(decode(encoded, limits)?, grid, fit)
-}
-
-/// The last steps of [`prepare`], for pixels that are upright and on white already.
+/// Cuts margins off where `fit` says so, and resizes once onto the grid; the pixels are upright and
+/// on white already.
 ///
 /// # Errors
 /// [`DecodeError::Broken`] where there are no pixels.
@@ -88,7 +73,13 @@ pub fn place(mut upright: RgbImage, grid: PatchGrid, fit: GridFit) -> Result<Pic
     resize(upright, width, height).map(Picture::new)
 }
 
-fn decode(encoded: &EncodedImage, limits: DecodeLimits) -> Result<RgbImage, DecodeError> {
+/// Decodes, turns upright (EXIF) and lays transparency on white.
+///
+/// Takes tens of milliseconds of one core: keep it, and [`place`], off the async threads.
+///
+/// # Errors
+/// See [`DecodeError`].
+pub fn decode(encoded: &EncodedImage, limits: DecodeLimits) -> Result<RgbImage, DecodeError> {
     let mut reader = ImageReader::new(Cursor::new(encoded.bytes.as_ref()));
     reader.set_format(match encoded.format {
         ImageFormat::Png => image::ImageFormat::Png,
@@ -211,7 +202,7 @@ mod tests {
     }
 
     fn prepare(encoded: &EncodedImage) -> Result<Picture, DecodeError> {
-        super::prepare(encoded, LIMITS, GRID, FIT)
+        place(decode(encoded, LIMITS)?, GRID, FIT)
     }
 
     #[test]
@@ -239,7 +230,8 @@ mod tests {
         let png = encode(&scan.into(), image::ImageFormat::Png);
         let width = |trim| {
             let fit = GridFit { trim, ..FIT };
-            super::prepare(&png, LIMITS, GRID, fit).unwrap().width()
+            let upright = decode(&png, LIMITS).unwrap();
+            place(upright, GRID, fit).unwrap().width()
         };
         assert_eq!((width(false), width(true)), (392, 112));
     }

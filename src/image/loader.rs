@@ -13,6 +13,7 @@ use super::{
     pdf::{self, PdfError, PdfLimits},
     source::{decode_data_uri, is_data_uri},
 };
+use crate::metrics::{ImageStage, Metrics};
 
 /// Why there is no picture.
 #[derive(Debug, Error)]
@@ -84,12 +85,13 @@ pub struct ImageLoader {
     limits: Limits,
     decoders: Arc<Semaphore>,
     downloads: Semaphore,
+    metrics: Arc<Metrics>,
 }
 
 impl ImageLoader {
     /// Nothing is loaded yet.
     #[must_use]
-    pub fn new(fetcher: Fetcher, settings: LoaderSettings) -> Self {
+    pub fn new(fetcher: Fetcher, settings: LoaderSettings, metrics: Arc<Metrics>) -> Self {
         let LoaderSettings {
             max_bytes,
             limits,
@@ -99,6 +101,7 @@ impl ImageLoader {
         Self {
             downloads: Semaphore::new(downloads),
             fetcher,
+            metrics,
             max_bytes,
             limits,
             decoders: Arc::new(Semaphore::new(decoders)),
@@ -127,6 +130,7 @@ impl ImageLoader {
             ImageSource::Url(url) if is_data_uri(&url) => decode_data_uri(&url, self.max_bytes)?,
             ImageSource::Url(url) => {
                 let _place = self.downloads.acquire().await;
+                let _timer = self.metrics.image(ImageStage::Download);
                 self.fetcher.fetch(&url).await?
             }
         };
@@ -145,11 +149,16 @@ impl ImageLoader {
         fit: GridFit,
         room: usize,
     ) -> Result<Vec<Vec<Picture>>, ImageError> {
-        let limits = self.limits;
+        let bench = Bench {
+            limits: self.limits,
+            metrics: self.metrics.clone(),
+            grid,
+            fit,
+        };
         let place = self.decoders.clone().acquire_owned().await;
         let decoding = tokio::task::spawn_blocking(move || {
             let _place = place;
-            prepare(files, limits, grid, fit, room)
+            bench.prepare(files, room)
         });
         decoding.await.map_err(|_| ImageError::Lost)?
     }
@@ -161,42 +170,61 @@ enum Sheet {
     Rendered(RgbImage),
 }
 
-fn prepare(
-    files: Vec<EncodedImage>,
+/// Where files become pictures, on a thread of their own.
+struct Bench {
     limits: Limits,
+    metrics: Arc<Metrics>,
     grid: PatchGrid,
     fit: GridFit,
-    room: usize,
-) -> Result<Vec<Vec<Picture>>, ImageError> {
-    let mut files_sheets: Vec<Vec<Sheet>> = Vec::with_capacity(files.len());
-    let mut pages = 0;
-    for file in files {
-        let left = limits.max_pages.saturating_sub(pages);
-        if left == 0 {
-            return Err(ImageError::TooManyPages {
-                limit: limits.max_pages,
-            });
+}
+
+impl Bench {
+    fn prepare(
+        &self,
+        files: Vec<EncodedImage>,
+        room: usize,
+    ) -> Result<Vec<Vec<Picture>>, ImageError> {
+        let limits = self.limits;
+        let mut files_sheets: Vec<Vec<Sheet>> = Vec::with_capacity(files.len());
+        let mut pages = 0;
+        for file in files {
+            let left = limits.max_pages.saturating_sub(pages);
+            if left == 0 {
+                return Err(ImageError::TooManyPages {
+                    limit: limits.max_pages,
+                });
+            }
+            let sheets: Vec<_> = if file.format == ImageFormat::Pdf {
+                let _timer = self.metrics.image(ImageStage::Decode);
+                let rendered = pdf::render(&file.bytes, limits.pdf(left))?;
+                rendered.into_iter().map(Sheet::Rendered).collect()
+            } else {
+                vec![Sheet::File(file)]
+            };
+            pages += sheets.len();
+            files_sheets.push(sheets);
         }
-        let sheets: Vec<_> = if file.format == ImageFormat::Pdf {
-            let rendered = pdf::render(&file.bytes, limits.pdf(left))?;
-            rendered.into_iter().map(Sheet::Rendered).collect()
-        } else {
-            vec![Sheet::File(file)]
+        let share = u32::try_from(room / pages.max(1)).unwrap_or(u32::MAX);
+        let fit = GridFit {
+            max_tokens: self.fit.max_tokens.min(share).max(1),
+            ..self.fit
         };
-        pages += sheets.len();
-        files_sheets.push(sheets);
+        let pictures = files_sheets.into_iter().map(|sheets| {
+            let pictures = sheets.into_iter().map(|sheet| self.picture(sheet, fit));
+            pictures.collect::<Result<_, _>>()
+        });
+        Ok(pictures.collect::<Result<_, _>>()?)
     }
-    let share = u32::try_from(room / pages.max(1)).unwrap_or(u32::MAX);
-    let fit = GridFit {
-        max_tokens: fit.max_tokens.min(share).max(1),
-        ..fit
-    };
-    let picture = |sheet| match sheet {
-        Sheet::File(file) => decode::prepare(&file, limits.decode, grid, fit),
-        Sheet::Rendered(pixels) => decode::place(pixels, grid, fit),
-    };
-    let pictures = files_sheets
-        .into_iter()
-        .map(|sheets| sheets.into_iter().map(picture).collect::<Result<_, _>>());
-    Ok(pictures.collect::<Result<_, _>>()?)
+
+    fn picture(&self, sheet: Sheet, fit: GridFit) -> Result<Picture, DecodeError> {
+        let pixels = match sheet {
+            Sheet::File(file) => {
+                let _timer = self.metrics.image(ImageStage::Decode);
+                decode::decode(&file, self.limits.decode)?
+            }
+            Sheet::Rendered(pixels) => pixels,
+        };
+        let _timer = self.metrics.image(ImageStage::Prepare);
+        decode::place(pixels, self.grid, fit)
+    }
 }

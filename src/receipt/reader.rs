@@ -15,6 +15,7 @@ use crate::{
     chat::{Generation, Grammar, Message, Prompt, Role, Sampling, Script},
     engine::Engine,
     image::{EncodedImage, ImageLoader, Picture},
+    metrics::ReceiptOutcome,
     registry::{Model, Registry},
 };
 
@@ -91,6 +92,11 @@ impl Reader {
             };
             best = better(best, new);
         }
+        job.model.metrics().receipt(match &best {
+            Ok(best) if policy.doubts(&best.report) => ReceiptOutcome::Doubtful,
+            Ok(_) => ReceiptOutcome::Ok,
+            Err(_) => ReceiptOutcome::Error,
+        });
         best.map(|best| best.after(made))
     }
 
@@ -102,6 +108,8 @@ impl Reader {
         made: &mut Vec<Attempt>,
     ) -> Result<Reading, ExtractError> {
         let started = Instant::now();
+        let reason = step.reason.as_str();
+        step.model.metrics().receipt_attempt(reason);
         let reading = self.read(step, job).await;
         made.push(match &reading {
             Ok(reading) => Attempt {

@@ -8,15 +8,17 @@ use super::{Lease, ModelError};
 use crate::{
     chat::{Event, FinishReason, TextDecoder, Token, Usage},
     engine::{EngineError, Generating},
+    metrics::{GenerationEnd, GenerationMeter},
 };
 
 /// A running generation. Dropping it cancels the generation and frees its place.
 #[derive(Debug)]
 pub struct Answer {
-    generating: Generating,
-    deadline: Instant,
-    _place: OwnedSemaphorePermit,
-    _lease: Lease,
+    pub(super) generating: Generating,
+    pub(super) deadline: Instant,
+    pub(super) meter: GenerationMeter,
+    pub(super) _place: OwnedSemaphorePermit,
+    pub(super) _lease: Lease,
 }
 
 /// A generation that came to its end.
@@ -37,20 +39,6 @@ pub struct Completed {
 }
 
 impl Answer {
-    pub(super) fn new(
-        generating: Generating,
-        deadline: Instant,
-        place: OwnedSemaphorePermit,
-        lease: Lease,
-    ) -> Self {
-        Self {
-            generating,
-            deadline,
-            _place: place,
-            _lease: lease,
-        }
-    }
-
     /// Tokens of the prompt, those of pictures included.
     #[must_use]
     pub fn prompt_tokens(&self) -> usize {
@@ -62,11 +50,32 @@ impl Answer {
     /// # Errors
     /// [`ModelError::DeadlineExceeded`], or what the engine reports.
     pub async fn next(&mut self) -> Result<Event, ModelError> {
-        match tokio::time::timeout_at(self.deadline, self.generating.events.recv()).await {
-            Ok(Some(event)) => Ok(event?),
+        let event = tokio::time::timeout_at(self.deadline, self.generating.events.recv()).await;
+        let event = match event {
+            Ok(Some(event)) => event.map_err(ModelError::from),
             Ok(None) => Err(EngineError::Stopped.into()),
             Err(_) => Err(ModelError::DeadlineExceeded),
+        };
+        match &event {
+            Ok(Event::Token(_)) => self.meter.token(),
+            Ok(Event::Finished { reason, usage }) => {
+                // Which a provider tells at the end.
+                if self.generating.prompt_tokens == 0 {
+                    self.meter.prompt(usage.prompt_tokens);
+                }
+                self.meter.ended(match reason {
+                    FinishReason::Stop => GenerationEnd::Stop,
+                    FinishReason::Length => GenerationEnd::Length,
+                });
+            }
+            Err(_) => self.meter.ended(GenerationEnd::Error),
         }
+        event
+    }
+
+    /// Notes that no more is wanted, since a stop sequence has come.
+    pub fn stopped(&mut self) {
+        self.meter.ended(GenerationEnd::Stop);
     }
 
     /// Waits for the end.

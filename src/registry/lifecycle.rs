@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use serde::Serialize;
 use tokio::{
     sync::watch,
     time::{Instant, timeout_at},
@@ -19,29 +18,13 @@ use super::{
     Model, ModelError,
     answer::Answer,
     memory::{Leave, Memory, Resident, Room},
+    stage::Stage,
 };
 use crate::{
     chat::Generation,
     engine::{Engine, ModelInfo},
+    metrics::GenerationEnd,
 };
-
-/// How far a model is from answering.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stage {
-    /// It is not in memory; the next request loads it.
-    Unloaded,
-    /// Its files are being fetched.
-    Downloading,
-    /// It waits for room in memory, or is read into it.
-    Loading,
-    /// It answers.
-    Ready,
-    /// It finishes what runs, and leaves.
-    Draining,
-    /// It could not be loaded; it is tried again after a pause.
-    Failed,
-}
 
 /// When a model is loaded and let go.
 #[derive(Debug, Clone, Copy)]
@@ -129,11 +112,23 @@ impl Lease {
     /// See [`ModelError`].
     pub async fn generate(self, generation: Generation) -> Result<Answer, ModelError> {
         let User(model) = &self.user;
-        let place = model.admission.enter().await?;
+        let asked = Instant::now();
+        let place = model.admission.enter().await;
+        let place = place.inspect_err(|_| model.metrics.refused())?;
+        let mut meter = model.metrics.entered(asked.elapsed());
         let deadline = Instant::now() + model.settings.deadline;
         let generating = timeout_at(deadline, self.engine.generate(generation)).await;
-        let generating = generating.map_err(|_| ModelError::DeadlineExceeded)??;
-        Ok(Answer::new(generating, deadline, place, self))
+        let generating = generating.map_err(|_| ModelError::DeadlineExceeded);
+        let generating = generating.and_then(|begun| Ok(begun?));
+        let generating = generating.inspect_err(|_| meter.ended(GenerationEnd::Error))?;
+        meter.prompt(generating.prompt_tokens);
+        Ok(Answer {
+            generating,
+            deadline,
+            meter,
+            _place: place,
+            _lease: self,
+        })
     }
 }
 
@@ -351,6 +346,10 @@ impl Model {
         // On a task of its own, so that one that panics has failed and not vanished.
         let loading = tokio::spawn(self.clone().bring());
         let loaded = loading.await.unwrap_or_else(|error| Err(error.to_string()));
+        match &loaded {
+            Ok(_) => self.metrics.loaded(started.elapsed()),
+            Err(_) => self.metrics.not_loaded(),
+        }
         let mut state = self.slot.state();
         match loaded {
             Ok((engine, room)) => {

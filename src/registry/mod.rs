@@ -4,6 +4,7 @@ mod admission;
 mod answer;
 mod lifecycle;
 mod memory;
+mod stage;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,13 +16,15 @@ use lifecycle::Slot;
 
 pub use admission::{Admission, AdmissionSettings, Overloaded};
 pub use answer::{Answer, Completed};
-pub use lifecycle::{Lease, LifecycleSettings, Stage, Status};
+pub use lifecycle::{Lease, LifecycleSettings, Status};
 pub use memory::{Memory, MemorySettings, NoRoom};
+pub use stage::Stage;
 
 use crate::{
     chat::Generation,
     engine::{Engine, EngineError, ModelInfo, remote::UpstreamFault},
     image::GridFit,
+    metrics::ModelMetrics,
 };
 
 /// Why a model gave no answer.
@@ -136,13 +139,20 @@ pub struct Model {
     memory: Arc<Memory>,
     slot: Arc<Slot>,
     admission: Admission,
+    metrics: ModelMetrics,
 }
 
 impl Model {
     /// A model that is not loaded yet, and will be into `memory`.
     #[must_use]
-    pub fn new(settings: ModelSettings, loader: Box<dyn Loader>, memory: Arc<Memory>) -> Self {
+    pub fn new(
+        settings: ModelSettings,
+        loader: Box<dyn Loader>,
+        memory: Arc<Memory>,
+        metrics: ModelMetrics,
+    ) -> Self {
         Self {
+            metrics,
             admission: Admission::new(settings.admission),
             slot: Arc::new(Slot::new(settings.lifecycle.pinned)),
             settings,
@@ -161,6 +171,7 @@ impl Model {
             settings,
             loader: self.loader.clone(),
             memory: self.memory.clone(),
+            metrics: self.metrics.clone(),
         }
     }
 
@@ -174,6 +185,12 @@ impl Model {
     #[must_use]
     pub fn admission(&self) -> &Admission {
         &self.admission
+    }
+
+    /// Where what it does is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &ModelMetrics {
+        &self.metrics
     }
 
     /// Facts that only the loaded model tells.

@@ -76,6 +76,7 @@ fn the_domain_knows_neither_http_nor_configuration() {
             "chat/",
             "grammar.rs",
             "grammar/",
+            "metrics/",
             "presets.rs",
             "stop.rs",
             "image/",

@@ -13,6 +13,7 @@ mod completions;
 mod docs;
 mod extract;
 mod layers;
+mod metrics;
 mod openapi;
 mod presets;
 mod properties;

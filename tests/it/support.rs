@@ -25,13 +25,15 @@ use receipt_gateway::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings, PatchGrid,
         fetch::{FetchPolicy, Fetcher},
     },
+    metrics::Metrics,
     presets::{Preset, Presets},
     receipt::{
         CacheSettings, Currency, DoubtPolicy, ExtractSettings, Extractor, InlineLimits, OnDoubt,
         Schemas, SharedCache,
     },
     registry::{
-        AdmissionSettings, LifecycleSettings, Loader, Memory, Model, ModelSettings, Registry,
+        AdmissionSettings, LifecycleSettings, Loader, Memory, MemorySettings, Model, ModelSettings,
+        Registry,
     },
 };
 use serde_json::{Value, json};
@@ -222,6 +224,8 @@ pub struct Options {
     pub deadline: Duration,
     pub api_key: Option<&'static str>,
     pub admin_key: Option<&'static str>,
+    pub metrics: Access,
+    pub memory_budget: Option<u64>,
     pub max_body_bytes: usize,
     pub allowed_hosts: Vec<String>,
     pub sampling: Sampling,
@@ -247,6 +251,8 @@ impl Default for Options {
             deadline: Duration::from_mins(1),
             api_key: None,
             admin_key: None,
+            metrics: Access::Open,
+            memory_budget: None,
             max_body_bytes: 1 << 20,
             allowed_hosts: Vec::new(),
             sampling: Sampling::greedy(),
@@ -290,7 +296,7 @@ fn extract_settings(options: &Options) -> ExtractSettings {
     }
 }
 
-fn image_loader(options: &Options) -> ImageLoader {
+fn image_loader(options: &Options, metrics: Arc<Metrics>) -> ImageLoader {
     let fetcher = Fetcher::new(FetchPolicy {
         timeout: Duration::from_secs(5),
         connect_timeout: Duration::from_secs(5),
@@ -319,13 +325,18 @@ fn image_loader(options: &Options) -> ImageLoader {
         decoders: 2,
         downloads: 4,
     };
-    ImageLoader::new(fetcher, bounds)
+    ImageLoader::new(fetcher, bounds, metrics)
 }
 
 /// The gateway with `engine` as the model `org/scripted`, and one, `broken`, that cannot be loaded.
 pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
     let settings = extract_settings(&options);
-    let memory = Arc::new(Memory::default());
+    let memory = Arc::new(Memory::new(MemorySettings {
+        budget: options.memory_budget,
+        min_residency: Duration::ZERO,
+        wait: Duration::ZERO,
+    }));
+    let metrics = Arc::new(Metrics::default());
     let model = |id: &str, engine| {
         let settings = ModelSettings {
             id: id.into(),
@@ -355,7 +366,8 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
                 max_tokens: 64,
             },
         };
-        Model::new(settings, Box::new(Ready(engine)), memory.clone())
+        let metrics = metrics.model(id);
+        Model::new(settings, Box::new(Ready(engine)), memory.clone(), metrics)
     };
     let mut models = vec![
         model("org/scripted", Ok(engine)),
@@ -364,7 +376,7 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
     if let Some(better) = &options.better {
         models.push(model("org/better", Ok(better.clone())));
     }
-    let images = Arc::new(image_loader(&options));
+    let images = Arc::new(image_loader(&options, metrics.clone()));
     let registry = Arc::new(Registry::new(models, "org/scripted").unwrap());
     let schemas = &settings.schemas;
     let presets = options
@@ -388,6 +400,7 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
             concurrency: 2,
         },
         images,
+        metrics,
         compiler: Compiler::new(CompilerSettings {
             timeout: Duration::from_secs(30),
             remembered: 10,
@@ -408,6 +421,7 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
                 Some(key) => Access::Key(key.into()),
                 None => Access::Loopback,
             },
+            metrics: options.metrics,
             api_key: options.api_key.map(Into::into),
         },
         reloader: None,

@@ -149,6 +149,7 @@ impl Growing {
                     Cut::Stop(text) => {
                         growth.text.push_str(&text);
                         growth.end = Some(Box::new(End::new(STOP, self.usage_so_far())));
+                        self.answer.stopped();
                         return;
                     }
                 },

@@ -8,6 +8,7 @@ use crate::{
     chat::{Event, FinishReason, Grammar, Message, Prompt, Role, Sampling, Usage},
     engine::{EngineError, Generating},
     image::GridFit,
+    metrics::Metrics,
     registry::{AdmissionSettings, Loader, MemorySettings, ModelSettings},
 };
 
@@ -129,7 +130,13 @@ impl House {
             failures: AtomicU64::new(failures),
             alive: self.alive.clone(),
         };
-        Arc::new(Model::new(settings, Box::new(loader), self.memory.clone()))
+        let metrics = Metrics::default().model(id);
+        Arc::new(Model::new(
+            settings,
+            Box::new(loader),
+            self.memory.clone(),
+            metrics,
+        ))
     }
 
     fn alive(&self) -> usize {

@@ -1,0 +1,94 @@
+//! Who may reach the routes that are the operator's.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use secrecy::SecretString;
+
+use super::{auth, fault::Fault};
+
+/// Who may reach a route.
+#[derive(Debug, Clone)]
+pub enum Access {
+    /// Nobody.
+    Off,
+    /// Whoever asks from this machine, not through a proxy and not from another site's page.
+    Loopback,
+    /// Whoever has the key.
+    Key(SecretString),
+    /// Everybody.
+    Open,
+}
+
+/// An [`Access`], and what those are told who are not on this machine.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    /// Who may pass.
+    pub access: Access,
+    /// What is behind it, and the setting that opens it.
+    pub refusal: &'static str,
+}
+
+/// Lets those pass who may.
+pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    match &gate.access {
+        Access::Open => {}
+        Access::Off => {
+            let message = "There is no such route; see /docs.";
+            return Fault::new(StatusCode::NOT_FOUND, "not_found", message).into_response();
+        }
+        Access::Key(key) if auth::carries(request.headers(), key) => {}
+        Access::Key(_) => return auth::challenge(),
+        Access::Loopback => {
+            if !is_local(&request) {
+                let fault = Fault::new(StatusCode::FORBIDDEN, "forbidden", gate.refusal);
+                return fault.into_response();
+            }
+        }
+    }
+    next.run(request).await
+}
+
+/// Whether a request comes from this machine: not by a proxy that runs here, nor by a page of another
+/// site that a browser here shows, whatever name that site has made this machine's address go by.
+fn is_local(request: &Request) -> bool {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let is_loopback = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
+    let headers = request.headers();
+    let text = |name: header::HeaderName| {
+        let value: Option<&str> = headers.get(name).and_then(|value| value.to_str().ok());
+        value
+    };
+    let host = text(header::HOST).or_else(|| request.uri().host());
+    let is_named_so = host.is_none_or(|host| is_loopback_name(host_of(host)));
+    let is_own_page = text(header::ORIGIN).is_none_or(|origin| {
+        let origin = origin.parse::<Uri>().ok();
+        let origin = origin.as_ref().and_then(Uri::host).map(str::to_owned);
+        origin.is_some_and(|origin| is_loopback_name(&origin))
+    });
+    is_loopback && is_named_so && is_own_page && !is_forwarded(headers)
+}
+
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    let by_proxies = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+    by_proxies.iter().any(|name| headers.contains_key(*name))
+}
+
+/// A host without its port.
+fn host_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+fn is_loopback_name(name: &str) -> bool {
+    let address = name.trim_start_matches('[').trim_end_matches(']');
+    let address = address.parse::<IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}

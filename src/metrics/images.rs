@@ -1,0 +1,87 @@
+//! How long the stages of a picture's way to a model take.
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder},
+    metrics::histogram::Histogram,
+    registry::Registry,
+};
+use tokio::time::Instant;
+
+use super::{Buckets, Histograms, seconds};
+
+const DURATIONS: Buckets = Buckets(&[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+]);
+
+/// A stage of a picture's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ImageStage {
+    /// From its URL, redirects included.
+    Download,
+    /// From its file to pixels; a PDF's pages are rendered.
+    Decode,
+    /// From pixels onto the model's grid.
+    Prepare,
+}
+
+impl EncodeLabelValue for ImageStage {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let name = match self {
+            Self::Download => "download",
+            Self::Decode => "decode",
+            Self::Prepare => "prepare",
+        };
+        name.encode(encoder)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Stage {
+    stage: ImageStage,
+}
+
+#[derive(Debug)]
+pub(super) struct Images {
+    stages: Histograms<Stage>,
+}
+
+impl Images {
+    pub(super) fn new(families: &mut Registry) -> Self {
+        let stages = Histograms::new_with_constructor(DURATIONS);
+        for stage in [
+            ImageStage::Download,
+            ImageStage::Decode,
+            ImageStage::Prepare,
+        ] {
+            drop(stages.get_or_create(&Stage { stage }));
+        }
+        Self {
+            stages: seconds(
+                families,
+                "image_stage_duration",
+                "Stages of pictures' way to a model, without the waits between them",
+                stages,
+            ),
+        }
+    }
+
+    pub(super) fn begin(&self, stage: ImageStage) -> ImageTimer {
+        ImageTimer {
+            durations: self.stages.get_or_create_owned(&Stage { stage }),
+            started: Instant::now(),
+        }
+    }
+}
+
+/// Notes how long a stage took when it is dropped, failed ones too.
+#[derive(Debug)]
+pub struct ImageTimer {
+    durations: Histogram,
+    started: Instant,
+}
+
+impl Drop for ImageTimer {
+    fn drop(&mut self) {
+        self.durations.observe(self.started.elapsed().as_secs_f64());
+    }
+}

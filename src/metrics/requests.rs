@@ -1,0 +1,120 @@
+//! Requests over HTTP: how many, how they ended, how long they took, how many there are now.
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, EncodeLabelValue},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+use tokio::time::Instant;
+
+use super::{Buckets, Histograms, count, seconds};
+
+const DURATIONS: Buckets = Buckets(&[
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 240.0,
+]);
+
+/// The status of a request whose client left before there was one, as nginx logs it.
+const CLIENT_LEFT: u16 = 499;
+
+/// A method of HTTP. A client can make up others, which are no labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[expect(clippy::upper_case_acronyms, missing_docs, reason = "HTTP's own names")]
+pub enum Method {
+    GET,
+    HEAD,
+    POST,
+    PUT,
+    PATCH,
+    DELETE,
+    OPTIONS,
+    /// Any other.
+    OTHER,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    route: String,
+    method: Method,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Requests {
+    answered: Family<Answered, Counter>,
+    durations: Histograms<Route>,
+    in_flight: Gauge,
+}
+
+impl Requests {
+    pub(super) fn new(families: &mut Registry) -> Self {
+        Self {
+            answered: count(
+                families,
+                "http_requests",
+                "Requests that are over, by the status that they got; 499 where the client left first",
+                Family::default(),
+            ),
+            durations: seconds(
+                families,
+                "http_request_duration",
+                "From a request's head to the last byte of its answer",
+                Histograms::new_with_constructor(DURATIONS),
+            ),
+            in_flight: count(
+                families,
+                "http_requests_in_flight",
+                "Requests whose answer is not over",
+                Gauge::default(),
+            ),
+        }
+    }
+
+    pub(super) fn begin(&self, method: Method, route: &str) -> RequestMeter {
+        self.in_flight.inc();
+        RequestMeter {
+            requests: self.clone(),
+            method,
+            route: route.to_owned(),
+            status: CLIENT_LEFT,
+            started: Instant::now(),
+        }
+    }
+}
+
+/// Counts a request when it is dropped, which is when the answer's last byte has gone or the client
+/// has.
+#[derive(Debug)]
+pub struct RequestMeter {
+    requests: Requests,
+    method: Method,
+    route: String,
+    status: u16,
+    started: Instant,
+}
+
+impl RequestMeter {
+    /// The answer has begun.
+    pub fn answered(&mut self, status: u16) {
+        self.status = status;
+    }
+}
+
+impl Drop for RequestMeter {
+    fn drop(&mut self) {
+        let route = std::mem::take(&mut self.route);
+        let answered = Answered {
+            route: route.clone(),
+            method: self.method,
+            status: self.status,
+        };
+        self.requests.in_flight.dec();
+        self.requests.answered.get_or_create(&answered).inc();
+        let durations = self.requests.durations.get_or_create(&Route { route });
+        durations.observe(self.started.elapsed().as_secs_f64());
+    }
+}
