@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -10,20 +9,27 @@ use std::{
 
 use anyhow::Context;
 use async_trait::async_trait;
+use axum::http::HeaderValue;
+use secrecy::ExposeSecret;
 use tokio::{net::TcpListener, sync::OnceCell};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     chat::{Sampling, tools},
-    config::{AdminAccess, Config, ModelConfig, ModelSource},
+    config::{AdminAccess, Config, KeyConfig, ModelConfig, ModelSource},
     engine::{self, Engine, LoadSettings},
     grammar::{Compiler, CompilerSettings},
-    http::{self, Access, App, AppState, BatchSettings, ChatSettings, ServerSettings},
+    http::{
+        self, Access, App, AppState, BatchSettings, ChatSettings, ServerSettings,
+        connections::ConnectionSettings,
+        tls::{Tls, TlsFiles},
+    },
     hub::{FileSelection, Hub, HubError, HubSettings, ModelRef},
     image::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
     },
+    keys::{KeyHash, KeyLimits, KeySettings, Keys, Meters},
     presets::{Preset, Presets},
     receipt::{
         CacheSettings, Calibration, DoubtPolicy, ExtractSettings, Extractor, InlineLimits,
@@ -177,18 +183,69 @@ pub fn build(config: &Config) -> anyhow::Result<AppState> {
             max_body_bytes: config.batch.max_body_bytes,
             concurrency: config.batch.concurrency,
         },
+        keys: keys(config, Arc::default()),
         server: ServerSettings {
             max_body_bytes: config.server.max_body_bytes,
             body_timeout: Duration::from_secs(config.server.body_timeout_seconds),
             admin: match (config.admin.access, &config.admin.key) {
-                (AdminAccess::Off, _) | (AdminAccess::Key, None) => Access::Off,
+                (AdminAccess::Off, _) => Access::Off,
                 (AdminAccess::Loopback, _) => Access::Loopback,
-                (AdminAccess::Key, Some(key)) => Access::Key(key.clone()),
+                (AdminAccess::Key, key) => Access::Key(key.clone()),
             },
-            api_key: config.server.api_key.clone(),
+            cors_origins: cors_origins(config)?,
         },
         started: started.as_secs(),
     }))
+}
+
+/// The keys of clients, `server.api_key` among them, which may do all and has no limits.
+fn keys(config: &Config, meters: Arc<Meters>) -> Keys {
+    let api_key = config.server.api_key.as_ref().map(|key| KeySettings {
+        // No entry can have that name.
+        name: "server.api_key".to_owned(),
+        hash: KeyHash::of(key.expose_secret().as_bytes()),
+        models: None,
+        admin: false,
+        limits: KeyLimits::default(),
+    });
+    let entries = config.keys.iter().map(KeyConfig::settings);
+    Keys::new(api_key.into_iter().chain(entries), meters)
+}
+
+fn cors_origins(config: &Config) -> anyhow::Result<Vec<HeaderValue>> {
+    let origins = config.server.cors_origins.iter();
+    let origins = origins.map(|origin| origin.parse());
+    origins
+        .collect::<Result<_, _>>()
+        .context("server.cors_origins")
+}
+
+/// Bounds of connections, and their certificate, which is read here.
+///
+/// # Errors
+/// A certificate or key that cannot be used.
+pub fn connections(config: &Config) -> anyhow::Result<ConnectionSettings> {
+    let server = &config.server;
+    let files = server
+        .tls_certificate
+        .as_deref()
+        .zip(server.tls_key.as_deref());
+    let tls = files.map(|(certificate, key)| {
+        Tls::load(TlsFiles {
+            certificate: config.resolve(certificate),
+            key: config.resolve(key),
+        })
+    });
+    Ok(ConnectionSettings {
+        max: server.max_connections,
+        handshake_timeout: Duration::from_secs(server.tls_handshake_seconds),
+        header_timeout: Duration::from_secs(server.header_timeout_seconds),
+        max_header_bytes: server.max_header_bytes,
+        tls: tls
+            .transpose()
+            .context("server.tls_certificate, server.tls_key")?
+            .map(Arc::new),
+    })
 }
 
 fn served_model(
@@ -406,15 +463,13 @@ pub async fn preload(app: &AppState, config: &Config) -> anyhow::Result<()> {
 const SWEEP: Duration = Duration::from_secs(1);
 
 /// Serves until `stop`, then finishes what runs within the grace period.
-///
-/// # Errors
-/// Those of the listener.
 pub async fn serve(
     app: AppState,
     listener: TcpListener,
+    connections: ConnectionSettings,
     stop: CancellationToken,
     grace: Duration,
-) -> anyhow::Result<()> {
+) {
     let registry = app.registry.clone();
     let sweeping = async move {
         let mut ticks = tokio::time::interval(SWEEP);
@@ -423,20 +478,24 @@ pub async fn serve(
             registry.sweep();
         }
     };
-    let router = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let stopped = stop.clone();
-    let server = axum::serve(listener, router)
-        .with_graceful_shutdown(async move { stopped.cancelled().await });
+    let tls = connections.tls.clone();
+    let renewing = async {
+        match tls {
+            Some(tls) => tls.follow().await,
+            None => std::future::pending().await,
+        }
+    };
+    let server = http::connections::serve(listener, http::router(app), connections, stop.clone());
     let overdue = async {
         stop.cancelled().await;
         tokio::time::sleep(grace).await;
     };
     tokio::select! {
-        ended = server => ended.context("the listener failed"),
-        () = sweeping => Ok(()),
+        () = server => {}
+        () = sweeping => {}
+        () = renewing => {}
         () = overdue => {
             tracing::warn!(seconds = grace.as_secs(), "requests still run after the grace period");
-            Ok(())
         }
     }
 }

@@ -7,7 +7,7 @@ use clap::Parser;
 use receipt_gateway::{
     app,
     cli::{
-        self, Arguments, Command, End, ModelsCommand,
+        self, Arguments, Command, End, KeysCommand, ModelsCommand,
         local::Local,
         reader::{Ask, Reader},
     },
@@ -56,6 +56,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Openapi => cli::openapi(&load()?, out)?,
         Command::CheckConfig => cli::check_config(&load()?, out)?,
+        Command::Keys { command } => match command {
+            KeysCommand::New { name } => cli::keys::new(&name, out)?,
+        },
         Command::Models { command } => match command {
             ModelsCommand::List => cli::list_models(&load()?, out)?,
             ModelsCommand::Pull { model, revision } => {
@@ -90,20 +93,30 @@ async fn local(config: Result<Config, ConfigError>, ask: &Ask) -> anyhow::Result
 
 async fn serve(config: &Config) -> anyhow::Result<()> {
     let app = app::build(config)?;
+    let connections = app::connections(config)?;
     app::preload(&app, config).await?;
     let address = SocketAddr::new(config.server.host, config.server.port);
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("server.host, server.port: {address}"))?;
-    if !address.ip().is_loopback() && config.server.api_key.is_none() {
+    if !address.ip().is_loopback() && !config.needs_key() {
         tracing::warn!(%address, "anybody who reaches this address may use it: there is no key");
     }
-    tracing::info!("listening on http://{}, try /docs", listener.local_addr()?);
+    let scheme = if connections.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    tracing::info!(
+        "listening on {scheme}://{}, try /docs",
+        listener.local_addr()?
+    );
 
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     let grace = Duration::from_secs(config.server.shutdown_grace_seconds);
-    app::serve(app, listener, stop, grace).await
+    app::serve(app, listener, connections, stop, grace).await;
+    Ok(())
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

@@ -2,8 +2,10 @@
 //! settings. Only `main` and `app` see all of it.
 
 mod env;
+mod keys;
 mod models;
 mod sections;
+mod server;
 
 use std::{
     collections::BTreeMap,
@@ -14,11 +16,13 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use env::Environment;
+pub use keys::{KeyConfig, check_name as check_key_name};
 pub use models::{FAMILIES, ModelConfig, ModelSource, PresetConfig};
 pub use sections::{
     AdminAccess, AdminConfig, BatchConfig, CacheConfig, ChatConfig, DoubtConfig, ExtractConfig,
-    FetchConfig, HubConfig, ImageConfig, LogConfig, LogFormat, MemoryConfig, ServerConfig,
+    FetchConfig, HubConfig, ImageConfig, LogConfig, LogFormat, MemoryConfig,
 };
+pub use server::ServerConfig;
 
 /// Why the gateway does not start.
 #[derive(Debug, Error)]
@@ -78,6 +82,9 @@ pub struct Config {
     /// Who may see and change the models' states.
     #[serde(default)]
     pub admin: AdminConfig,
+    /// The keys of clients.
+    #[serde(default)]
+    pub keys: Vec<KeyConfig>,
     /// What it writes about itself.
     #[serde(default)]
     pub log: LogConfig,
@@ -156,6 +163,12 @@ impl Config {
         self.folder.join(path)
     }
 
+    /// Whether clients must send a key.
+    #[must_use]
+    pub fn needs_key(&self) -> bool {
+        self.server.api_key.is_some() || !self.keys.is_empty()
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         if self.models.is_empty() {
             return Err(ConfigError::invalid("models", "at least one is needed"));
@@ -185,7 +198,12 @@ impl Config {
         self.images.check()?;
         self.fetch.check()?;
         self.memory.check()?;
-        self.admin.check()?;
+        let is_model = |id: &str| {
+            self.presets.contains_key(id) || self.models.iter().any(|model| model.id == id)
+        };
+        keys::check(&self.keys, &is_model)?;
+        let has_admin = self.keys.iter().any(|key| key.admin);
+        self.admin.check(has_admin)?;
         self.check_is_model("extract.model", &self.extract.model)?;
         for id in &self.doubt.escalate_to {
             self.check_is_model("doubt.escalate_to", id)?;

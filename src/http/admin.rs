@@ -28,8 +28,8 @@ pub enum Access {
     Off,
     /// Whoever asks from this machine, not through a proxy and not from another site's page.
     Loopback,
-    /// Whoever has the key.
-    Key(SecretString),
+    /// Whoever has this key, or one of the clients' keys that opens it.
+    Key(Option<SecretString>),
 }
 
 /// A model and its state.
@@ -166,8 +166,14 @@ pub async fn guard(State(app): State<AppState>, request: Request, next: Next) ->
             let message = "There is no such route; see /docs.";
             return Fault::new(StatusCode::NOT_FOUND, "not_found", message).into_response();
         }
-        Access::Key(key) if auth::carries(request.headers(), key) => {}
-        Access::Key(_) => return auth::challenge(),
+        Access::Key(key) => {
+            let sent = auth::bearer(request.headers());
+            let is_admin_key = key.as_ref().is_some_and(|key| auth::is_key(sent, key));
+            let holder = app.keys.holder(sent);
+            if !is_admin_key && !holder.is_some_and(|holder| holder.is_admin()) {
+                return auth::challenge();
+            }
+        }
         Access::Loopback => {
             if !is_local(&request) {
                 let message = "The models' states are for this machine alone; see admin.access.";

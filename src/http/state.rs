@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use secrecy::SecretString;
+use axum::http::HeaderValue;
 
 use super::admin::Access;
 use crate::{
     grammar::Compiler,
     image::ImageLoader,
+    keys::Keys,
     presets::{Preset, Presets},
     receipt::Extractor,
     registry::Registry,
@@ -52,8 +53,8 @@ pub struct ServerSettings {
     pub body_timeout: Duration,
     /// Who may see and change the models' states.
     pub admin: Access,
-    /// What clients must send as `Authorization: Bearer`; none lets everybody in.
-    pub api_key: Option<SecretString>,
+    /// Origins whose pages may ask from a browser.
+    pub cors_origins: Vec<HeaderValue>,
 }
 
 /// The application, cheap to clone.
@@ -76,6 +77,8 @@ pub struct App {
     pub chat: ChatSettings,
     /// Bounds of batches.
     pub batch: BatchSettings,
+    /// Who may ask for what; what has been counted of each outlives a configuration.
+    pub keys: Keys,
     /// Bounds of the server.
     pub server: ServerSettings,
     /// Seconds since 1970 at the start.

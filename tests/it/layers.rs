@@ -66,6 +66,7 @@ fn the_domain_knows_neither_http_nor_configuration() {
             "chat/",
             "grammar.rs",
             "grammar/",
+            "keys/",
             "presets.rs",
             "stop.rs",
             "image/",

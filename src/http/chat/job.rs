@@ -14,10 +14,12 @@ use crate::{
     },
     grammar::Validator,
     http::{
+        caller::Caller,
         fault::{Dialect, Fault},
         state::{AppState, ChatSettings},
     },
     image::{ImageSource, Picture},
+    keys::Identity,
     presets::Preset,
     registry::Model,
 };
@@ -27,6 +29,8 @@ const MAX_STOPS: usize = 4;
 
 /// A checked request.
 pub struct Job {
+    /// Who pays for its tokens.
+    pub payer: Arc<Identity>,
     /// Who answers.
     pub model: Arc<Model>,
     /// What it is asked, the same for every choice but for the seed.
@@ -53,7 +57,7 @@ impl Job {
     pub async fn chat(
         mut request: ChatRequest,
         preset: &Preset,
-        app: &AppState,
+        app: &Caller,
     ) -> Result<Self, Fault> {
         let mut job = Self::of(&request, preset, app, Prompt::Chat(Vec::new()))?;
         let (mut sizes, compiler) = (Sizes::of(&app.chat), &app.compiler);
@@ -89,7 +93,7 @@ impl Job {
     pub fn of(
         request: &ChatRequest,
         preset: &Preset,
-        app: &AppState,
+        app: &Caller,
         prompt: Prompt,
     ) -> Result<Self, Fault> {
         let temperature = preset.temperature.unwrap_or(app.chat.temperature);
@@ -99,6 +103,7 @@ impl Job {
         let choices = choices(request, &app.chat)?;
         let max_tokens = max_tokens(request, preset.max_tokens.unwrap_or(app.chat.max_tokens))?;
         Ok(Self {
+            payer: app.payer().clone(),
             model: preset.model.clone(),
             generation: Generation {
                 prompt,
@@ -126,25 +131,26 @@ impl Job {
     }
 }
 
-/// What the request's model stands for: the first name that is served, or the gateway's default.
+/// What the request's model stands for: the first name that is served and that the key may use, or the
+/// gateway's default.
 ///
 /// # Errors
-/// 404 where none is.
-pub fn choose(request: &ChatRequest, app: &AppState) -> Result<Preset, Fault> {
+/// Where there is none, what is wrong with the first: 404 or 403.
+pub fn choose(request: &ChatRequest, app: &Caller) -> Result<Preset, Fault> {
     let named = request.model.as_deref().filter(|name| !name.is_empty());
     let candidates = named
         .into_iter()
         .chain(request.models.iter().flatten().map(String::as_str));
-    let mut first = None;
+    let mut refused = None;
     for name in candidates {
-        if let Some(preset) = app.named(name) {
-            return Ok(preset);
+        match app.preset(name) {
+            Ok(preset) => return Ok(preset),
+            Err(fault) => refused = refused.or(Some(fault)),
         }
-        first = first.or(Some(name));
     }
-    match first {
-        Some(name) => Err(Fault::unknown_model(name)),
-        None => Ok(Preset::of(app.registry.default_model())),
+    match refused {
+        Some(fault) => Err(fault),
+        None => Ok(Preset::of(app.model(None)?)),
     }
 }
 

@@ -12,16 +12,17 @@ mod tools;
 
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use futures::{FutureExt, StreamExt, future};
 
 use super::{
-    body, extract,
+    body,
+    caller::Caller,
+    extract,
     fault::{Dialect, Fault},
     openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
-    state::AppState,
 };
 use crate::{presets::Preset, receipt::CacheUse};
 use job::Job;
@@ -51,7 +52,7 @@ use stream::ChunkWriter;
         OpenAiFaults,
     ),
 )]
-pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+pub async fn openai(app: Caller, request: Request) -> Result<Response, Fault> {
     complete(app, request, Dialect::OpenAi).await
 }
 
@@ -76,11 +77,11 @@ pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Res
         OpenRouterFaults,
     ),
 )]
-pub async fn openrouter(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+pub async fn openrouter(app: Caller, request: Request) -> Result<Response, Fault> {
     complete(app, request, Dialect::OpenRouter).await
 }
 
-async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<Response, Fault> {
+async fn complete(app: Caller, request: Request, dialect: Dialect) -> Result<Response, Fault> {
     let cache = extract::cache_use(request.headers());
     let request: ChatRequest = body::json(request).await?;
     let streaming = request.stream.unwrap_or(false);
@@ -109,7 +110,7 @@ async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<R
 /// # Errors
 /// Whatever is wrong before an answer begins.
 pub async fn begin(
-    app: AppState,
+    app: Caller,
     request: ChatRequest,
     cache: CacheUse,
 ) -> Result<(Preset, Pieces), Fault> {
@@ -129,7 +130,7 @@ pub async fn begin(
 /// # Errors
 /// Whatever is wrong until then; later it is told in the stream.
 pub async fn begin_stream(
-    app: AppState,
+    app: Caller,
     request: ChatRequest,
     cache: CacheUse,
 ) -> Result<(Preset, Pieces), Fault> {

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     http::{
         body::{self, JsonFault},
+        caller::Caller,
         fault::Fault,
         state::AppState,
     },
@@ -175,19 +176,13 @@ impl Input {
         query: &ExtractQuery,
         cache: CacheUse,
         progress: Progress,
-        app: &AppState,
+        app: &Caller,
     ) -> Result<ExtractRequest, Fault> {
         let named = self
             .model
             .or(query.model.clone())
             .filter(|id| !id.is_empty());
-        let model = match named {
-            Some(id) => app
-                .registry
-                .get(&id)
-                .ok_or_else(|| Fault::unknown_model(&id))?,
-            None => app.registry.default_model(),
-        };
+        let model = app.model(named.as_deref())?;
         let named = self.schema.filter(|schema| !schema.is_null());
         let named = named.or(query.schema.clone().map(Value::from));
         Ok(ExtractRequest {

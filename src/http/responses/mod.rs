@@ -7,12 +7,13 @@ mod stream;
 
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::Request,
     response::{IntoResponse, Response},
 };
 
 use super::{
     body,
+    caller::Caller,
     chat::{
         self,
         pieces::{self, Whole},
@@ -21,7 +22,6 @@ use super::{
     extract,
     fault::Fault,
     openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
-    state::AppState,
 };
 use as_chat::{AsChat, in_own_words};
 use request::ResponsesRequest;
@@ -46,7 +46,7 @@ pub use stream::ResponseEvent;
         OpenAiFaults,
     ),
 )]
-pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+pub async fn openai(app: Caller, request: Request) -> Result<Response, Fault> {
     answer(app, request).await
 }
 
@@ -66,11 +66,11 @@ pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Res
         OpenRouterFaults,
     ),
 )]
-pub async fn openrouter(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+pub async fn openrouter(app: Caller, request: Request) -> Result<Response, Fault> {
     answer(app, request).await
 }
 
-async fn answer(app: AppState, request: Request) -> Result<Response, Fault> {
+async fn answer(app: Caller, request: Request) -> Result<Response, Fault> {
     let cache = extract::cache_use(request.headers());
     let mut request: ResponsesRequest = body::json(request).await?;
     let streaming = request.stream.unwrap_or(false);
