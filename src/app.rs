@@ -11,21 +11,28 @@ use std::{
 };
 
 use anyhow::Context;
+use axum::http::HeaderValue;
+use secrecy::ExposeSecret;
 
 use crate::{
     chat::{Sampling, tools},
-    config::{AdminAccess, Config, MetricsAccess, ModelConfig, ModelSource},
+    config::{AdminAccess, Config, KeyConfig, MetricsAccess, ModelConfig, ModelSource},
     engine::{
         LoadSettings,
         remote::{Provider, RemoteEngine},
     },
     grammar::{Compiler, CompilerSettings},
-    http::{Access, App, AppState, BatchSettings, ChatSettings, Reloader, ServerSettings},
+    http::{
+        Access, App, AppState, BatchSettings, ChatSettings, Reloader, ServerSettings,
+        connections::ConnectionSettings,
+        tls::{Tls, TlsFiles},
+    },
     hub::{FileSelection, Hub, HubError, HubSettings, ModelRef},
     image::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
     },
+    keys::{KeyHash, KeyLimits, KeySettings, Keys, Meters},
     metrics::Metrics,
     presets::{Preset, Presets},
     receipt::{
@@ -123,6 +130,8 @@ fn assemble(
         Some(before) => before.app.started,
         None => SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs(),
     };
+    let meters = before.map(|before| before.app.keys.meters().clone());
+    let meters = meters.unwrap_or_default();
     let compiling = CompilerSettings {
         timeout: Duration::from_secs(config.chat.schema_seconds),
         remembered: config.chat.remembered_schemas,
@@ -162,21 +171,22 @@ fn assemble(
             max_body_bytes: config.batch.max_body_bytes,
             concurrency: config.batch.concurrency,
         },
+        keys: keys(config, meters),
         server: ServerSettings {
             max_body_bytes: config.server.max_body_bytes,
             body_timeout: Duration::from_secs(config.server.body_timeout_seconds),
             admin: match (config.admin.access, &config.admin.key) {
-                (AdminAccess::Off, _) | (AdminAccess::Key, None) => Access::Off,
+                (AdminAccess::Off, _) => Access::Off,
                 (AdminAccess::Loopback, _) => Access::Loopback,
-                (AdminAccess::Key, Some(key)) => Access::Key(key.clone()),
+                (AdminAccess::Key, key) => Access::Key(key.clone()),
             },
             metrics: match (config.metrics.access, &config.metrics.key) {
                 (MetricsAccess::Off, _) | (MetricsAccess::Key, None) => Access::Off,
                 (MetricsAccess::Loopback, _) => Access::Loopback,
-                (MetricsAccess::Key, Some(key)) => Access::Key(key.clone()),
+                (MetricsAccess::Key, key) => Access::Key(key.clone()),
                 (MetricsAccess::Open, _) => Access::Open,
             },
-            api_key: config.server.api_key.clone(),
+            cors_origins: cors_origins(config)?,
         },
         reloader,
         started,
@@ -206,6 +216,56 @@ fn providers(config: &Config) -> anyhow::Result<HashMap<String, Arc<Provider>>> 
         Ok((name.clone(), Arc::new(provider)))
     });
     providers.collect()
+}
+
+/// The keys of clients, `server.api_key` among them, which may do all and has no limits.
+fn keys(config: &Config, meters: Arc<Meters>) -> Keys {
+    let api_key = config.server.api_key.as_ref().map(|key| KeySettings {
+        // No entry can have that name.
+        name: "server.api_key".to_owned(),
+        hash: KeyHash::of(key.expose_secret().as_bytes()),
+        models: None,
+        admin: false,
+        limits: KeyLimits::default(),
+    });
+    let entries = config.keys.iter().map(KeyConfig::settings);
+    Keys::new(api_key.into_iter().chain(entries), meters)
+}
+
+fn cors_origins(config: &Config) -> anyhow::Result<Vec<HeaderValue>> {
+    let origins = config.server.cors_origins.iter();
+    let origins = origins.map(|origin| origin.parse());
+    origins
+        .collect::<Result<_, _>>()
+        .context("server.cors_origins")
+}
+
+/// Bounds of connections, and their certificate, which is read here.
+///
+/// # Errors
+/// A certificate or key that cannot be used.
+pub fn connections(config: &Config) -> anyhow::Result<ConnectionSettings> {
+    let server = &config.server;
+    let files = server
+        .tls_certificate
+        .as_deref()
+        .zip(server.tls_key.as_deref());
+    let tls = files.map(|(certificate, key)| {
+        Tls::load(TlsFiles {
+            certificate: config.resolve(certificate),
+            key: config.resolve(key),
+        })
+    });
+    Ok(ConnectionSettings {
+        max: server.max_connections,
+        handshake_timeout: Duration::from_secs(server.tls_handshake_seconds),
+        header_timeout: Duration::from_secs(server.header_timeout_seconds),
+        max_header_bytes: server.max_header_bytes,
+        tls: tls
+            .transpose()
+            .context("server.tls_certificate, server.tls_key")?
+            .map(Arc::new),
+    })
 }
 
 fn served_model(

@@ -11,6 +11,7 @@ pub mod grammar;
 pub mod http;
 pub mod hub;
 pub mod image;
+pub mod keys;
 pub mod metrics;
 pub mod presets;
 pub mod receipt;

@@ -7,7 +7,7 @@ use clap::Parser;
 use receipt_gateway::{
     app::live::{ConfigFile, Gateway},
     cli::{
-        self, Arguments, Command, End, ModelsCommand,
+        self, Arguments, Command, End, KeysCommand, ModelsCommand,
         local::Local,
         reader::{Ask, Reader},
     },
@@ -60,6 +60,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Openapi => cli::openapi(&load()?, out)?,
         Command::CheckConfig => cli::check_config(&load()?, out)?,
+        Command::Keys { command } => match command {
+            KeysCommand::New { name } => cli::keys::new(&name, out)?,
+        },
         Command::Models { command } => match command {
             ModelsCommand::List => cli::list_models(&load()?, out)?,
             ModelsCommand::Pull { model, revision } => {
@@ -94,18 +97,20 @@ async fn local(config: Result<Config, ConfigError>, ask: &Ask) -> anyhow::Result
 
 async fn serve(config: Config, file: ConfigFile) -> anyhow::Result<()> {
     let address = SocketAddr::new(config.server.host, config.server.port);
-    if !address.ip().is_loopback() && config.server.api_key.is_none() {
+    if !address.ip().is_loopback() && !config.needs_key() {
         tracing::warn!(%address, "anybody who reaches this address may use it: there is no key");
     }
     let gateway = Gateway::start(config, file).await?;
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("server.host, server.port: {address}"))?;
-    tracing::info!("listening on http://{}, try /docs", listener.local_addr()?);
+    let (scheme, address) = (gateway.scheme(), listener.local_addr()?);
+    tracing::info!("listening on {scheme}://{address}, try /docs");
 
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    gateway.serve(listener, stop).await
+    gateway.serve(listener, stop).await;
+    Ok(())
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

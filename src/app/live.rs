@@ -5,13 +5,11 @@
 //! takes the place of the old one in one step; what both have in common they share.
 
 use std::{
-    net::SocketAddr,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
-use anyhow::Context;
 use axum::{Router, extract::Request};
 use tokio::{
     net::TcpListener,
@@ -20,10 +18,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{assemble, memory_settings};
+use super::{assemble, connections, memory_settings};
 use crate::{
     config::{Config, ConfigError, Environment, ModelConfig},
-    http::{self, AppState, Outcome, ReloadRequests, Reloaded, Reloader},
+    http::{
+        self, AppState, Outcome, ReloadRequests, Reloaded, Reloader,
+        connections::ConnectionSettings,
+    },
     registry::{Model, Stage},
 };
 
@@ -101,19 +102,32 @@ impl Running {
 /// A gateway before it serves.
 pub struct Gateway {
     file: ConfigFile,
+    applied: Option<blake3::Hash>,
+    connections: ConnectionSettings,
     running: Running,
     requests: ReloadRequests,
 }
 
 impl Gateway {
+    /// `http`, or `https` where there is a certificate.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        match self.connections.tls {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
+
     /// Builds the gateway, loads the models that are to be loaded at the start, and checks that the one
     /// that reads receipts has room for the longest answer.
     ///
     /// # Errors
     /// Files that cannot be used, a model that cannot be loaded, or whose context is too small.
     pub async fn start(config: Config, file: ConfigFile) -> anyhow::Result<Self> {
+        let applied = file.digest().await;
         let (reloader, requests) = Reloader::channel();
         let app = assemble(&config, None, Some(reloader))?;
+        let connections = connections(&config)?;
         let running = Running { config, app };
         for model in running.preloaded() {
             model.lease().await?;
@@ -121,16 +135,15 @@ impl Gateway {
         running.check_room().await?;
         Ok(Self {
             file,
+            applied,
+            connections,
             running,
             requests,
         })
     }
 
     /// Serves until `stop`, then finishes what runs within the grace period.
-    ///
-    /// # Errors
-    /// Those of the listener.
-    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
         let grace = Duration::from_secs(self.running.config.server.shutdown_grace_seconds);
         let router = Arc::new(RwLock::new(http::router(self.running.app.clone())));
         let current = router.clone();
@@ -141,23 +154,28 @@ impl Gateway {
         let keeper = Keeper {
             started_with: self.running.config.clone(),
             file: self.file,
+            applied: self.applied,
             running: self.running,
             router,
         };
-        let stopped = stop.clone();
-        let service = service.into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(listener, service)
-            .with_graceful_shutdown(async move { stopped.cancelled().await });
+        let tls = self.connections.tls.clone();
+        let renewing = async {
+            match tls {
+                Some(tls) => tls.follow().await,
+                None => std::future::pending().await,
+            }
+        };
+        let server = http::connections::serve(listener, service, self.connections, stop.clone());
         let overdue = async {
             stop.cancelled().await;
             tokio::time::sleep(grace).await;
         };
         tokio::select! {
-            ended = server => ended.context("the listener failed"),
-            () = keeper.keep(self.requests) => Ok(()),
+            () = server => {}
+            () = keeper.keep(self.requests) => {}
+            () = renewing => {}
             () = overdue => {
                 tracing::warn!(seconds = grace.as_secs(), "requests still run after the grace period");
-                Ok(())
             }
         }
     }
@@ -167,6 +185,8 @@ impl Gateway {
 struct Keeper {
     started_with: Config,
     file: ConfigFile,
+    /// What the file held when it was last read.
+    applied: Option<blake3::Hash>,
     running: Running,
     router: Arc<RwLock<Router>>,
 }
@@ -178,8 +198,7 @@ impl Keeper {
         let mut looks = self.looks();
         let mut hangups = Hangups::new();
         // A change counts once the file has rested between two looks, so that it is not read half written.
-        let mut applied = self.file.digest().await;
-        let mut seen = applied;
+        let mut seen = self.applied;
         loop {
             tokio::select! {
                 _ = sweeps.tick() => {
@@ -194,14 +213,13 @@ impl Keeper {
                 }
                 _ = looks.tick(), if self.running.config.server.watch_seconds > 0 => {
                     let last = std::mem::replace(&mut seen, self.file.digest().await);
-                    if seen == applied || seen != last || seen.is_none() {
+                    if seen == self.applied || seen != last || seen.is_none() {
                         continue;
                     }
                     let _ = self.reload().await;
                 }
             }
-            applied = self.file.digest().await;
-            seen = applied;
+            seen = self.applied;
             looks = self.looks();
         }
     }
@@ -215,6 +233,7 @@ impl Keeper {
 
     /// Applies the configuration as it is now, or leaves everything as it is.
     async fn reload(&mut self) -> Outcome {
+        self.applied = self.file.digest().await;
         match self.apply().await {
             Ok(needs_restart) => {
                 tracing::info!(?needs_restart, "the configuration is reloaded");
@@ -254,9 +273,31 @@ impl Keeper {
 
 /// Settings that differ and that only a start reads.
 fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
+    let (ours, theirs) = (&old.server, &new.server);
     let differ = [
-        ("server.host", old.server.host != new.server.host),
-        ("server.port", old.server.port != new.server.port),
+        ("server.host", ours.host != theirs.host),
+        ("server.port", ours.port != theirs.port),
+        (
+            "server.max_connections",
+            ours.max_connections != theirs.max_connections,
+        ),
+        (
+            "server.max_header_bytes",
+            ours.max_header_bytes != theirs.max_header_bytes,
+        ),
+        (
+            "server.header_timeout_seconds",
+            ours.header_timeout_seconds != theirs.header_timeout_seconds,
+        ),
+        (
+            "server.tls_handshake_seconds",
+            ours.tls_handshake_seconds != theirs.tls_handshake_seconds,
+        ),
+        (
+            "server.tls_certificate",
+            ours.tls_certificate != theirs.tls_certificate,
+        ),
+        ("server.tls_key", ours.tls_key != theirs.tls_key),
         ("log.format", old.log.format != new.log.format),
         ("log.level", old.log.level != new.log.level),
     ];

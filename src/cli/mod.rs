@@ -3,6 +3,7 @@
 pub mod eval;
 pub mod extract;
 pub mod inputs;
+pub mod keys;
 pub mod local;
 pub mod output;
 pub mod progress;
@@ -51,11 +52,27 @@ pub enum Command {
     Openapi,
     /// Say whether the configuration is fit to serve with, its schema and prompt included.
     CheckConfig,
+    /// Keys of clients.
+    Keys {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Models of the configuration.
     Models {
         /// What to do with them.
         #[command(subcommand)]
         command: ModelsCommand,
+    },
+}
+
+/// What to do with keys.
+#[derive(Debug, Clone, Subcommand)]
+pub enum KeysCommand {
+    /// Print a new key, and the entry of the configuration that lets it in.
+    New {
+        /// Name that the log and the limits know it by.
+        name: String,
     },
 }
 
@@ -92,6 +109,7 @@ pub fn openapi(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
 /// The first fault.
 pub fn check_config(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     let app = app::build(config)?;
+    app::connections(config)?;
     let schema = app.extractor.schemas().default_schema();
     writeln!(
         out,

@@ -3,10 +3,12 @@
 
 mod cache;
 mod env;
+mod keys;
 mod metrics;
 mod models;
 mod providers;
 mod sections;
+mod server;
 
 use std::{
     collections::BTreeMap,
@@ -18,13 +20,15 @@ use thiserror::Error;
 
 pub use cache::CacheConfig;
 pub use env::Environment;
+pub use keys::{KeyConfig, check_name as check_key_name};
 pub use metrics::{MetricsAccess, MetricsConfig};
 pub use models::{FAMILIES, ModelConfig, ModelSource, PresetConfig};
 pub use providers::ProviderConfig;
 pub use sections::{
     AdminAccess, AdminConfig, BatchConfig, ChatConfig, DoubtConfig, ExtractConfig, FetchConfig,
-    HubConfig, ImageConfig, LogConfig, LogFormat, MemoryConfig, ServerConfig,
+    HubConfig, ImageConfig, LogConfig, LogFormat, MemoryConfig,
 };
+pub use server::ServerConfig;
 
 /// Why the gateway does not start.
 #[derive(Debug, Error)]
@@ -87,6 +91,9 @@ pub struct Config {
     /// Who may read what it counts.
     #[serde(default)]
     pub metrics: MetricsConfig,
+    /// The keys of clients.
+    #[serde(default)]
+    pub keys: Vec<KeyConfig>,
     /// What it writes about itself.
     #[serde(default)]
     pub log: LogConfig,
@@ -168,6 +175,12 @@ impl Config {
         self.folder.join(path)
     }
 
+    /// Whether clients must send a key.
+    #[must_use]
+    pub fn needs_key(&self) -> bool {
+        self.server.api_key.is_some() || !self.keys.is_empty()
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         if self.models.is_empty() {
             return Err(ConfigError::invalid("models", "at least one is needed"));
@@ -213,7 +226,12 @@ impl Config {
         self.fetch.check()?;
         self.cache.check()?;
         self.memory.check()?;
-        self.admin.check()?;
+        let is_model = |id: &str| {
+            self.presets.contains_key(id) || self.models.iter().any(|model| model.id == id)
+        };
+        keys::check(&self.keys, &is_model)?;
+        let has_admin = self.keys.iter().any(|key| key.admin);
+        self.admin.check(has_admin)?;
         self.metrics.check()?;
         self.check_is_model("extract.model", &self.extract.model)?;
         for id in &self.extract.fallback {

@@ -1,70 +1,12 @@
 //! The sections of the file, field by field, with their defaults.
 
-use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{ConfigError, within};
 use crate::receipt::{Currency, OnDoubt};
-
-/// `[server]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ServerConfig {
-    /// Address to listen on.
-    pub host: IpAddr,
-    /// Port to listen on; 0 takes any that is free.
-    pub port: u16,
-    /// Bytes of a request body, at most.
-    pub max_body_bytes: usize,
-    /// Seconds that a client may take to send its body.
-    pub body_timeout_seconds: u64,
-    /// Seconds that running requests get to finish when the gateway stops.
-    pub shutdown_grace_seconds: u64,
-    /// Seconds between looks whether the configuration has changed; 0 never looks.
-    pub watch_seconds: u64,
-    /// Key that clients must send as `Authorization: Bearer`; none lets everybody in.
-    pub api_key: Option<SecretString>,
-}
-
-impl Default for ServerConfig {
-    fn default() -> Self {
-        Self {
-            host: IpAddr::from([127, 0, 0, 1]),
-            port: 8000,
-            max_body_bytes: 32 << 20,
-            body_timeout_seconds: 30,
-            shutdown_grace_seconds: 30,
-            watch_seconds: 2,
-            api_key: None,
-        }
-    }
-}
-
-impl ServerConfig {
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        within(
-            "server.max_body_bytes",
-            self.max_body_bytes,
-            1 << 10,
-            1 << 30,
-        )?;
-        within(
-            "server.body_timeout_seconds",
-            self.body_timeout_seconds,
-            1,
-            3600,
-        )?;
-        within(
-            "server.shutdown_grace_seconds",
-            self.shutdown_grace_seconds,
-            0,
-            3600,
-        )?;
-        within("server.watch_seconds", self.watch_seconds, 0, 3600)
-    }
-}
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -324,15 +266,16 @@ pub enum AdminAccess {
 pub struct AdminConfig {
     /// Who may see and change the models' states.
     pub access: AdminAccess,
-    /// What they send as `Authorization: Bearer`, where access is by key.
+    /// What they send as `Authorization: Bearer`, where access is by key; keys with `admin` do as well.
     pub key: Option<SecretString>,
 }
 
 impl AdminConfig {
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
+    pub(super) fn check(&self, has_admin_keys: bool) -> Result<(), ConfigError> {
         match (self.access, &self.key) {
-            (AdminAccess::Key, None) => {
-                let reason = "is needed where admin.access is \"key\"";
+            (AdminAccess::Key, None) if !has_admin_keys => {
+                let reason =
+                    "or one of keys with admin = true is needed where admin.access is \"key\"";
                 Err(ConfigError::invalid("admin.key", reason))
             }
             (AdminAccess::Off | AdminAccess::Loopback, Some(_)) => {

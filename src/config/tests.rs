@@ -50,7 +50,10 @@ fn faults_name_the_field_and_what_is_allowed() {
             with("concurrency = 0"),
             "models[0].concurrency: 0 is not within 1 to 256",
         ),
-        (with("repo = \"a/b\""), "exactly one of path and repo"),
+        (
+            with("repo = \"a/b\""),
+            "exactly one of path, repo and provider",
+        ),
         (with("[[models]]\nid = \"a\"\npath = \"n\""), "models[1].id"),
         (
             with("[images]\nmax_edge = 5"),
@@ -170,4 +173,73 @@ fn a_shared_cache_is_checked_and_its_address_is_a_secret() {
         fault.contains("no TLS") && !fault.contains("hunter2"),
         "{fault}"
     );
+}
+
+fn key(name: &str, hash: char, more: &str) -> String {
+    let hash = hash.to_string().repeat(64);
+    format!("[[keys]]\nname = \"{name}\"\nhash = \"{hash}\"\n{more}\n")
+}
+
+#[test]
+fn keys_can_be_told_apart_and_name_what_there_is() {
+    let with = |keys: &[String]| format!("{MINIMAL}{}", keys.concat());
+    let sound = [
+        key("a", '1', "models = [\"a\", \"a:invoice\"]\nconcurrency = 2"),
+        key("b", '2', "requests_per_minute = 60"),
+    ];
+    let config = load(&with(&sound), &[]).unwrap();
+    assert!(config.needs_key());
+    assert_eq!(config.keys[0].concurrency, Some(2));
+    assert!(!load(MINIMAL, &[]).unwrap().needs_key());
+    for (keys, expected) in [
+        (vec![key("a b", '1', "")], "keys[0].name"),
+        (vec![key("a", 'x', "")], "keys[0].hash"),
+        (
+            vec![key("a", '1', ""), key("a", '2', "")],
+            "the name of two keys",
+        ),
+        (
+            vec![key("a", '1', ""), key("b", '1', "")],
+            "keys[1].hash: is that of \"a\" too",
+        ),
+        (vec![key("a", '1', "models = []")], "keys[0].models"),
+        (
+            vec![key("a", '1', "models = [\"b:invoice\"]")],
+            "\"b:invoice\" is neither",
+        ),
+        (
+            vec![key("a", '1', "tokens_per_minute = 0")],
+            "keys[0].tokens_per_minute: 0 is not within",
+        ),
+        (vec![key("a", '1', "limit = 0")], "keys[0].limit"),
+    ] {
+        let fault = fault(&with(&keys), &[]);
+        assert!(fault.contains(expected), "{expected}: {fault}");
+    }
+}
+
+#[test]
+fn the_administration_wants_a_key_of_some_kind() {
+    let with = |more: &str| format!("{MINIMAL}[admin]\naccess = \"key\"\n{more}");
+    assert!(fault(&with(""), &[]).contains("admin.key"));
+    assert!(fault(&with(&key("a", '1', "")), &[]).contains("admin.key"));
+    load(&with(&key("a", '1', "admin = true")), &[]).unwrap();
+}
+
+#[test]
+fn a_certificate_wants_its_key_and_an_origin_its_form() {
+    let with = |line: &str| format!("{MINIMAL}[server]\n{line}");
+    let lacking = fault(&with("tls_certificate = \"c.pem\""), &[]);
+    assert!(lacking.contains("server.tls_key: is needed"), "{lacking}");
+    load(&with("cors_origins = [\"https://app.example:8443\"]"), &[]).unwrap();
+    for origin in [
+        "*",
+        "null",
+        "app.example",
+        "https://app.example/",
+        "https://App.example",
+    ] {
+        let fault = fault(&with(&format!("cors_origins = [\"{origin}\"]")), &[]);
+        assert!(fault.contains("server.cors_origins"), "{origin}: {fault}");
+    }
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use secrecy::SecretString;
 
-use super::{auth, fault::Fault};
+use super::{auth, fault::Fault, state::AppState};
 
 /// Who may reach a route.
 #[derive(Debug, Clone)]
@@ -19,15 +19,17 @@ pub enum Access {
     Off,
     /// Whoever asks from this machine, not through a proxy and not from another site's page.
     Loopback,
-    /// Whoever has the key.
-    Key(SecretString),
+    /// Whoever has this key, or one of the clients' keys that opens it.
+    Key(Option<SecretString>),
     /// Everybody.
     Open,
 }
 
 /// An [`Access`], and what those are told who are not on this machine.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Gate {
+    /// Knows the clients' keys.
+    pub app: AppState,
     /// Who may pass.
     pub access: Access,
     /// What is behind it, and the setting that opens it.
@@ -42,8 +44,14 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
             let message = "There is no such route; see /docs.";
             return Fault::new(StatusCode::NOT_FOUND, "not_found", message).into_response();
         }
-        Access::Key(key) if auth::carries(request.headers(), key) => {}
-        Access::Key(_) => return auth::challenge(),
+        Access::Key(key) => {
+            let sent = auth::bearer(request.headers());
+            let is_the_key = key.as_ref().is_some_and(|key| auth::is_key(sent, key));
+            let holder = gate.app.keys.holder(sent);
+            if !is_the_key && !holder.is_some_and(|holder| holder.is_admin()) {
+                return auth::challenge();
+            }
+        }
         Access::Loopback => {
             if !is_local(&request) {
                 let fault = Fault::new(StatusCode::FORBIDDEN, "forbidden", gate.refusal);

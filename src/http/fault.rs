@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::auth::LIMIT_HEADERS;
 use crate::{
     engine::{EngineError, remote::UpstreamFault},
     image::{
@@ -78,6 +79,13 @@ impl Fault {
         let mut fault = Self::new(StatusCode::NOT_FOUND, "model_not_found", message);
         fault.param = Some("model".to_owned());
         fault
+    }
+
+    /// Seconds to wait before trying again: never less than it takes.
+    #[must_use]
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        let wait = self.retry_after?;
+        Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
     }
 
     /// OpenAI's class of the fault.
@@ -269,11 +277,13 @@ pub async fn render(request: Request, next: Next) -> Response {
             headers.insert(name, value.clone());
         }
     }
-    if let Some(wait) = fault.retry_after {
-        headers.insert(
-            header::RETRY_AFTER,
-            HeaderValue::from(wait.as_secs_f64().ceil().max(1.0) as u64),
-        );
+    for (name, value) in response.headers() {
+        if name.as_str().starts_with(LIMIT_HEADERS) {
+            headers.insert(name, value.clone());
+        }
+    }
+    if let Some(seconds) = fault.retry_after_seconds() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     rendered.extensions_mut().insert(fault);
     rendered

@@ -5,7 +5,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::state::AppState;
+use super::{caller::Caller, state::AppState};
 use crate::registry::Stage;
 
 /// Whether the gateway runs.
@@ -112,7 +112,7 @@ pub struct Models {
     /// The model that reads receipts.
     #[schema(example = "receipt-nano")]
     pub current_model: String,
-    /// All that are configured.
+    /// All that are configured, and that the key may use.
     pub recommended_models: Vec<String>,
 }
 
@@ -123,13 +123,14 @@ pub struct Models {
     tag = "service",
     responses((status = 200, description = "The models.", body = Models)),
 )]
-pub async fn models(State(app): State<AppState>) -> Json<Models> {
+pub async fn models(app: Caller) -> Json<Models> {
     Json(Models {
         current_model: app.registry.default_model().settings().id.clone(),
         recommended_models: app
             .registry
             .iter()
             .map(|m| m.settings().id.clone())
+            .filter(|id| app.payer().may_use(id))
             .collect(),
     })
 }

@@ -4,11 +4,15 @@ mod access;
 mod admin;
 mod auth;
 mod body;
+mod caller;
 pub mod chat;
 mod completions;
+pub mod connections;
 mod extract;
 pub mod fault;
+mod headers;
 mod health;
+mod held;
 mod metrics;
 mod models;
 mod openapi;
@@ -17,6 +21,7 @@ mod reload;
 mod responses;
 mod state;
 mod string_or;
+pub mod tls;
 
 use std::sync::Arc;
 
@@ -70,7 +75,7 @@ fn routes(max_batch_bytes: usize) -> Routes {
     let batch = OpenApiRouter::new()
         .routes(routes!(extract::batch::batch))
         .layer(DefaultBodyLimit::max(max_batch_bytes));
-    let keyed = OpenApiRouter::new()
+    let mut keyed = OpenApiRouter::new()
         .routes(routes!(extract::extract))
         .merge(batch)
         .routes(routes!(extract::schemas))
@@ -86,6 +91,7 @@ fn routes(max_batch_bytes: usize) -> Routes {
         .routes(routes!(models::openrouter::list))
         .routes(routes!(models::openrouter::get))
         .routes(routes!(models::openrouter_get));
+    openapi::of_keys(keyed.get_openapi_mut());
     let admin = OpenApiRouter::new()
         .routes(routes!(admin::models))
         .routes(routes!(admin::load))
@@ -127,12 +133,14 @@ pub fn router(app: AppState) -> Router {
     ));
     let admin: Router<AppState> = admin.into();
     let gate = Gate {
+        app: app.clone(),
         access: app.server.admin.clone(),
         refusal: "The models' states are for this machine alone; see admin.access.",
     };
     let admin = admin.route_layer(middleware::from_fn_with_state(gate, access::guard));
     let metrics: Router<AppState> = metrics.into();
     let gate = Gate {
+        app: app.clone(),
         access: app.server.metrics.clone(),
         refusal: "The metrics are for this machine alone; see metrics.access.",
     };
@@ -154,7 +162,8 @@ pub fn router(app: AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(RequestBodyTimeoutLayer::new(app.server.body_timeout))
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes));
-    open.merge(keyed)
+    let service = open
+        .merge(keyed)
         .merge(admin)
         .merge(metrics)
         .route(
@@ -165,7 +174,12 @@ pub fn router(app: AppState) -> Router {
             SwaggerUi::new("/docs").config(Config::from("/openapi.json").try_it_out_enabled(true)),
         )
         .layer(around)
-        .with_state(app)
+        .layer(middleware::from_fn(headers::secure));
+    let service = match app.server.cors_origins.as_slice() {
+        [] => service,
+        origins => service.layer(headers::cors(origins)),
+    };
+    service.with_state(app)
 }
 
 /// Everything that is logged about a request: never a body, a picture or a key.
@@ -179,5 +193,6 @@ fn span(request: &Request) -> tracing::Span {
         .extensions()
         .get::<MatchedPath>()
         .map_or("-", MatchedPath::as_str);
-    tracing::info_span!("request", id, method = %request.method(), route)
+    let key = tracing::field::Empty;
+    tracing::info_span!("request", id, method = %request.method(), route, key)
 }

@@ -2,16 +2,13 @@
 
 pub mod openrouter;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::Path};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    caller::Caller,
     fault::{Fault, OpenAiErrorBody, OpenRouterErrorBody},
-    state::AppState,
 };
 use crate::{presets::Preset, registry::Stage};
 
@@ -85,12 +82,6 @@ impl ModelObject {
     }
 }
 
-/// All that clients may call a model, but for the suffixes.
-fn all(app: &AppState) -> impl Iterator<Item = Preset> {
-    let models = app.registry.iter().map(Preset::of);
-    models.chain(app.presets.iter().cloned())
-}
-
 /// A model that is not loaded yet is taken to read pictures.
 fn input_modalities(preset: &Preset) -> Vec<&'static str> {
     let info = preset.model.loaded_info();
@@ -101,8 +92,8 @@ fn input_modalities(preset: &Preset) -> Vec<&'static str> {
     }
 }
 
-fn get(app: &AppState, id: &str) -> Result<Json<ModelObject>, Fault> {
-    let preset = app.named(id).ok_or_else(|| Fault::unknown_model(id))?;
+fn get(app: &Caller, id: &str) -> Result<Json<ModelObject>, Fault> {
+    let preset = app.preset(id)?;
     Ok(Json(ModelObject::new(&preset, app.started)))
 }
 
@@ -113,8 +104,10 @@ fn get(app: &AppState, id: &str) -> Result<Json<ModelObject>, Fault> {
     tag = "openai",
     responses((status = 200, description = "The models.", body = ModelList)),
 )]
-pub async fn openai_list(State(app): State<AppState>) -> Json<ModelList> {
-    let data = all(&app).map(|preset| ModelObject::new(&preset, app.started));
+pub async fn openai_list(app: Caller) -> Json<ModelList> {
+    let data = app
+        .presets()
+        .map(|preset| ModelObject::new(&preset, app.started));
     Json(ModelList {
         object: "list",
         data: data.collect(),
@@ -131,13 +124,11 @@ pub async fn openai_list(State(app): State<AppState>) -> Json<ModelList> {
     params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
     responses(
         (status = 200, description = "The model.", body = ModelObject),
+        (status = 403, description = "The key may not use it.", body = OpenAiErrorBody),
         (status = 404, description = "There is none of that name.", body = OpenAiErrorBody),
     ),
 )]
-pub async fn openai_get(
-    State(app): State<AppState>,
-    Path(id): Path<String>,
-) -> Result<Json<ModelObject>, Fault> {
+pub async fn openai_get(app: Caller, Path(id): Path<String>) -> Result<Json<ModelObject>, Fault> {
     get(&app, &id)
 }
 
@@ -151,11 +142,12 @@ pub async fn openai_get(
     params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
     responses(
         (status = 200, description = "The model.", body = ModelObject),
+        (status = 403, description = "The key may not use it.", body = OpenRouterErrorBody),
         (status = 404, description = "There is none of that name.", body = OpenRouterErrorBody),
     ),
 )]
 pub async fn openrouter_get(
-    State(app): State<AppState>,
+    app: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<ModelObject>, Fault> {
     get(&app, &id)

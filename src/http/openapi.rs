@@ -18,7 +18,7 @@ use super::{
     fault::{OpenAiErrorBody, OpenRouterErrorBody},
     responses::ResponseEvent,
 };
-pub use faults::{OpenAiFaults, OpenRouterFaults};
+pub use faults::{OpenAiFaults, OpenRouterFaults, of_keys};
 
 /// Everything that does not come from a handler.
 #[derive(OpenApi)]

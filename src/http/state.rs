@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use secrecy::SecretString;
+use axum::http::HeaderValue;
 
 use super::{access::Access, reload::Reloader};
 use crate::{
     grammar::Compiler,
     image::ImageLoader,
+    keys::Keys,
     metrics::Metrics,
     presets::{Preset, Presets},
     receipt::Extractor,
@@ -55,8 +56,8 @@ pub struct ServerSettings {
     pub admin: Access,
     /// Who may read the metrics.
     pub metrics: Access,
-    /// What clients must send as `Authorization: Bearer`; none lets everybody in.
-    pub api_key: Option<SecretString>,
+    /// Origins whose pages may ask from a browser.
+    pub cors_origins: Vec<HeaderValue>,
 }
 
 /// The application, cheap to clone.
@@ -81,6 +82,8 @@ pub struct App {
     pub chat: ChatSettings,
     /// Bounds of batches.
     pub batch: BatchSettings,
+    /// Who may ask for what; what has been counted of each outlives a configuration.
+    pub keys: Keys,
     /// Bounds of the server.
     pub server: ServerSettings,
     /// Has the configuration read anew; none where nobody holds one.

@@ -18,7 +18,7 @@ const CLIENT_LEFT: u16 = 499;
 
 /// A method of HTTP. A client can make up others, which are no labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-#[expect(clippy::upper_case_acronyms, missing_docs, reason = "HTTP's own names")]
+#[expect(missing_docs, reason = "HTTP's own names")]
 pub enum Method {
     GET,
     HEAD,

@@ -7,11 +7,14 @@
 )]
 
 mod admin;
+mod browsers;
 mod chat;
 mod cli;
 mod completions;
+mod connections;
 mod docs;
 mod extract;
+mod keys;
 mod layers;
 mod metrics;
 mod openapi;

@@ -296,7 +296,7 @@ async fn those_may_read_them_who_are_let() {
         };
         Gateway::new(Scripted::new([Script::text("x")]), options)
     };
-    let key = || Access::Key("secret".into());
+    let key = || Access::Key(Some("secret".into()));
     for (access, sent, status) in [
         (Access::Open, "", StatusCode::OK),
         (Access::Off, "", StatusCode::NOT_FOUND),

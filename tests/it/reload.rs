@@ -32,7 +32,7 @@ struct Served {
     address: SocketAddr,
     client: Client,
     stop: CancellationToken,
-    serving: JoinHandle<anyhow::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl Served {
@@ -97,7 +97,7 @@ impl Served {
 
     async fn end(self) {
         self.stop.cancel();
-        self.serving.await.unwrap().unwrap();
+        self.serving.await.unwrap();
     }
 }
 

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use axum::{
     Router,
     body::{Body, Bytes},
-    http::{Method, Request, Response, StatusCode, header},
+    http::{HeaderValue, Method, Request, Response, StatusCode, header},
 };
 use receipt_gateway::{
     chat::{Event, FinishReason, Generation, Part, Sampling, Token, Usage},
@@ -25,6 +25,7 @@ use receipt_gateway::{
         DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings, PatchGrid,
         fetch::{FetchPolicy, Fetcher},
     },
+    keys::{KeyHash, KeyLimits, KeySettings, Keys, Meters},
     metrics::Metrics,
     presets::{Preset, Presets},
     receipt::{
@@ -223,6 +224,10 @@ pub struct Options {
     pub queue_wait: Duration,
     pub deadline: Duration,
     pub api_key: Option<&'static str>,
+    pub keys: Vec<KeySettings>,
+    /// What was counted of those before.
+    pub meters: Arc<Meters>,
+    pub cors_origins: Vec<HeaderValue>,
     pub admin_key: Option<&'static str>,
     pub metrics: Access,
     pub memory_budget: Option<u64>,
@@ -250,6 +255,9 @@ impl Default for Options {
             queue_wait: Duration::from_secs(30),
             deadline: Duration::from_mins(1),
             api_key: None,
+            keys: Vec::new(),
+            meters: Arc::default(),
+            cors_origins: Vec::new(),
             admin_key: None,
             metrics: Access::Open,
             memory_budget: None,
@@ -328,6 +336,17 @@ fn image_loader(options: &Options, metrics: Arc<Metrics>) -> ImageLoader {
     ImageLoader::new(fetcher, bounds, metrics)
 }
 
+/// A key that may do all but administrate.
+pub fn key(name: &str, secret: &str) -> KeySettings {
+    KeySettings {
+        name: name.into(),
+        hash: KeyHash::of(secret.as_bytes()),
+        models: None,
+        admin: false,
+        limits: KeyLimits::default(),
+    }
+}
+
 /// The gateway with `engine` as the model `org/scripted`, and one, `broken`, that cannot be loaded.
 pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
     let settings = extract_settings(&options);
@@ -390,6 +409,7 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
         });
     let presets = Presets::new(presets.collect::<Vec<_>>());
     let extractor = Extractor::new(settings, images.clone(), registry.clone());
+    let api_key = options.api_key.map(|secret| key("api", secret));
     AppState::new(App {
         presets,
         extractor: Arc::new(extractor.with_shared(options.shared)),
@@ -414,15 +434,16 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
             tools_prompt: "Functions:\n{tools}".into(),
             keep_alive: Duration::from_secs(10),
         },
+        keys: Keys::new(api_key.into_iter().chain(options.keys), options.meters),
         server: ServerSettings {
             max_body_bytes: options.max_body_bytes,
             body_timeout: Duration::from_secs(5),
             admin: match options.admin_key {
-                Some(key) => Access::Key(key.into()),
+                Some(key) => Access::Key(Some(key.into())),
                 None => Access::Loopback,
             },
             metrics: options.metrics,
-            api_key: options.api_key.map(Into::into),
+            cors_origins: options.cors_origins,
         },
         reloader: None,
         started: 1_700_000_000,

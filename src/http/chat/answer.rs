@@ -16,6 +16,7 @@ use crate::{
     },
     grammar::Validator,
     http::fault::Fault,
+    keys::Bill,
     registry::Answer,
     stop::{Cut, StopMatcher},
 };
@@ -28,6 +29,7 @@ pub struct Growing {
     stops: StopMatcher,
     logprobs: Option<Vec<TokenLogprob>>,
     tokens: usize,
+    bill: Bill,
     calls: usize,
     check: Option<Check>,
 }
@@ -63,11 +65,18 @@ pub struct End {
 }
 
 impl Growing {
-    /// Watches a generation.
+    /// Watches the generation of `job`'s choice number `number`.
     #[must_use]
-    pub fn new(answer: Answer, job: &Job) -> Self {
+    pub fn new(answer: Answer, job: &Job, number: usize) -> Self {
         let validator = job.validator.clone();
+        // The prompt counts once, however many answers it gets.
+        let prompt_tokens = if number == 0 {
+            answer.prompt_tokens()
+        } else {
+            0
+        };
         Self {
+            bill: Bill::new(job.payer.clone(), prompt_tokens),
             answer,
             decoder: TextDecoder::default(),
             reader: job
@@ -109,6 +118,7 @@ impl Growing {
         match event {
             Event::Token(token) => {
                 self.tokens += 1;
+                self.bill.generated(self.tokens);
                 if let Some(logprobs) = &mut self.logprobs {
                     logprobs.extend(TokenLogprob::of(&token));
                 }
@@ -117,6 +127,7 @@ impl Growing {
                 self.say(said, &mut growth);
             }
             Event::Finished { reason, usage } => {
+                self.bill.generated(usage.completion_tokens);
                 let rest = self.decoder.finish();
                 let mut said = self.read(rest)?;
                 let held = self.reader.as_mut().and_then(CallReader::finish);

@@ -14,10 +14,12 @@ use crate::{
     },
     grammar::Validator,
     http::{
+        caller::Caller,
         fault::{Dialect, Fault},
         state::{AppState, ChatSettings},
     },
     image::{ImageSource, Picture},
+    keys::Identity,
     presets::Preset,
     registry::Model,
 };
@@ -27,6 +29,8 @@ const MAX_STOPS: usize = 4;
 
 /// A checked request.
 pub struct Job {
+    /// Who pays for its tokens.
+    pub payer: Arc<Identity>,
     /// Who answers.
     pub model: Arc<Model>,
     /// What it is asked, the same for every choice but for the seed.
@@ -53,7 +57,7 @@ impl Job {
     pub async fn chat(
         mut request: ChatRequest,
         preset: &Preset,
-        app: &AppState,
+        app: &Caller,
     ) -> Result<Self, Fault> {
         let mut job = Self::of(&request, preset, app, Prompt::Chat(Vec::new()))?;
         let (mut sizes, compiler) = (Sizes::of(&app.chat), &app.compiler);
@@ -95,7 +99,7 @@ impl Job {
     pub fn of(
         request: &ChatRequest,
         preset: &Preset,
-        app: &AppState,
+        app: &Caller,
         prompt: Prompt,
     ) -> Result<Self, Fault> {
         let temperature = preset.temperature.unwrap_or(app.chat.temperature);
@@ -105,6 +109,7 @@ impl Job {
         let choices = choices(request, &app.chat)?;
         let max_tokens = max_tokens(request, preset.max_tokens.unwrap_or(app.chat.max_tokens))?;
         Ok(Self {
+            payer: app.payer().clone(),
             model: preset.model.clone(),
             generation: Generation {
                 prompt,

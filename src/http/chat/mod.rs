@@ -13,16 +13,17 @@ mod tools;
 
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use futures::{FutureExt, StreamExt, future};
 
 use super::{
-    body, extract,
+    body,
+    caller::Caller,
+    extract,
     fault::{Dialect, Fault},
     openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
-    state::AppState,
 };
 use crate::{presets::Preset, receipt::CacheUse};
 use job::Job;
@@ -53,7 +54,7 @@ use stream::ChunkWriter;
         OpenAiFaults,
     ),
 )]
-pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+pub async fn openai(app: Caller, request: Request) -> Result<Response, Fault> {
     complete(app, request, Dialect::OpenAi).await
 }
 
@@ -78,11 +79,11 @@ pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Res
         OpenRouterFaults,
     ),
 )]
-pub async fn openrouter(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+pub async fn openrouter(app: Caller, request: Request) -> Result<Response, Fault> {
     complete(app, request, Dialect::OpenRouter).await
 }
 
-async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<Response, Fault> {
+async fn complete(app: Caller, request: Request, dialect: Dialect) -> Result<Response, Fault> {
     let cache = extract::cache_use(request.headers());
     let request: ChatRequest = body::json(request).await?;
     let include_usage = job::include_usage(&request, dialect);
@@ -112,7 +113,7 @@ async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<R
 /// # Errors
 /// Whatever is wrong with the request, and what the models are at fault for.
 pub async fn whole(
-    app: AppState,
+    app: Caller,
     request: ChatRequest,
     cache: CacheUse,
 ) -> Result<Routed<Vec<Whole>>, Fault> {
@@ -134,7 +135,7 @@ pub async fn whole(
 /// # Errors
 /// Whatever is wrong until then; later it is told in the stream.
 pub async fn begin_stream(
-    app: AppState,
+    app: Caller,
     request: ChatRequest,
     cache: CacheUse,
 ) -> Result<Routed<Pieces>, Fault> {
@@ -166,7 +167,7 @@ pub async fn begin_stream(
 
 /// Has one model begin to answer a chat.
 async fn begin(
-    app: AppState,
+    app: Caller,
     request: ChatRequest,
     preset: &Preset,
     cache: CacheUse,

@@ -152,7 +152,7 @@ impl Whole {
 async fn begin(job: &Job, number: usize) -> Result<Growing, Fault> {
     let answer = job.model.generate(job.generation(number)).await;
     let answer = answer.map_err(|error| Fault::from(&error))?;
-    Ok(Growing::new(answer, job))
+    Ok(Growing::new(answer, job, number))
 }
 
 /// A choice that still has to find a place.

@@ -15,7 +15,7 @@ use super::{
     tools,
 };
 use crate::{
-    http::{extract, fault::Fault, state::AppState},
+    http::{caller::Caller, extract, fault::Fault},
     presets::Preset,
     receipt::{
         CacheUse, ExtractError, ExtractRequest, Found, Progress, Reading, ReceiptSchema, Stage,
@@ -30,7 +30,7 @@ use crate::{
 /// # Errors
 /// A [`Fault`] that names the field, and those of a reading that has not begun.
 pub async fn pieces(
-    app: AppState,
+    app: Caller,
     request: ChatRequest,
     preset: &Preset,
     schema: ReceiptSchema,
@@ -55,7 +55,7 @@ pub async fn pieces(
         progress,
     };
     let reader = app.clone();
-    let mut reading = async move { reader.extractor.extract(asked).await }.boxed();
+    let mut reading = async move { reader.read(asked).await }.boxed();
     let taken_up = stages.wait_for(|stage| *stage != Stage::Queued);
     let whole = tokio::select! {
         biased;
@@ -73,7 +73,7 @@ pub async fn pieces(
 fn whole(
     reading: Result<Reading, Arc<ExtractError>>,
     found: Found,
-    app: &AppState,
+    app: &Caller,
 ) -> Result<Growth, Fault> {
     let reading = reading.map_err(|error| Fault::from(&*error))?;
     let mut headers = HeaderMap::new();

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::request::{ChatRequest, ProviderWishes};
 use crate::{
-    http::{fault::Fault, state::AppState},
+    http::{caller::Caller, fault::Fault},
     presets::Preset,
     registry::Model,
 };
@@ -45,20 +45,26 @@ pub fn tell(model: &Model, attempts: usize, headers: &mut HeaderMap) {
     }
 }
 
-/// Who is to be asked, in turn: what the names stand for that are served, or the gateway's default, as the
-/// request's wishes have it.
+/// Who is to be asked, in turn: what the names stand for that are served and that the key may use, or the
+/// gateway's default, as the request's wishes have it.
 ///
 /// # Errors
-/// 404 where there is none.
-pub fn candidates(request: &ChatRequest, app: &AppState) -> Result<Vec<Preset>, Fault> {
+/// Where there is none, what is wrong with the first: 404 or 403.
+pub fn candidates(request: &ChatRequest, app: &Caller) -> Result<Vec<Preset>, Fault> {
     let named = request.model.as_deref().filter(|name| !name.is_empty());
     let others = request.models.iter().flatten().map(String::as_str);
     let names: Vec<_> = named.into_iter().chain(others).collect();
-    let known: Vec<_> = if names.is_empty() {
+    let found: Vec<_> = if names.is_empty() {
         vec![app.default_preset()]
     } else {
-        names.iter().filter_map(|name| app.named(name)).collect()
+        names.iter().map(|name| app.preset(name)).collect()
     };
+    if !found.iter().any(Result::is_ok)
+        && let Some(Err(first)) = found.iter().next()
+    {
+        return Err(first.clone());
+    }
+    let known: Vec<_> = found.into_iter().flatten().collect();
     let all = known.iter().flat_map(|preset| {
         let turns = preset.turns().into_iter();
         turns.map(|model| preset.with(model))
@@ -66,9 +72,6 @@ pub fn candidates(request: &ChatRequest, app: &AppState) -> Result<Vec<Preset>, 
     let mut all: Vec<Preset> = all.collect();
     let mut seen = HashSet::new();
     all.retain(|preset| seen.insert((preset.id.clone(), preset.model.settings().id.clone())));
-    if all.is_empty() {
-        return Err(Fault::unknown_model(names.first().unwrap_or(&"")));
-    }
     match &request.provider {
         None => Ok(all),
         Some(wishes) => wished(all, wishes),

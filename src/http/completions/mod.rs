@@ -5,6 +5,7 @@ mod wire;
 
 use super::{
     body,
+    caller::Caller,
     chat::{
         answer::Growth,
         job::{self, Job},
@@ -16,12 +17,11 @@ use super::{
     },
     fault::{Dialect, Fault},
     openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
-    state::AppState,
 };
 use crate::{chat::Prompt, presets::Preset};
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::Request,
     response::{IntoResponse, Response, sse::Event},
 };
 pub use wire::{Completion, CompletionChoice, CompletionChunk, CompletionRequest};
@@ -44,7 +44,7 @@ use wire::{CompletionLogprobs, Prompts};
         OpenAiFaults,
     ),
 )]
-pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+pub async fn openai(app: Caller, request: Request) -> Result<Response, Fault> {
     complete(app, request, Dialect::OpenAi).await
 }
 
@@ -64,11 +64,11 @@ pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Res
         OpenRouterFaults,
     ),
 )]
-pub async fn openrouter(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+pub async fn openrouter(app: Caller, request: Request) -> Result<Response, Fault> {
     complete(app, request, Dialect::OpenRouter).await
 }
 
-async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<Response, Fault> {
+async fn complete(app: Caller, request: Request, dialect: Dialect) -> Result<Response, Fault> {
     let request: CompletionRequest = body::json(request).await?;
     request.refuse_what_is_not_done()?;
     let echo = request.echo.unwrap_or(false);
@@ -124,7 +124,7 @@ async fn complete(app: AppState, request: Request, dialect: Dialect) -> Result<R
 fn jobs(
     asked: &ChatRequest,
     preset: &Preset,
-    app: &AppState,
+    app: &Caller,
     prompts: &[String],
 ) -> Result<(Vec<Job>, usize), Fault> {
     if preset.schema.is_some() {

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     body::{Body, Bytes},
     extract::{
-        FromRequest, Multipart, Query, Request, State, multipart::Field, rejection::QueryRejection,
+        FromRequest, Multipart, Query, Request, multipart::Field, rejection::QueryRejection,
     },
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
@@ -24,8 +24,8 @@ use super::{
 use crate::{
     http::{
         body,
+        caller::Caller,
         fault::{ErrorBody, Fault},
-        state::AppState,
     },
     image::ImageSource,
     receipt::{CacheUse, Progress},
@@ -89,11 +89,12 @@ struct Entry {
         (status = 200, description = "A line for each receipt.", content_type = "application/x-ndjson", body = BatchLine),
         (status = 400, description = "The body is no form.", body = ErrorBody),
         (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
+        (status = 403, description = "The key may not use the model.", body = ErrorBody),
         (status = 404, description = "There is no such model or schema.", body = ErrorBody),
     ),
 )]
 pub async fn batch(
-    State(app): State<AppState>,
+    app: Caller,
     query: Result<Query<ExtractQuery>, QueryRejection>,
     headers: HeaderMap,
     request: Request,
@@ -121,7 +122,7 @@ pub async fn batch(
 }
 
 struct Batch {
-    app: AppState,
+    app: Caller,
     query: ExtractQuery,
     cache: CacheUse,
     lines: mpsc::Sender<String>,
@@ -200,7 +201,7 @@ impl Batch {
             let request = input
                 .into_request(&self.query, self.cache, Progress::default(), &self.app)
                 .await?;
-            let (reading, found) = self.app.extractor.extract(request).await;
+            let (reading, found) = self.app.read(request).await;
             reading
                 .map(|reading| ReadingBody::new(&reading, found))
                 .map_err(|error| Fault::from(&*error))

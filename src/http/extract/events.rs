@@ -13,19 +13,19 @@ use tokio::sync::watch;
 
 use super::meta::ReadingBody;
 use crate::{
-    http::{fault::Fault, state::AppState},
+    http::{caller::Caller, fault::Fault},
     receipt::{ExtractRequest, Stage, partial},
 };
 
 /// Reads the receipt while its progress is told. A client that leaves ends the reading.
 pub fn answer(
-    app: AppState,
+    app: Caller,
     request: ExtractRequest,
     mut stages: watch::Receiver<Stage>,
 ) -> Response {
     let keep_alive = KeepAlive::new().interval(app.chat.keep_alive);
     let reading = async move {
-        let (reading, found) = app.extractor.extract(request).await;
+        let (reading, found) = app.read(request).await;
         match reading {
             Ok(reading) => event("done", &ReadingBody::new(&reading, found)),
             Err(error) => fault(&Fault::from(&*error)),
@@ -67,7 +67,7 @@ fn fault(fault: &Fault) -> Event {
         "error": fault.message,
         "code": fault.code,
         "status": fault.status.as_u16(),
-        "retry_after": fault.retry_after.map(|wait| wait.as_secs().max(1)),
+        "retry_after": fault.retry_after_seconds(),
     });
     event("error", &body)
 }

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     http::{
         body::{self, JsonFault},
+        caller::Caller,
         fault::Fault,
         state::AppState,
     },
@@ -175,15 +176,15 @@ impl Input {
         query: &ExtractQuery,
         cache: CacheUse,
         progress: Progress,
-        app: &AppState,
+        app: &Caller,
     ) -> Result<ExtractRequest, Fault> {
         let named = self
             .model
             .or(query.model.clone())
             .filter(|id| !id.is_empty());
         let preset = match named {
-            Some(id) => app.named(&id).ok_or_else(|| Fault::unknown_model(&id))?,
-            None => app.default_preset(),
+            Some(id) => app.preset(&id)?,
+            None => app.default_preset()?,
         };
         let mut turns = preset.turns().into_iter();
         let model = turns.next().unwrap_or_else(|| preset.model.clone());

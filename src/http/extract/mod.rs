@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::{
     body,
+    caller::Caller,
     chat::route,
     fault::{ErrorBody, Fault},
     state::AppState,
@@ -71,12 +72,13 @@ const WITH_META: &str = "application/vnd.receipt+json";
                  ("x-checks" = String, description = "`ok`, `none` where there was nothing to check, or the names of the checks that failed."))),
         (status = 400, description = "No picture, a bad address, a schema that cannot be used, or a body that does not parse.", body = ErrorBody),
         (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
+        (status = 403, description = "The key may not use the model.", body = ErrorBody),
         (status = 404, description = "There is no such model or schema.", body = ErrorBody),
         (status = 408, description = "The body did not arrive in time.", body = ErrorBody),
         (status = 413, description = "The picture or the body is too large.", body = ErrorBody),
         (status = 415, description = "No picture format that is read.", body = ErrorBody),
         (status = 422, description = "The picture or PDF is damaged or encrypted, or its dimensions or pages are out of bounds.", body = ErrorBody),
-        (status = 429, description = "The model is busy.", body = ErrorBody,
+        (status = 429, description = "The model is busy, or a limit of the key is reached.", body = ErrorBody,
          headers(("retry-after" = u64, description = "Seconds to wait."))),
         (status = 502, description = "The model's answer was not valid, or the download failed.", body = ErrorBody),
         (status = 503, description = "The model cannot be loaded.", body = ErrorBody),
@@ -84,7 +86,7 @@ const WITH_META: &str = "application/vnd.receipt+json";
     ),
 )]
 pub async fn extract(
-    State(app): State<AppState>,
+    app: Caller,
     query: Result<Query<ExtractQuery>, QueryRejection>,
     headers: HeaderMap,
     request: Request,
@@ -99,7 +101,7 @@ pub async fn extract(
     }
     let progress = Progress::default();
     let request = input.into_request(&query, cache, progress, &app).await?;
-    let (reading, found) = app.extractor.extract(request).await;
+    let (reading, found) = app.read(request).await;
     let reading = reading.map_err(|error| Fault::from(&*error))?;
     let named = accepts(&headers, WITH_META);
     let mut response = if named || query.include == Some(Include::Meta) {
@@ -116,7 +118,7 @@ pub async fn extract(
 }
 
 /// What every answer's headers tell.
-pub fn describe(reading: &Reading, found: Found, app: &AppState, headers: &mut HeaderMap) {
+pub fn describe(reading: &Reading, found: Found, app: &Caller, headers: &mut HeaderMap) {
     let report = &reading.report;
     if let Some(model) = app.registry.get(&report.model) {
         route::tell(model, report.attempts.len(), headers);

@@ -1,17 +1,14 @@
 //! `GET /api/v1/models` and `GET /api/v1/model/{author}/{slug}` as OpenRouter's SDKs read them: keys
 //! that they ask for are there even where nothing is known, as null.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::Path};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     http::{
+        caller::Caller,
         fault::{Fault, OpenRouterErrorBody},
-        state::AppState,
     },
     presets::Preset,
 };
@@ -209,8 +206,9 @@ impl OpenRouterModel {
     tag = "openrouter",
     responses((status = 200, description = "The models.", body = OpenRouterModelList)),
 )]
-pub async fn list(State(app): State<AppState>) -> Json<OpenRouterModelList> {
-    let data: Vec<_> = super::all(&app)
+pub async fn list(app: Caller) -> Json<OpenRouterModelList> {
+    let data: Vec<_> = app
+        .presets()
         .map(|preset| OpenRouterModel::new(&preset, app.started))
         .collect();
     Json(OpenRouterModelList {
@@ -231,14 +229,12 @@ pub async fn list(State(app): State<AppState>) -> Json<OpenRouterModelList> {
     params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
     responses(
         (status = 200, description = "The model.", body = OpenRouterModelBody),
+        (status = 403, description = "The key may not use it.", body = OpenRouterErrorBody),
         (status = 404, description = "There is none of that name.", body = OpenRouterErrorBody),
     ),
 )]
-pub async fn get(
-    State(app): State<AppState>,
-    Path(id): Path<String>,
-) -> Result<Json<OpenRouterModelBody>, Fault> {
-    let preset = app.named(&id).ok_or_else(|| Fault::unknown_model(&id))?;
+pub async fn get(app: Caller, Path(id): Path<String>) -> Result<Json<OpenRouterModelBody>, Fault> {
+    let preset = app.preset(&id)?;
     let data = OpenRouterModel::new(&preset, app.started);
     Ok(Json(OpenRouterModelBody { data }))
 }

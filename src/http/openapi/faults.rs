@@ -1,16 +1,16 @@
-//! The faults that every route of a model documents alike.
+//! The faults that every route of a model, and every route with a key, documents alike.
 
 use std::collections::BTreeMap;
 
 use utoipa::{
     IntoResponses, ToSchema,
     openapi::{
-        ContentBuilder, HeaderBuilder, Object, Ref, RefOr, Response, ResponseBuilder,
+        ContentBuilder, HeaderBuilder, Object, OpenApi, Ref, RefOr, Response, ResponseBuilder,
         schema::{SchemaType, Type},
     },
 };
 
-use crate::http::fault::{OpenAiErrorBody, OpenRouterErrorBody};
+use crate::http::fault::{Dialect, ErrorBody, OpenAiErrorBody, OpenRouterErrorBody};
 
 /// In OpenAI's form.
 pub struct OpenAiFaults;
@@ -18,9 +18,10 @@ pub struct OpenAiFaults;
 /// In OpenRouter's form.
 pub struct OpenRouterFaults;
 
-const FAULTS: [(&str, &str); 11] = [
+const FAULTS: [(&str, &str); 12] = [
     ("400", "A field is wrong, or the prompt is too long."),
     ("401", "The key is missing or wrong."),
+    ("403", "The key may not use the model."),
     ("404", "There is no such model."),
     ("408", "The body did not arrive in time."),
     ("413", "A picture or the body is too large."),
@@ -29,7 +30,7 @@ const FAULTS: [(&str, &str); 11] = [
         "422",
         "A picture is damaged, or its dimensions are out of bounds.",
     ),
-    (BUSY, "The model is busy."),
+    (BUSY, "The model is busy, or a limit of the key is reached."),
     (
         "502",
         "The model or a download failed, or the answer is not what was asked for.",
@@ -52,21 +53,48 @@ impl IntoResponses for OpenRouterFaults {
     }
 }
 
+/// Adds to the operations of `api`, which all need a key, what that leads to, where they do not say.
+pub fn of_keys(api: &mut OpenApi) {
+    for (path, item) in &mut api.paths.paths {
+        let body = match Dialect::of(path) {
+            Dialect::Receipt => ErrorBody::name(),
+            Dialect::OpenAi => OpenAiErrorBody::name(),
+            Dialect::OpenRouter => OpenRouterErrorBody::name(),
+        };
+        let operations = [&mut item.get, &mut item.post];
+        for operation in operations.into_iter().flatten() {
+            let own = &mut operation.responses.responses;
+            for (status, description) in [
+                ("401", "The key is missing or wrong."),
+                (BUSY, "A limit of the key is reached."),
+            ] {
+                let fault = || RefOr::T(response(status, description, &body));
+                own.entry(status.to_owned()).or_insert_with(fault);
+            }
+        }
+    }
+}
+
 fn responses(body: &str) -> BTreeMap<String, RefOr<Response>> {
     let faults = FAULTS.into_iter().map(|(status, description)| {
-        let schema = Ref::from_schema_name(body);
-        let content = ContentBuilder::new().schema(Some(schema)).build();
-        let mut response = ResponseBuilder::new()
-            .description(description)
-            .content("application/json", content);
-        if status == BUSY {
-            let seconds = Object::with_type(SchemaType::Type(Type::Integer));
-            let header = HeaderBuilder::new()
-                .schema(Some(seconds))
-                .description(Some("Seconds to wait."));
-            response = response.header("retry-after", header.build());
-        }
-        (status.to_owned(), RefOr::T(response.build()))
+        let fault = response(status, description, body);
+        (status.to_owned(), RefOr::T(fault))
     });
     faults.collect()
+}
+
+fn response(status: &str, description: &str, body: &str) -> Response {
+    let schema = Ref::from_schema_name(body);
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    let mut response = ResponseBuilder::new()
+        .description(description)
+        .content("application/json", content);
+    if status == BUSY {
+        let seconds = Object::with_type(SchemaType::Type(Type::Integer));
+        let header = HeaderBuilder::new()
+            .schema(Some(seconds))
+            .description(Some("Seconds to wait."));
+        response = response.header("retry-after", header.build());
+    }
+    response.build()
 }

@@ -7,17 +7,17 @@ mod stream;
 
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::Request,
     response::{IntoResponse, Response},
 };
 
 use super::{
     body,
+    caller::Caller,
     chat::{self, pieces::Whole, stream::respond},
     extract,
     fault::Fault,
     openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
-    state::AppState,
 };
 use crate::presets::Preset;
 use as_chat::{AsChat, in_own_words};
@@ -43,7 +43,7 @@ pub use stream::ResponseEvent;
         OpenAiFaults,
     ),
 )]
-pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+pub async fn openai(app: Caller, request: Request) -> Result<Response, Fault> {
     answer(app, request).await
 }
 
@@ -63,11 +63,11 @@ pub async fn openai(State(app): State<AppState>, request: Request) -> Result<Res
         OpenRouterFaults,
     ),
 )]
-pub async fn openrouter(State(app): State<AppState>, request: Request) -> Result<Response, Fault> {
+pub async fn openrouter(app: Caller, request: Request) -> Result<Response, Fault> {
     answer(app, request).await
 }
 
-async fn answer(app: AppState, request: Request) -> Result<Response, Fault> {
+async fn answer(app: Caller, request: Request) -> Result<Response, Fault> {
     let cache = extract::cache_use(request.headers());
     let mut request: ResponsesRequest = body::json(request).await?;
     let streaming = request.stream.unwrap_or(false);

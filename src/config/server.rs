@@ -1,0 +1,122 @@
+//! `[server]`: where the gateway listens, and what it takes in.
+
+use std::{net::IpAddr, path::PathBuf};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::{Origin, Url};
+
+use super::{ConfigError, within};
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address to listen on.
+    pub host: IpAddr,
+    /// Port to listen on; 0 takes any that is free.
+    pub port: u16,
+    /// Bytes of a request body, at most.
+    pub max_body_bytes: usize,
+    /// Seconds that a client may take to send its body.
+    pub body_timeout_seconds: u64,
+    /// Bytes of a request's head, at most.
+    pub max_header_bytes: usize,
+    /// Seconds that a client may take to send a request's head, and be idle between two requests.
+    pub header_timeout_seconds: u64,
+    /// Connections at once, at most; others wait.
+    pub max_connections: usize,
+    /// Seconds that running requests get to finish when the gateway stops.
+    pub shutdown_grace_seconds: u64,
+    /// Seconds between looks whether the configuration has changed; 0 never looks.
+    pub watch_seconds: u64,
+    /// Key that clients must send as `Authorization: Bearer`; none lets everybody in, unless there
+    /// are `[[keys]]`.
+    pub api_key: Option<SecretString>,
+    /// File with the certificate, and those between it and its root, in PEM; plain HTTP without.
+    pub tls_certificate: Option<PathBuf>,
+    /// File with the certificate's private key, in PEM.
+    pub tls_key: Option<PathBuf>,
+    /// Seconds that a TLS handshake may take.
+    pub tls_handshake_seconds: u64,
+    /// Origins whose pages may ask from a browser, `https://app.example`.
+    pub cors_origins: Vec<String>,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            host: IpAddr::from([127, 0, 0, 1]),
+            port: 8000,
+            max_body_bytes: 32 << 20,
+            body_timeout_seconds: 30,
+            max_header_bytes: 32 << 10,
+            header_timeout_seconds: 30,
+            max_connections: 512,
+            shutdown_grace_seconds: 30,
+            watch_seconds: 2,
+            api_key: None,
+            tls_certificate: None,
+            tls_key: None,
+            tls_handshake_seconds: 10,
+            cors_origins: Vec::new(),
+        }
+    }
+}
+
+impl ServerConfig {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        within(
+            "server.max_body_bytes",
+            self.max_body_bytes,
+            1 << 10,
+            1 << 30,
+        )?;
+        within(
+            "server.body_timeout_seconds",
+            self.body_timeout_seconds,
+            1,
+            3600,
+        )?;
+        let header_bytes = self.max_header_bytes;
+        within("server.max_header_bytes", header_bytes, 1 << 10, 256 << 10)?;
+        let header_seconds = self.header_timeout_seconds;
+        within("server.header_timeout_seconds", header_seconds, 1, 3600)?;
+        within("server.max_connections", self.max_connections, 1, 100_000)?;
+        within(
+            "server.shutdown_grace_seconds",
+            self.shutdown_grace_seconds,
+            0,
+            3600,
+        )?;
+        within("server.watch_seconds", self.watch_seconds, 0, 3600)?;
+        let handshake = self.tls_handshake_seconds;
+        within("server.tls_handshake_seconds", handshake, 1, 600)?;
+        let lacking = match (&self.tls_certificate, &self.tls_key) {
+            (Some(_), None) => Some(("server.tls_key", "server.tls_certificate")),
+            (None, Some(_)) => Some(("server.tls_certificate", "server.tls_key")),
+            _ => None,
+        };
+        if let Some((field, other)) = lacking {
+            let reason = format!("is needed beside {other}");
+            return Err(ConfigError::invalid(field, reason));
+        }
+        self.cors_origins
+            .iter()
+            .try_for_each(|origin| check_origin(origin))
+    }
+}
+
+/// Browsers send an origin in one form, which must be the one that is written here.
+fn check_origin(origin: &str) -> Result<(), ConfigError> {
+    let is_origin = Url::parse(origin).is_ok_and(|url| {
+        let parsed = url.origin();
+        matches!(parsed, Origin::Tuple(..)) && parsed.ascii_serialization() == origin
+    });
+    if is_origin {
+        return Ok(());
+    }
+    let reason =
+        format!("{origin:?} is not of the form https://app.example or https://app.example:8443");
+    Err(ConfigError::invalid("server.cors_origins", reason))
+}

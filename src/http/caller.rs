@@ -1,0 +1,112 @@
+//! The application as one client may use it: what models its key may use, and who pays for tokens.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
+
+use super::{auth, fault::Fault, state::AppState};
+use crate::{
+    keys::Identity,
+    presets::{Preset, SUFFIX},
+    receipt::{ExtractError, ExtractRequest, Found, Reading},
+};
+
+/// Whoever sends a request, and the application.
+#[derive(Clone)]
+pub struct Caller {
+    app: AppState,
+    identity: Arc<Identity>,
+}
+
+impl std::ops::Deref for Caller {
+    type Target = AppState;
+
+    fn deref(&self) -> &AppState {
+        &self.app
+    }
+}
+
+/// Takes over the identity that [`auth::require_key`] has found; without it nobody passes.
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Response> {
+        let identity = parts.extensions.get::<Arc<Identity>>();
+        Ok(Self {
+            identity: identity.ok_or_else(auth::challenge)?.clone(),
+            app: app.clone(),
+        })
+    }
+}
+
+impl Caller {
+    /// What the client means by `name`.
+    ///
+    /// # Errors
+    /// 404 where nothing is served by that name, 403 where the key may not use it.
+    pub fn preset(&self, name: &str) -> Result<Preset, Fault> {
+        match self.app.named(name) {
+            None => Err(Fault::unknown_model(name)),
+            Some(preset) if self.may_use(&preset) => Ok(preset),
+            Some(_) => Err(not_allowed(name)),
+        }
+    }
+
+    /// What requests get that name no model.
+    ///
+    /// # Errors
+    /// 403 where the key may not use it.
+    pub fn default_preset(&self) -> Result<Preset, Fault> {
+        let preset = self.app.default_preset();
+        if self.identity.may_use(&preset.id) {
+            Ok(preset)
+        } else {
+            Err(not_allowed(&preset.id))
+        }
+    }
+
+    /// All that the client may call a model, but for the suffixes.
+    pub fn presets(&self) -> impl Iterator<Item = Preset> {
+        let models = self.app.registry.iter().map(Preset::of);
+        let all = models.chain(self.app.presets.iter().cloned());
+        all.filter(|preset| self.identity.may_use(&preset.id))
+    }
+
+    /// Who pays for the tokens of the client's generations.
+    pub fn payer(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+
+    /// Reads a receipt and charges its tokens, unless another request or the cache has paid for it.
+    pub async fn read(
+        &self,
+        request: ExtractRequest,
+    ) -> (Result<Reading, Arc<ExtractError>>, Found) {
+        let (reading, found) = self.app.extractor.extract(request).await;
+        if let (Ok(reading), Found::Miss | Found::Bypass) = (&reading, found) {
+            self.identity.charge(reading.report.usage);
+        }
+        (reading, found)
+    }
+
+    /// A name that is made of a model's and a schema's goes by the model's too.
+    fn may_use(&self, preset: &Preset) -> bool {
+        let id = &preset.id;
+        let is_served = self.app.registry.get(id).is_some()
+            || self.app.presets.iter().any(|preset| preset.id == *id);
+        let model = id.rsplit_once(SUFFIX).filter(|_| !is_served);
+        self.identity.may_use(id) || model.is_some_and(|(model, _)| self.identity.may_use(model))
+    }
+}
+
+fn not_allowed(name: &str) -> Fault {
+    let message =
+        format!("The key may not use the model {name:?}; GET /v1/models lists those it may.");
+    let mut fault = Fault::new(StatusCode::FORBIDDEN, "model_not_allowed", message);
+    fault.param = Some("model".to_owned());
+    fault
+}

@@ -1,0 +1,127 @@
+//! The connections: how many there are at once, and how long a client may take over its handshake and
+//! the head of a request. `axum::serve` bounds none of that. HTTP/1.1 alone is spoken.
+
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    serve::Listener,
+};
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt;
+
+use super::tls::Tls;
+
+/// Bounds of connections, and what they are wrapped in.
+#[derive(Clone)]
+pub struct ConnectionSettings {
+    /// Connections at once, at most; others wait to be accepted.
+    pub max: usize,
+    /// How long a TLS handshake may take.
+    pub handshake_timeout: Duration,
+    /// How long the head of a request may take, and a connection be idle between two.
+    pub header_timeout: Duration,
+    /// Bytes of a request's head, at most.
+    pub max_header_bytes: usize,
+    /// The certificate; plain HTTP where there is none.
+    pub tls: Option<Arc<Tls>>,
+}
+
+/// Serves until `stop`, then waits for what runs.
+pub async fn serve(
+    mut listener: TcpListener,
+    router: Router,
+    settings: ConnectionSettings,
+    stop: CancellationToken,
+) {
+    let places = Arc::new(Semaphore::new(settings.max));
+    let connections = TaskTracker::new();
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(settings.header_timeout)
+        .max_header_size(settings.max_header_bytes);
+    loop {
+        let next = async {
+            let place = places.clone().acquire_owned().await;
+            // This logs what goes wrong, and waits where the system has no room.
+            (place, Listener::accept(&mut listener).await)
+        };
+        let (place, (stream, peer)) = tokio::select! {
+            next = next => next,
+            () = stop.cancelled() => break,
+        };
+        let connection = Connection {
+            http: http.clone(),
+            router: router.clone(),
+            peer,
+            stop: stop.clone(),
+        };
+        let settings = settings.clone();
+        connections.spawn(async move {
+            let _place = place;
+            connection.run(stream, settings).await;
+        });
+    }
+    // Who comes now is refused rather than kept waiting.
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+}
+
+struct Connection {
+    http: http1::Builder,
+    router: Router,
+    peer: SocketAddr,
+    stop: CancellationToken,
+}
+
+impl Connection {
+    async fn run(self, stream: TcpStream, settings: ConnectionSettings) {
+        let Some(tls) = settings.tls else {
+            return self.speak(stream).await;
+        };
+        let shaking = tls.acceptor().accept(stream);
+        match tokio::time::timeout(settings.handshake_timeout, shaking).await {
+            Ok(Ok(stream)) => self.speak(stream).await,
+            Ok(Err(error)) => tracing::debug!(peer = %self.peer, %error, "no TLS handshake"),
+            Err(_) => tracing::debug!(peer = %self.peer, "a TLS handshake took too long"),
+        }
+    }
+
+    /// Answers requests until the client leaves, or until `stop` and the end of the one that runs.
+    async fn speak(self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let peer = self.peer;
+        let service = self
+            .router
+            .map_request(move |request: hyper::Request<Incoming>| {
+                let mut request: Request = request.map(Body::new);
+                request.extensions_mut().insert(ConnectInfo(peer));
+                request
+            });
+        let service = TowerToHyperService::new(service);
+        let stream = TokioIo::new(stream);
+        let mut connection = pin!(self.http.serve_connection(stream, service));
+        let ended = tokio::select! {
+            ended = &mut connection => ended,
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%peer, %error, "a connection broke");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Headers that keep browsers from doing with an answer what it is not meant for.
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::Next,
+    response::Response,
+};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+/// An answer that is data shows and runs nothing.
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// Swagger UI runs its own scripts, writes styles into the page, and asks this gateway only.
+const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Adds those that a handler has not set itself.
+pub async fn secure(request: Request, next: Next) -> Response {
+    let policy = if request.uri().path().starts_with("/docs") {
+        DOCS_POLICY
+    } else {
+        DATA_POLICY
+    };
+    let mut response = next.run(request).await;
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CONTENT_SECURITY_POLICY, policy),
+    ] {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+/// Lets pages of `origins` ask, and read what the headers of an answer tell.
+pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
+    let exposed = [
+        "retry-after",
+        "x-cache",
+        "x-checks",
+        "x-confidence",
+        "x-model",
+        "x-ratelimit-limit-requests",
+        "x-ratelimit-limit-tokens",
+        "x-ratelimit-remaining-requests",
+        "x-ratelimit-remaining-tokens",
+        "x-ratelimit-reset-requests",
+        "x-ratelimit-reset-tokens",
+        "x-request-id",
+    ];
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.iter().cloned()))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::ACCEPT,
+            header::AUTHORIZATION,
+            header::CACHE_CONTROL,
+            header::CONTENT_TYPE,
+        ])
+        .expose_headers(exposed.map(HeaderName::from_static))
+}
