@@ -13,7 +13,7 @@ use crate::{
     http::{self, AppState, ReadingBody},
     image::ImageSource,
     receipt::{CacheUse, ExtractRequest, Progress, ReceiptSchema},
-    registry::Model,
+    registry::{Model, Ticket},
 };
 
 /// Before a file is tried again for which the model had no place.
@@ -76,6 +76,7 @@ impl Reader for Local {
                 schema: self.schema.clone(),
                 script: None,
                 sampling: None,
+                ticket: Ticket::default(),
                 cache,
                 progress: Progress::default(),
             };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
+    http::{HeaderMap, StatusCode, request::Parts},
     response::Response,
 };
 
@@ -13,6 +13,7 @@ use crate::{
     keys::Identity,
     presets::{Preset, SUFFIX},
     receipt::{ExtractError, ExtractRequest, Found, Reading},
+    registry::{Priority, Ticket},
 };
 
 /// Whoever sends a request, and the application.
@@ -20,6 +21,7 @@ use crate::{
 pub struct Caller {
     app: AppState,
     identity: Arc<Identity>,
+    priority: Priority,
 }
 
 impl std::ops::Deref for Caller {
@@ -38,6 +40,7 @@ impl FromRequestParts<AppState> for Caller {
         let identity = parts.extensions.get::<Arc<Identity>>();
         Ok(Self {
             identity: identity.ok_or_else(auth::challenge)?.clone(),
+            priority: priority(&parts.headers),
             app: app.clone(),
         })
     }
@@ -76,6 +79,24 @@ impl Caller {
         all.filter(|preset| self.identity.may_use(&preset.id))
     }
 
+    /// The same, whose requests are of many and take what is left.
+    #[must_use]
+    pub fn for_batch(self) -> Self {
+        Self {
+            priority: Priority::Batch,
+            ..self
+        }
+    }
+
+    /// Who asks, for a place on a model.
+    #[must_use]
+    pub fn ticket(&self) -> Ticket {
+        Ticket {
+            key: self.identity.name().unwrap_or_default().into(),
+            priority: self.priority,
+        }
+    }
+
     /// Who pays for the tokens of the client's generations.
     pub fn payer(&self) -> &Arc<Identity> {
         &self.identity
@@ -100,6 +121,18 @@ impl Caller {
             || self.app.presets.iter().any(|preset| preset.id == *id);
         let model = id.rsplit_once(SUFFIX).filter(|_| !is_served);
         self.identity.may_use(id) || model.is_some_and(|(model, _)| self.identity.may_use(model))
+    }
+}
+
+/// By RFC 9218: an urgency below the default, which is 3, is for what can wait.
+fn priority(headers: &HeaderMap) -> Priority {
+    let urgency = headers
+        .get("priority")
+        .and_then(|value| value.to_str().ok());
+    let mut members = urgency.unwrap_or_default().split(',').map(str::trim);
+    match members.find_map(|member| member.strip_prefix("u=")?.parse().ok()) {
+        Some(4..=7_u8) => Priority::Batch,
+        _ => Priority::Interactive,
     }
 }
 

@@ -36,7 +36,7 @@ use crate::{
     chat::{Sampling, Script},
     engine::Engine,
     image::{ImageError, ImageLoader, ImageSource},
-    registry::{Model, ModelError, Registry},
+    registry::{Model, ModelError, Registry, Ticket},
 };
 use cache::Cache;
 use key::{Inputs, Key};
@@ -145,6 +145,8 @@ pub struct ExtractRequest {
     pub script: Option<Script>,
     /// How tokens are drawn, where not as the settings say.
     pub sampling: Option<Sampling>,
+    /// Who asks, for a place on the model.
+    pub ticket: Ticket,
     /// Whether an answer may come from the cache.
     pub cache: CacheUse,
     /// Who wants to know how far it is.
@@ -223,6 +225,7 @@ impl Extractor {
             sampling: request
                 .sampling
                 .unwrap_or_else(|| self.reader.settings.sampling.clone()),
+            ticket: request.ticket,
             progress: request.progress,
         };
         let (key, is_repeatable) = (self.key(&job), self.is_repeatable(&job.sampling));

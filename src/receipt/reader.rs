@@ -16,7 +16,7 @@ use crate::{
     engine::Engine,
     image::{EncodedImage, ImageLoader, Picture},
     metrics::ReceiptOutcome,
-    registry::{Model, Registry},
+    registry::{Model, Registry, Ticket},
 };
 
 /// What a chat template adds around the messages and around each of them, in tokens.
@@ -37,6 +37,8 @@ pub struct Job {
     pub script: Option<Script>,
     /// How tokens are drawn.
     pub sampling: Sampling,
+    /// Who asks.
+    pub ticket: Ticket,
     /// Who wants to know how far it is.
     pub progress: Progress,
 }
@@ -146,7 +148,7 @@ impl Reader {
         let image_tokens = pages().map(|page| grid.tokens(page)).sum();
         let (prepared, pages_read) = (Instant::now(), pages().count());
         let generation = generation(&script, files, step, schema);
-        let answer = lease.generate(generation).await?;
+        let answer = lease.generate(generation, &job.ticket).await?;
         let entered = Instant::now();
         job.progress.reach(|| Stage::Reading { pages: pages_read });
         let text = |text: &str| {

@@ -1,16 +1,22 @@
-//! Lets a bounded number of generations run on a model, a bounded number wait, and turns the
-//! rest away at once.
+//! Lets a bounded number of generations run on a model and a bounded number wait, and turns the rest away
+//! at once. Who waits enters by priority, and among equals the keys take turns.
+
+mod line;
+#[cfg(test)]
+mod tests;
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use thiserror::Error;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout},
+};
+
+use line::Line;
 
 /// How much a model takes on.
 #[derive(Debug, Clone, Copy)]
@@ -23,11 +29,30 @@ pub struct AdmissionSettings {
     pub queue_wait: Duration,
 }
 
+/// Who goes first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Somebody waits for the answer.
+    #[default]
+    Interactive,
+    /// It is one of many, and takes what is left.
+    Batch,
+}
+
+/// Who asks to enter.
+#[derive(Debug, Clone, Default)]
+pub struct Ticket {
+    /// Name of the key; all without one are one.
+    pub key: Arc<str>,
+    /// Whether it can wait.
+    pub priority: Priority,
+}
+
 /// There is no room now.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
-#[error("The model is busy; try again in {} s.", retry_after.as_secs())]
+#[error("The model is busy; try again in {} s.", retry_after.as_secs_f64().ceil())]
 pub struct Overloaded {
-    /// When to try again.
+    /// When those who wait now will be done, by what generations have taken so far.
     pub retry_after: Duration,
 }
 
@@ -35,16 +60,94 @@ pub struct Overloaded {
 #[derive(Debug)]
 pub struct Admission {
     settings: AdmissionSettings,
-    running: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    house: Arc<House>,
 }
 
-/// Counts a waiter for as long as it lives, so that one who leaves is forgotten at once.
-struct Waiter<'a>(&'a AtomicUsize);
+#[derive(Debug)]
+struct House(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    concurrency: usize,
+    running: usize,
+    line: Line,
+    /// Seconds that a generation takes, the latest counting most.
+    mean: Option<f64>,
+}
+
+/// How much the latest generation counts in the mean.
+const LATEST: f64 = 0.2;
+
+impl House {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place is free again, after so long.
+    fn leave(&self, took: Option<Duration>) {
+        let mut state = self.state();
+        state.running -= 1;
+        if let Some(took) = took.map(|took| took.as_secs_f64()) {
+            let mean = state.mean.unwrap_or(took);
+            state.mean = Some(mean + LATEST * (took - mean));
+        }
+        state.call();
+    }
+}
+
+impl State {
+    /// Calls in those who wait, while there are places.
+    fn call(&mut self) {
+        while self.running < self.concurrency
+            && let Some(next) = self.line.next()
+        {
+            // One who has left since is passed over.
+            if next.send(()).is_ok() {
+                self.running += 1;
+            }
+        }
+    }
+
+    fn overloaded(&self) -> Overloaded {
+        let ahead = (self.line.len() + 1) as f64 / self.concurrency as f64;
+        let seconds = self.mean.unwrap_or(1.0) * ahead;
+        Overloaded {
+            retry_after: Duration::from_secs_f64(seconds.clamp(1.0, 3600.0)),
+        }
+    }
+}
+
+/// A place among those that run, for as long as it lives.
+#[derive(Debug)]
+pub struct Place {
+    house: Arc<House>,
+    since: Instant,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.house.leave(Some(self.since.elapsed()));
+    }
+}
+
+/// Somebody in the line, who may leave at any time.
+struct Waiter<'a> {
+    house: &'a House,
+    number: u64,
+    called: oneshot::Receiver<()>,
+    entered: bool,
+}
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        if self.entered {
+            return;
+        }
+        self.house.state().line.remove(self.number);
+        // Called in, and gone before it heard.
+        if self.called.try_recv().is_ok() {
+            self.house.leave(None);
+        }
     }
 }
 
@@ -52,9 +155,14 @@ impl Admission {
     /// An empty house.
     #[must_use]
     pub fn new(settings: AdmissionSettings) -> Self {
+        let state = State {
+            concurrency: settings.concurrency,
+            running: 0,
+            line: Line::default(),
+            mean: None,
+        };
         Self {
-            running: Arc::new(Semaphore::new(settings.concurrency)),
-            waiting: Arc::default(),
+            house: Arc::new(House(Mutex::new(state))),
             settings,
         }
     }
@@ -66,101 +174,58 @@ impl Admission {
             return Self::new(settings);
         }
         Self {
-            running: self.running.clone(),
-            waiting: self.waiting.clone(),
+            house: self.house.clone(),
             settings,
         }
     }
 
-    /// Waits for a place; the generation runs for as long as it holds the permit.
+    /// Waits for a place; the generation runs for as long as it holds it.
     ///
     /// # Errors
     /// [`Overloaded`] at once where the queue is full, or after the longest wait.
-    pub async fn enter(&self) -> Result<OwnedSemaphorePermit, Overloaded> {
-        if let Ok(permit) = self.running.clone().try_acquire_owned() {
-            return Ok(permit);
-        }
-        let overloaded = Overloaded {
-            retry_after: self.settings.queue_wait.max(Duration::from_secs(1)),
+    pub async fn enter(&self, ticket: &Ticket) -> Result<Place, Overloaded> {
+        let place = || Place {
+            house: self.house.clone(),
+            since: Instant::now(),
         };
-        let waiter = Waiter(&self.waiting);
-        if self.waiting.fetch_add(1, Ordering::AcqRel) >= self.settings.queue_length {
-            return Err(overloaded);
-        }
-        let place = self.running.clone().acquire_owned();
-        let permit = tokio::time::timeout(self.settings.queue_wait, place).await;
-        drop(waiter);
-        match permit {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(overloaded),
+        let mut waiter = {
+            let mut state = self.house.state();
+            if state.running < state.concurrency {
+                state.running += 1;
+                return Ok(place());
+            }
+            if state.line.len() >= self.settings.queue_length {
+                return Err(state.overloaded());
+            }
+            let (call, called) = oneshot::channel();
+            Waiter {
+                house: &self.house,
+                number: state.line.join(ticket, call),
+                called,
+                entered: false,
+            }
+        };
+        match timeout(self.settings.queue_wait, &mut waiter.called).await {
+            Ok(Ok(())) => {
+                waiter.entered = true;
+                Ok(place())
+            }
+            Ok(Err(_)) | Err(_) => {
+                drop(waiter);
+                Err(self.house.state().overloaded())
+            }
         }
     }
 
     /// Generations that run now.
     #[must_use]
     pub fn running(&self) -> usize {
-        self.settings.concurrency - self.running.available_permits()
+        self.house.state().running
     }
 
     /// Generations that wait now.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Acquire)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn door(queue_length: usize) -> Arc<Admission> {
-        Arc::new(Admission::new(AdmissionSettings {
-            concurrency: 1,
-            queue_length,
-            queue_wait: Duration::from_secs(5),
-        }))
-    }
-
-    #[tokio::test]
-    async fn the_queue_is_bounded_and_the_next_in_line_enters() {
-        let door = door(1);
-        let first = door.enter().await.unwrap();
-        let second = tokio::spawn({
-            let door = door.clone();
-            async move { door.enter().await.map(drop) }
-        });
-        while door.waiting() == 0 {
-            tokio::task::yield_now().await;
-        }
-        let refused = door.enter().await.unwrap_err();
-        assert_eq!(refused.retry_after, Duration::from_secs(5));
-        assert_eq!((door.running(), door.waiting()), (1, 1));
-        drop(first);
-        assert_eq!(second.await.unwrap(), Ok(()));
-        assert_eq!((door.running(), door.waiting()), (0, 0));
-    }
-
-    #[tokio::test]
-    async fn a_waiter_who_leaves_is_forgotten() {
-        let door = door(1);
-        let _first = door.enter().await.unwrap();
-        let second = tokio::spawn({
-            let door = door.clone();
-            async move { door.enter().await.map(drop) }
-        });
-        while door.waiting() == 0 {
-            tokio::task::yield_now().await;
-        }
-        second.abort();
-        assert!(second.await.is_err());
-        assert_eq!(door.waiting(), 0);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_wait_is_bounded() {
-        let door = door(1);
-        let _first = door.enter().await.unwrap();
-        assert!(door.enter().await.is_err());
-        assert_eq!(door.waiting(), 0);
+        self.house.state().line.len()
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+use tokio::time::Instant;
 
-use super::{Lease, ModelError};
+use super::{Lease, ModelError, Place};
 use crate::{
     chat::{Event, FinishReason, TextDecoder, Token, Usage},
     engine::{EngineError, Generating},
@@ -17,7 +17,7 @@ pub struct Answer {
     pub(super) generating: Generating,
     pub(super) deadline: Instant,
     pub(super) meter: GenerationMeter,
-    pub(super) _place: OwnedSemaphorePermit,
+    pub(super) _place: Place,
     pub(super) _lease: Lease,
 }
 

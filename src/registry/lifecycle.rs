@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    Model, ModelError,
+    Model, ModelError, Ticket,
     answer::Answer,
     memory::{Leave, Memory, Resident, Room},
     stage::Stage,
@@ -110,10 +110,14 @@ impl Lease {
     ///
     /// # Errors
     /// See [`ModelError`].
-    pub async fn generate(self, generation: Generation) -> Result<Answer, ModelError> {
+    pub async fn generate(
+        self,
+        generation: Generation,
+        ticket: &Ticket,
+    ) -> Result<Answer, ModelError> {
         let User(model) = &self.user;
         let asked = Instant::now();
-        let place = model.admission.enter().await;
+        let place = model.admission.enter(ticket).await;
         let place = place.inspect_err(|_| model.metrics.refused())?;
         let mut meter = model.metrics.entered(asked.elapsed());
         let deadline = Instant::now() + model.settings.deadline;

@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use lifecycle::Slot;
 
-pub use admission::{Admission, AdmissionSettings, Overloaded};
+pub use admission::{Admission, AdmissionSettings, Overloaded, Place, Priority, Ticket};
 pub use answer::{Answer, Completed};
 pub use lifecycle::{Lease, LifecycleSettings, Status};
 pub use memory::{Memory, MemorySettings, NoRoom};
@@ -214,8 +214,12 @@ impl Model {
     ///
     /// # Errors
     /// See [`ModelError`].
-    pub async fn generate(self: &Arc<Self>, generation: Generation) -> Result<Answer, ModelError> {
-        self.lease().await?.generate(generation).await
+    pub async fn generate(
+        self: &Arc<Self>,
+        generation: Generation,
+        ticket: &Ticket,
+    ) -> Result<Answer, ModelError> {
+        self.lease().await?.generate(generation, ticket).await
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     image::{ImageSource, Picture},
     keys::Identity,
     presets::Preset,
-    registry::Model,
+    registry::{Model, Ticket},
 };
 
 /// Stop sequences in one request, at most.
@@ -31,6 +31,8 @@ const MAX_STOPS: usize = 4;
 pub struct Job {
     /// Who pays for its tokens.
     pub payer: Arc<Identity>,
+    /// Who asks, for a place on the model.
+    pub ticket: Ticket,
     /// Who answers.
     pub model: Arc<Model>,
     /// What it is asked, the same for every choice but for the seed.
@@ -110,6 +112,7 @@ impl Job {
         let max_tokens = max_tokens(request, preset.max_tokens.unwrap_or(app.chat.max_tokens))?;
         Ok(Self {
             payer: app.payer().clone(),
+            ticket: app.ticket(),
             model: preset.model.clone(),
             generation: Generation {
                 prompt,

@@ -150,7 +150,10 @@ impl Whole {
 
 /// Choice number `number` of `job`.
 async fn begin(job: &Job, number: usize) -> Result<Growing, Fault> {
-    let answer = job.model.generate(job.generation(number)).await;
+    let answer = job
+        .model
+        .generate(job.generation(number), &job.ticket)
+        .await;
     let answer = answer.map_err(|error| Fault::from(&error))?;
     Ok(Growing::new(answer, job, number))
 }

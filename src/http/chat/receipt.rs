@@ -51,6 +51,7 @@ pub async fn pieces(
         schema,
         script: Some(script),
         sampling: Some(sampling),
+        ticket: app.ticket(),
         cache,
         progress,
     };

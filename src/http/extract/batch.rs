@@ -110,7 +110,7 @@ pub async fn batch(
     // Room for every line, so that a client that sends all before it reads holds up nothing.
     let (lines, answer) = mpsc::channel(app.batch.max_images + 1);
     let batch = Batch {
-        app,
+        app: app.for_batch(),
         query,
         cache,
         lines,

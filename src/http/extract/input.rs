@@ -200,6 +200,7 @@ impl Input {
             },
             script: None,
             sampling: None,
+            ticket: app.ticket(),
             cache,
             progress,
         })

@@ -267,7 +267,7 @@ async fn two_models_share_the_room_of_one() {
             tokio::spawn(async move {
                 for request in 0..25 {
                     let model = &models[(client + request) % 2];
-                    let answer = model.generate(hello()).await.unwrap();
+                    let answer = model.generate(hello(), &Ticket::default()).await.unwrap();
                     // In the middle of it the engine is there, and the other's is not.
                     assert_eq!(alive.load(Ordering::SeqCst), 1);
                     answer.complete().await.unwrap();

@@ -1,0 +1,77 @@
+//! Those who wait: by priority, and among equals so that every key gets its turn however many requests
+//! another has sent.
+//!
+//! Each is given a tag when it joins, one more than the last of its key, but no less than where the line
+//! stands, and the lowest tag is next: start-time fair queueing (Goyal, Vin and Cheng, 1996) with requests of
+//! one size.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tokio::sync::oneshot;
+
+use super::{Priority, Ticket};
+
+/// The line.
+#[derive(Debug, Default)]
+pub struct Line {
+    waiting: Vec<Waiting>,
+    /// Tags that keys were given last.
+    last: HashMap<Arc<str>, u64>,
+    /// The tag that was served last.
+    stands: u64,
+    joined: u64,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    priority: Priority,
+    tag: u64,
+    number: u64,
+    call: oneshot::Sender<()>,
+}
+
+impl Line {
+    /// How many wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Puts somebody in, who is told by `call`; the number is by which it leaves.
+    pub fn join(&mut self, ticket: &Ticket, call: oneshot::Sender<()>) -> u64 {
+        let last = self.last.entry(ticket.key.clone()).or_default();
+        *last = (*last).max(self.stands) + 1;
+        self.joined += 1;
+        self.waiting.push(Waiting {
+            priority: ticket.priority,
+            tag: *last,
+            number: self.joined,
+            call,
+        });
+        self.joined
+    }
+
+    /// Takes somebody out who no longer wants to wait.
+    pub fn remove(&mut self, number: u64) {
+        self.waiting.retain(|waiting| waiting.number != number);
+        self.forget();
+    }
+
+    /// Takes out whose turn it is.
+    pub fn next(&mut self) -> Option<oneshot::Sender<()>> {
+        let first = self.waiting.iter().enumerate();
+        let (at, _) = first.min_by_key(|(_, w)| (w.priority, w.tag, w.number))?;
+        let next = self.waiting.swap_remove(at);
+        self.stands = self.stands.max(next.tag);
+        self.forget();
+        Some(next.call)
+    }
+
+    /// Nobody has a turn to wait for where nobody waits.
+    fn forget(&mut self) {
+        if self.waiting.is_empty() {
+            self.last.clear();
+            self.stands = 0;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+use super::*;
+
+fn door(concurrency: usize, queue_length: usize) -> Arc<Admission> {
+    Arc::new(Admission::new(AdmissionSettings {
+        concurrency,
+        queue_length,
+        queue_wait: Duration::from_secs(5),
+    }))
+}
+
+fn ticket(key: &str, priority: Priority) -> Ticket {
+    Ticket {
+        key: key.into(),
+        priority,
+    }
+}
+
+/// Waits at the door under that name, and notes it in `entered` when let in.
+fn wait(
+    door: &Arc<Admission>,
+    ticket: Ticket,
+    entered: &Arc<Mutex<Vec<String>>>,
+) -> tokio::task::JoinHandle<()> {
+    let (door, entered) = (door.clone(), entered.clone());
+    tokio::spawn(async move {
+        let place = door.enter(&ticket).await.unwrap();
+        let name = format!("{} {:?}", ticket.key, ticket.priority);
+        entered.lock().unwrap().push(name);
+        tokio::task::yield_now().await;
+        drop(place);
+    })
+}
+
+#[tokio::test]
+async fn the_queue_is_bounded_and_the_next_in_line_enters() {
+    let door = door(1, 1);
+    let first = door.enter(&Ticket::default()).await.unwrap();
+    let entered = Arc::default();
+    let second = wait(&door, Ticket::default(), &entered);
+    tokio::task::yield_now().await;
+    let refused = door.enter(&Ticket::default()).await.unwrap_err();
+    assert_eq!(refused.retry_after, Duration::from_secs(2));
+    assert_eq!((door.running(), door.waiting()), (1, 1));
+    drop(first);
+    second.await.unwrap();
+    assert_eq!((door.running(), door.waiting()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_waiter_who_leaves_is_forgotten_even_when_just_called_in() {
+    let door = door(1, 2);
+    let first = door.enter(&Ticket::default()).await.unwrap();
+    let entered = Arc::default();
+    let second = wait(&door, Ticket::default(), &entered);
+    let third = wait(&door, Ticket::default(), &entered);
+    tokio::task::yield_now().await;
+    assert_eq!(door.waiting(), 2);
+    third.abort();
+    assert!(third.await.is_err());
+    assert_eq!(door.waiting(), 1);
+    // It is called in, and is gone before it runs again.
+    drop(first);
+    second.abort();
+    assert!(second.await.is_err());
+    assert_eq!((door.running(), door.waiting()), (0, 0));
+    assert!(entered.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_is_bounded() {
+    let door = door(1, 1);
+    let _first = door.enter(&Ticket::default()).await.unwrap();
+    assert!(door.enter(&Ticket::default()).await.is_err());
+    assert_eq!((door.running(), door.waiting()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_refused_is_told_when_those_before_will_be_done() {
+    let door = door(2, 3);
+    for _ in 0..50 {
+        let place = door.enter(&Ticket::default()).await.unwrap();
+        tokio::time::advance(Duration::from_secs(4)).await;
+        drop(place);
+    }
+    let _inside = [
+        door.enter(&Ticket::default()).await.unwrap(),
+        door.enter(&Ticket::default()).await.unwrap(),
+    ];
+    let entered = Arc::default();
+    let waiting: Vec<_> = (0..3)
+        .map(|_| wait(&door, Ticket::default(), &entered))
+        .collect();
+    tokio::task::yield_now().await;
+    let refused = door.enter(&Ticket::default()).await.unwrap_err();
+    assert_eq!(refused.retry_after, Duration::from_secs(8));
+    waiting.into_iter().for_each(|waiting| waiting.abort());
+}
+
+#[tokio::test]
+async fn keys_take_turns_and_batches_come_last() {
+    let door = door(1, 100);
+    let first = door.enter(&Ticket::default()).await.unwrap();
+    let entered = Arc::default();
+    let mut waiting = Vec::new();
+    for (key, priority, number) in [
+        ("bulk", Priority::Batch, 2),
+        ("greedy", Priority::Interactive, 4),
+        ("modest", Priority::Interactive, 2),
+    ] {
+        for _ in 0..number {
+            waiting.push(wait(&door, ticket(key, priority), &entered));
+            tokio::task::yield_now().await;
+        }
+    }
+    drop(first);
+    for waiting in waiting {
+        waiting.await.unwrap();
+    }
+    let entered = entered.lock().unwrap();
+    let order: Vec<_> = entered
+        .iter()
+        .map(|name| name.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(
+        order,
+        [
+            "greedy", "modest", "greedy", "modest", "greedy", "greedy", "bulk", "bulk"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn other_rules_keep_who_is_inside() {
+    let door = door(1, 0);
+    let inside = door.enter(&Ticket::default()).await.unwrap();
+    let renewed = door.renewed(AdmissionSettings {
+        concurrency: 1,
+        queue_length: 7,
+        queue_wait: Duration::from_secs(1),
+    });
+    assert_eq!(renewed.running(), 1);
+    drop(inside);
+    assert_eq!((door.running(), renewed.running()), (0, 0));
+}
