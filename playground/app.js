@@ -3,7 +3,7 @@
 import { extract, Fault, hasKey, setKey } from './api.js';
 import { clearAlert, onRetry, showAlert } from './alert.js';
 import { clearAnswer, isUnfinished, showAnswer, showPartial, shownJson } from './answer.js';
-import { chosen, loadChoices, onChoice } from './choices.js';
+import { chosen, loadChoices, onChoice, refreshStates } from './choices.js';
 import { copy, curlCommand } from './copy.js';
 import { byId } from './dom.js';
 import { count, duration } from './format.js';
@@ -63,6 +63,8 @@ async function read() {
   const clock = setInterval(() => {
     byId('elapsed').textContent = `${((performance.now() - began) / 1000).toFixed(1)} s`;
   }, 100);
+  // The first to ask for a model has it loaded.
+  const states = setInterval(refreshStates, 2000);
   try {
     for await (const { event, data } of extract({ files, ...chosen(), fresh, signal: own.signal })) {
       if (running !== own) return;
@@ -86,6 +88,8 @@ async function read() {
     }
   } finally {
     clearInterval(clock);
+    clearInterval(states);
+    refreshStates();
     if (running === own) {
       running = null;
       byId('elapsed').textContent = '';

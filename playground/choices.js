@@ -26,12 +26,36 @@ export function onChoice(callback) {
   schema.addEventListener('change', callback);
 }
 
+model.addEventListener('focus', () => refreshStates());
+
+const STATES = {
+  unloaded: 'loaded when asked',
+  downloading: 'downloading',
+  loading: 'loading',
+  draining: 'leaving memory',
+  failed: 'cannot be loaded',
+};
+
+const labelled = ({ id, state }) => {
+  const words = state === 'ready' ? null : STATES[state];
+  return { name: id, title: words ? `${id} (${words})` : id };
+};
+
+/** Tells the models' states anew. Where they cannot be had the old ones stand: whoever asks is told. */
+export async function refreshStates() {
+  const listed = await get('/v1/models').catch(() => null);
+  if (!listed) return;
+  const titles = new Map(listed.data.map((each) => [each.id, labelled(each).title]));
+  for (const option of model.options) option.textContent = titles.get(option.value) ?? option.value;
+}
+
 /** Asks the gateway what there is. */
 export async function loadChoices() {
   const [health, models, schemas] = await Promise.all([get('/health'), get('/v1/models'), schemaList()]);
   defaults = { model: health.model, schema: schemas.default };
-  const names = models.data.filter(readsPictures).map((each) => each.id);
-  fill(model, names.map((name) => ({ name })), health.model);
+  const readers = models.data.filter(readsPictures);
+  const names = readers.map((each) => each.id);
+  fill(model, readers.map(labelled), health.model);
   byId('model-choice').hidden = names.length < 2;
   byId('only-model').hidden = names.length !== 1;
   byId('only-model').querySelector('strong').textContent = names[0] ?? '';

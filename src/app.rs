@@ -188,6 +188,7 @@ fn assemble(
             },
             cors_origins: cors_origins(config)?,
         },
+        providers: sources.providers.into_values().collect(),
         reloader,
         started,
     }))

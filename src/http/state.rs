@@ -6,6 +6,7 @@ use axum::http::HeaderValue;
 
 use super::{access::Access, reload::Reloader};
 use crate::{
+    engine::remote::Provider,
     grammar::Compiler,
     image::ImageLoader,
     keys::Keys,
@@ -86,6 +87,8 @@ pub struct App {
     pub keys: Keys,
     /// Bounds of the server.
     pub server: ServerSettings,
+    /// Who runs models elsewhere.
+    pub providers: Vec<Arc<Provider>>,
     /// Has the configuration read anew; none where nobody holds one.
     pub reloader: Option<Reloader>,
     /// Seconds since 1970 at the start.

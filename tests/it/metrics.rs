@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -9,7 +10,10 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use receipt_gateway::http::Access;
+use receipt_gateway::{
+    engine::remote::{Provider, ProviderSettings},
+    http::Access,
+};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -329,8 +333,22 @@ fn strings<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a str>) {
 
 #[tokio::test]
 async fn the_dashboard_asks_for_metrics_that_there_are() {
+    let second = Duration::from_secs(1);
+    let provider = Provider::new(ProviderSettings {
+        name: "upstream".into(),
+        base_url: "http://localhost".parse().unwrap(),
+        api_key: None,
+        headers: Vec::new(),
+        connect_timeout: second,
+        first_token_timeout: second,
+        idle_timeout: second,
+        max_answer_bytes: 1,
+        failures_to_open: 1,
+        open_for: second,
+    });
     let options = Options {
         memory_budget: Some(1),
+        providers: vec![Arc::new(provider.unwrap())],
         ..Options::default()
     };
     let script = Script::text(&invoice().to_string());

@@ -19,8 +19,9 @@ use axum::{
     routing::post,
 };
 use futures::{StreamExt, stream};
-use receipt_gateway::engine::remote::{
-    Provider, ProviderSettings, RemoteEngine, RemoteSettings, StructuredOutput,
+use receipt_gateway::{
+    engine::remote::{Provider, ProviderSettings, RemoteEngine, RemoteSettings, StructuredOutput},
+    http::Access,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -171,8 +172,11 @@ impl Routed {
             structured_output,
             logprobs: false,
         };
-        let engine = RemoteEngine::new(Arc::new(provider.unwrap()), settings);
+        let provider = Arc::new(provider.unwrap());
+        let engine = RemoteEngine::new(provider.clone(), settings);
         let options = Options {
+            providers: vec![provider],
+            metrics: Access::Open,
             provider: Some("upstream"),
             better: Some(Scripted::new([local])),
             ..Options::default()
@@ -405,6 +409,10 @@ async fn a_provider_that_fails_again_and_again_is_left_alone() {
     assert!((1..=300).contains(&wait), "{wait}");
     assert_eq!(content(&routed.ask_both(false).await), "local");
     assert_eq!(routed.upstream.times(), 3);
+    let metrics = routed.gateway.get("/metrics").await;
+    let metrics = String::from_utf8(metrics.body.to_vec()).unwrap();
+    let gauge = "receipt_gateway_provider_left_alone{provider=\"upstream\"} 1\n";
+    assert!(metrics.contains(gauge), "{metrics}");
 }
 
 fn format() -> Value {

@@ -18,7 +18,7 @@ use axum::{
 };
 use receipt_gateway::{
     chat::{Event, FinishReason, Generation, Part, Sampling, Token, Usage},
-    engine::{Engine, EngineError, Generating, ModelInfo},
+    engine::{Engine, EngineError, Generating, ModelInfo, remote::Provider},
     grammar::{Compiler, CompilerSettings},
     http::{Access, App, AppState, BatchSettings, ChatSettings, ServerSettings, router},
     image::{
@@ -239,6 +239,8 @@ pub struct Options {
     pub presets: Vec<(&'static str, Option<&'static str>, Option<f64>)>,
     /// Whether it understands more than its prompts.
     pub takes_instructions: bool,
+    /// Those that the gateway knows.
+    pub providers: Vec<Arc<Provider>>,
     /// The provider that runs `org/scripted`.
     pub provider: Option<&'static str>,
     /// Another model, `org/better`.
@@ -276,6 +278,7 @@ impl Default for Options {
             },
             presets: Vec::new(),
             takes_instructions: true,
+            providers: Vec::new(),
             provider: None,
             better: None,
             shared: None,
@@ -445,6 +448,7 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
             metrics: options.metrics,
             cors_origins: options.cors_origins,
         },
+        providers: options.providers,
         reloader: None,
         started: 1_700_000_000,
     })

@@ -51,6 +51,13 @@ impl Breaker {
         }
     }
 
+    /// Whether no request passes now.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let until = self.state().open_until;
+        until.is_some_and(|until| until > Instant::now())
+    }
+
     /// A request was answered.
     pub fn succeeded(&self) {
         *self.state() = State::default();
@@ -85,7 +92,9 @@ mod tests {
         breaker.succeeded();
         assert!(!breaker.failed());
         assert_eq!(breaker.pass(), Ok(()));
+        assert!(!breaker.is_open());
         assert!(breaker.failed());
+        assert!(breaker.is_open());
         assert_eq!(breaker.pass(), Err(Duration::from_secs(10)));
         tokio::time::advance(Duration::from_secs(9)).await;
         assert_eq!(breaker.pass(), Err(Duration::from_secs(1)));

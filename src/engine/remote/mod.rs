@@ -137,6 +137,12 @@ impl Provider {
         &self.settings.name
     }
 
+    /// Whether it is left alone, having failed again and again.
+    #[must_use]
+    pub fn is_left_alone(&self) -> bool {
+        self.breaker.is_open()
+    }
+
     /// Sends a request, and waits for the first of the answer.
     async fn ask(&self, route: &str, body: Vec<u8>) -> Result<Upstream, Cause> {
         let mut url = self.settings.base_url.clone();

@@ -14,6 +14,7 @@ use prometheus_client::{
 
 use super::AppState;
 use crate::{
+    engine::remote::Provider,
     metrics::PREFIX,
     receipt::Extractor,
     registry::{Registry, Stage},
@@ -25,6 +26,7 @@ pub fn families(app: &AppState) -> Families {
     families.register_collector(Box::new(Now {
         registry: app.registry.clone(),
         extractor: app.extractor.clone(),
+        providers: app.providers.clone(),
     }));
     families
 }
@@ -32,6 +34,7 @@ pub fn families(app: &AppState) -> Families {
 struct Now {
     registry: Arc<Registry>,
     extractor: Arc<Extractor>,
+    providers: Vec<Arc<Provider>>,
 }
 
 impl Debug for Now {
@@ -44,6 +47,7 @@ impl Collector for Now {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let mut out = Out(encoder);
         self.models(&mut out)?;
+        self.providers(&mut out)?;
         self.memory(&mut out)?;
         self.cache(&mut out)
     }
@@ -92,6 +96,21 @@ impl Now {
         out.each("model_loads", "Times that the model was loaded", loads)
     }
 
+    fn providers(&self, out: &mut Out<'_>) -> fmt::Result {
+        let providers = self.providers.iter().map(|provider| {
+            let is_left_alone = u64::from(provider.is_left_alone());
+            (
+                [("provider", provider.name())],
+                ConstGauge::new(is_left_alone),
+            )
+        });
+        out.each(
+            "provider_left_alone",
+            "1 while requests do not go to the provider, which has failed again and again",
+            providers,
+        )
+    }
+
     fn memory(&self, out: &mut Out<'_>) -> fmt::Result {
         let memory = self.registry.memory();
         let used = ConstGauge::new(memory.used());
@@ -111,6 +130,7 @@ impl Now {
         let stats = self.extractor.cache_stats();
         let lookups = [
             ("hit", stats.hits),
+            ("hit-shared", stats.shared_hits),
             ("miss", stats.misses),
             ("coalesced", stats.coalesced),
         ];
