@@ -99,7 +99,7 @@ fn assemble(
     let sources = Sources {
         metrics: metrics.clone(),
         hub: Arc::new(hub(config)?),
-        providers: providers(config)?,
+        providers: providers(config, before)?,
         memory: match before {
             Some(before) => before.app.registry.memory().clone(),
             None => Arc::new(Memory::new(memory_settings(config))),
@@ -120,7 +120,7 @@ fn assemble(
     };
     let settings = extract_settings(config)?;
     let mut extractor = Extractor::new(settings, images.clone(), registry.clone())
-        .with_shared(shared_cache(config)?);
+        .with_shared(shared_cache(config, before)?);
     if let Some(before) = before {
         extractor = extractor.after(&before.app.extractor);
     }
@@ -210,9 +210,17 @@ struct Sources {
     metrics: Arc<Metrics>,
 }
 
-fn providers(config: &Config) -> anyhow::Result<HashMap<String, Arc<Provider>>> {
+fn providers(
+    config: &Config,
+    before: Option<&Running>,
+) -> anyhow::Result<HashMap<String, Arc<Provider>>> {
+    let known = before.map_or(&[][..], |before| &before.app.providers);
     let providers = config.providers.iter().map(|(name, provider)| {
-        let provider = Provider::new(provider.settings(name));
+        let settings = provider.settings(name);
+        if let Some(known) = known.iter().find(|known| known.is_set_so(&settings)) {
+            return Ok((name.clone(), known.clone()));
+        }
+        let provider = Provider::new(settings);
         let provider = provider.map_err(|reason| anyhow::anyhow!("providers.{name}: {reason}"))?;
         Ok((name.clone(), Arc::new(provider)))
     });
@@ -261,6 +269,7 @@ pub fn connections(config: &Config) -> anyhow::Result<ConnectionSettings> {
         max: server.max_connections,
         handshake_timeout: Duration::from_secs(server.tls_handshake_seconds),
         header_timeout: Duration::from_secs(server.header_timeout_seconds),
+        write_timeout: Duration::from_secs(server.write_timeout_seconds),
         max_header_bytes: server.max_header_bytes,
         tls: tls
             .transpose()
@@ -284,7 +293,10 @@ fn served_model(
     let settings = ModelSettings {
         id: model.id.clone(),
         owner: model.owner().to_owned(),
-        weights: model.weights(),
+        weights: match providers.get(model.provider.as_deref().unwrap_or_default()) {
+            Some(provider) => format!("{} {}", model.weights(), provider.address()),
+            None => model.weights(),
+        },
         notice: model.notice.clone(),
         admission: AdmissionSettings {
             concurrency: model.concurrency,
@@ -316,6 +328,9 @@ fn served_model(
         }
         ModelSource::Provider(name) => {
             let provider = providers.get(&name).context("models.provider")?;
+            if let Some(known) = before.and_then(|before| before.asked_like(provider, model)) {
+                return Ok(known.renewed(settings));
+            }
             let engine = RemoteEngine::new(provider.clone(), model.remote());
             let loader = Elsewhere(Arc::new(engine));
             let (memory, metrics) = (memory.clone(), metrics.model(&model.id));
@@ -340,7 +355,13 @@ fn served_model(
 }
 
 /// The cache that the gateway shares with others, if it is to; nothing is connected yet.
-fn shared_cache(config: &Config) -> anyhow::Result<Option<Arc<SharedCache>>> {
+fn shared_cache(
+    config: &Config,
+    before: Option<&Running>,
+) -> anyhow::Result<Option<Arc<SharedCache>>> {
+    if let Some(before) = before.filter(|before| before.shares_cache_like(config)) {
+        return Ok(before.app.extractor.shared().cloned());
+    }
     let cache = &config.cache;
     let Some(address) = &cache.shared else {
         return Ok(None);

@@ -5,6 +5,7 @@
 //! takes the place of the old one in one step; what both have in common they share.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -21,6 +22,7 @@ use tower::ServiceExt;
 use super::{assemble, connections, memory_settings};
 use crate::{
     config::{Config, ConfigError, Environment, ModelConfig},
+    engine::remote::Provider,
     http::{
         self, AppState, Outcome, ReloadRequests, Reloaded, Reloader,
         connections::ConnectionSettings,
@@ -63,6 +65,10 @@ pub struct Running {
 }
 
 impl Running {
+    pub(super) fn shares_cache_like(&self, config: &Config) -> bool {
+        self.config.cache.shares_like(&config.cache)
+    }
+
     pub(super) fn loads_pictures_like(&self, config: &Config) -> bool {
         self.config.images == config.images && self.config.fetch == config.fetch
     }
@@ -76,6 +82,22 @@ impl Running {
         let old = self.config.models.iter().find(|old| old.id == model.id)?;
         let comes_from_there = self.config.folder == config.folder && self.config.hub == config.hub;
         let same = comes_from_there && old.loads_like(model);
+        self.app.registry.get(&model.id).filter(|_| same)
+    }
+
+    /// The model of that name, if the same is asked of the same provider.
+    pub(super) fn asked_like(
+        &self,
+        provider: &Arc<Provider>,
+        model: &ModelConfig,
+    ) -> Option<&Arc<Model>> {
+        let old = self.config.models.iter().find(|old| old.id == model.id)?;
+        let is_known = self
+            .app
+            .providers
+            .iter()
+            .any(|known| Arc::ptr_eq(known, provider));
+        let same = is_known && old.provider == model.provider && old.remote() == model.remote();
         self.app.registry.get(&model.id).filter(|_| same)
     }
 
@@ -103,6 +125,7 @@ impl Running {
 pub struct Gateway {
     file: ConfigFile,
     applied: Option<blake3::Hash>,
+    hangups: Hangups,
     connections: ConnectionSettings,
     running: Running,
     requests: ReloadRequests,
@@ -124,6 +147,8 @@ impl Gateway {
     /// # Errors
     /// Files that cannot be used, a model that cannot be loaded, or whose context is too small.
     pub async fn start(config: Config, file: ConfigFile) -> anyhow::Result<Self> {
+        // From the beginning, since the signal would end the program otherwise.
+        let hangups = Hangups::new();
         let applied = file.digest().await;
         let (reloader, requests) = Reloader::channel();
         let app = assemble(&config, None, Some(reloader))?;
@@ -136,6 +161,7 @@ impl Gateway {
         Ok(Self {
             file,
             applied,
+            hangups,
             connections,
             running,
             requests,
@@ -165,6 +191,8 @@ impl Gateway {
                 None => std::future::pending().await,
             }
         };
+        // Apart from the connections, which wait for nothing that it does.
+        let keeping = tokio::spawn(keeper.keep(self.requests, self.hangups));
         let server = http::connections::serve(listener, service, self.connections, stop.clone());
         let overdue = async {
             stop.cancelled().await;
@@ -172,7 +200,7 @@ impl Gateway {
         };
         tokio::select! {
             () = server => {}
-            () = keeper.keep(self.requests) => {}
+            ended = keeping => tracing::error!(?ended, "nobody keeps the gateway in order"),
             () = renewing => {}
             () = overdue => {
                 tracing::warn!(seconds = grace.as_secs(), "requests still run after the grace period");
@@ -193,10 +221,9 @@ struct Keeper {
 
 impl Keeper {
     /// Lets idle models go and reads the configuration anew, for ever.
-    async fn keep(mut self, mut requests: ReloadRequests) {
+    async fn keep(mut self, mut requests: ReloadRequests, mut hangups: Hangups) {
         let mut sweeps = interval(SWEEP);
         let mut looks = self.looks();
-        let mut hangups = Hangups::new();
         // A change counts once the file has rested between two looks, so that it is not read half written.
         let mut seen = self.applied;
         loop {
@@ -252,7 +279,11 @@ impl Keeper {
     async fn apply(&mut self) -> anyhow::Result<Vec<&'static str>> {
         let config = self.file.read()?;
         let reloader = self.running.app.reloader.clone();
-        let app = assemble(&config, Some(&self.running), reloader)?;
+        // A part that cannot bear its settings must not take the gateway with it.
+        let assembled = || assemble(&config, Some(&self.running), reloader);
+        let assembled = tokio::task::block_in_place(|| catch_unwind(AssertUnwindSafe(assembled)));
+        let app =
+            assembled.map_err(|_| anyhow::anyhow!("a part of the gateway failed with it"))??;
         let needs_restart = needs_restart(&self.started_with, &config);
         let next = Running { config, app };
         next.check_room().await?;
@@ -277,6 +308,10 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
     let differ = [
         ("server.host", ours.host != theirs.host),
         ("server.port", ours.port != theirs.port),
+        (
+            "server.shutdown_grace_seconds",
+            ours.shutdown_grace_seconds != theirs.shutdown_grace_seconds,
+        ),
         (
             "server.max_connections",
             ours.max_connections != theirs.max_connections,

@@ -67,6 +67,15 @@ impl CacheConfig {
             let reason = "it must be 100 visible ASCII characters at most, without spaces";
             return Err(ConfigError::invalid(field("shared_prefix"), reason));
         }
+        // A hundred years: the longest that has room in the stores' own clocks.
+        let least = u64::from(self.shared.is_some());
+        let seconds = self.time_to_live_seconds;
+        within(
+            &field("time_to_live_seconds"),
+            seconds,
+            least,
+            3_153_600_000,
+        )?;
         let Some(shared) = &self.shared else {
             return Ok(());
         };
@@ -82,13 +91,24 @@ impl CacheConfig {
             let reason = "cache.max_bytes is 0, which turns every cache off";
             return Err(ConfigError::invalid(field("shared"), reason));
         }
-        // A hundred years: the longest that has room in the store's own clock.
-        within(
-            &field("time_to_live_seconds"),
-            self.time_to_live_seconds,
-            1,
-            3_153_600_000,
-        )
+        Ok(())
+    }
+
+    /// Whether the cache that others share is the one that `other` describes.
+    #[must_use]
+    pub fn shares_like(&self, other: &Self) -> bool {
+        let told = |config: &Self| {
+            let address = config.shared.as_ref();
+            (
+                address.map(|address| address.expose_secret().to_owned()),
+                config.shared_timeout_ms,
+                config.shared_prefix.clone(),
+                config.shared_max_value_bytes,
+                config.shared_max_writes,
+                config.time_to_live_seconds,
+            )
+        };
+        told(self) == told(other)
     }
 
     /// How long an answer is kept.

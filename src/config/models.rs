@@ -221,7 +221,7 @@ impl ModelConfig {
     #[must_use]
     pub fn weights(&self) -> String {
         format!(
-            "{:?} {:?} {} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {}",
             self.path,
             self.repo,
             self.revision,
@@ -231,6 +231,9 @@ impl ModelConfig {
             self.provider,
             self.model,
             self.structured_output,
+            self.context_length,
+            self.reads_pictures,
+            self.logprobs,
         )
     }
 

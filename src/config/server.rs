@@ -18,12 +18,14 @@ pub struct ServerConfig {
     pub port: u16,
     /// Bytes of a request body, at most.
     pub max_body_bytes: usize,
-    /// Seconds that a client may take to send its body.
+    /// Seconds that a client may take to send the next piece of its body.
     pub body_timeout_seconds: u64,
     /// Bytes of a request's head, at most.
     pub max_header_bytes: usize,
     /// Seconds that a client may take to send a request's head, and be idle between two requests.
     pub header_timeout_seconds: u64,
+    /// Seconds that a client may read nothing of its answer, before it is cut off.
+    pub write_timeout_seconds: u64,
     /// Connections at once, at most; others wait.
     pub max_connections: usize,
     /// Seconds that running requests get to finish when the gateway stops.
@@ -52,6 +54,7 @@ impl Default for ServerConfig {
             body_timeout_seconds: 30,
             max_header_bytes: 32 << 10,
             header_timeout_seconds: 30,
+            write_timeout_seconds: 60,
             max_connections: 512,
             shutdown_grace_seconds: 30,
             watch_seconds: 2,
@@ -82,6 +85,8 @@ impl ServerConfig {
         within("server.max_header_bytes", header_bytes, 1 << 10, 256 << 10)?;
         let header_seconds = self.header_timeout_seconds;
         within("server.header_timeout_seconds", header_seconds, 1, 3600)?;
+        let write_seconds = self.write_timeout_seconds;
+        within("server.write_timeout_seconds", write_seconds, 1, 3600)?;
         within("server.max_connections", self.max_connections, 1, 100_000)?;
         within(
             "server.shutdown_grace_seconds",

@@ -64,7 +64,10 @@ impl Caller {
     /// # Errors
     /// 403 where the key may not use it.
     pub fn default_preset(&self) -> Result<Preset, Fault> {
-        let preset = self.app.default_preset();
+        let mut preset = self.app.default_preset();
+        preset
+            .others
+            .retain(|model| self.identity.may_use(&model.settings().id));
         if self.identity.may_use(&preset.id) {
             Ok(preset)
         } else {

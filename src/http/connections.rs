@@ -19,6 +19,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
@@ -33,6 +34,8 @@ pub struct ConnectionSettings {
     pub handshake_timeout: Duration,
     /// How long the head of a request may take, and a connection be idle between two.
     pub header_timeout: Duration,
+    /// How long a client may read nothing of what is written to it, before it is cut off.
+    pub write_timeout: Duration,
     /// Bytes of a request's head, at most.
     pub max_header_bytes: usize,
     /// The certificate; plain HTTP where there is none.
@@ -62,10 +65,15 @@ pub async fn serve(
             next = next => next,
             () = stop.cancelled() => break,
         };
+        // What is written is small, and somebody waits for it.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%peer, %error, "a connection sends in batches");
+        }
         let connection = Connection {
             http: http.clone(),
             router: router.clone(),
             peer,
+            write_timeout: settings.write_timeout,
             stop: stop.clone(),
         };
         let settings = settings.clone();
@@ -84,6 +92,7 @@ struct Connection {
     http: http1::Builder,
     router: Router,
     peer: SocketAddr,
+    write_timeout: Duration,
     stop: CancellationToken,
 }
 
@@ -111,7 +120,9 @@ impl Connection {
                 request
             });
         let service = TowerToHyperService::new(service);
-        let stream = TokioIo::new(stream);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.write_timeout));
+        let stream = TokioIo::new(Box::pin(stream));
         let mut connection = pin!(self.http.serve_connection(stream, service));
         let ended = tokio::select! {
             ended = &mut connection => ended,

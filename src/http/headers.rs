@@ -6,7 +6,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 /// An answer that is data shows and runs nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -39,10 +39,12 @@ pub async fn secure(request: Request, next: Next) -> Response {
 pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
     let exposed = [
         "retry-after",
+        "x-attempts",
         "x-cache",
         "x-checks",
         "x-confidence",
         "x-model",
+        "x-provider",
         "x-ratelimit-limit-requests",
         "x-ratelimit-limit-tokens",
         "x-ratelimit-remaining-requests",
@@ -54,11 +56,7 @@ pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins.iter().cloned()))
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([
-            header::ACCEPT,
-            header::AUTHORIZATION,
-            header::CACHE_CONTROL,
-            header::CONTENT_TYPE,
-        ])
+        // Clients send headers of their own making.
+        .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(exposed.map(HeaderName::from_static))
 }

@@ -51,7 +51,7 @@ pub struct BatchSettings {
 pub struct ServerSettings {
     /// Bytes of a request body, at most.
     pub max_body_bytes: usize,
-    /// How long a client may take to send its body.
+    /// How long a client may take to send the next piece of its body.
     pub body_timeout: Duration,
     /// Who may see and change the models' states.
     pub admin: Access,

@@ -53,6 +53,8 @@ type Times = [Option<SystemTime>; 2];
 /// What the gateway shows of itself to whoever connects.
 pub struct Tls {
     files: TlsFiles,
+    /// Of the files, when they were read first.
+    times: Times,
     acceptor: RwLock<TlsAcceptor>,
 }
 
@@ -92,8 +94,13 @@ impl Tls {
     /// # Errors
     /// See [`TlsError`].
     pub fn load(files: TlsFiles) -> Result<Self, TlsError> {
+        let times = files.times();
         let acceptor = RwLock::new(files.acceptor()?);
-        Ok(Self { files, acceptor })
+        Ok(Self {
+            files,
+            times,
+            acceptor,
+        })
     }
 
     /// What greets the next connection.
@@ -118,7 +125,7 @@ impl Tls {
 
     /// Reads the files anew whenever they have changed, and does not end.
     pub async fn follow(&self) {
-        let mut seen = self.files.times();
+        let mut seen = self.times;
         loop {
             tokio::time::sleep(LOOK).await;
             let times = self.files.times();

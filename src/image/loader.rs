@@ -114,6 +114,12 @@ impl ImageLoader {
         self.max_bytes
     }
 
+    /// Bounds on what is decoded, which decide how it looks too.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// Pages of one receipt, at most; a file has one at least.
     #[must_use]
     pub fn max_pages(&self) -> usize {

@@ -24,6 +24,11 @@ impl Bill {
         Self { payer, usage }
     }
 
+    /// Takes in how long the prompt was, where that was not known at the beginning.
+    pub fn prompt(&mut self, tokens: usize) {
+        self.usage.prompt_tokens = tokens;
+    }
+
     /// Takes in how many tokens have been generated so far.
     pub fn generated(&mut self, tokens: usize) {
         self.usage.completion_tokens = tokens;

@@ -137,7 +137,7 @@ impl DoubtPolicy {
             sampling: Sampling {
                 temperature: self.retry_temperature.max(last.sampling.temperature),
                 // The same picture is to get the same answer, and each attempt another one.
-                seed: Some(last.sampling.seed.unwrap_or(0) + made as u64),
+                seed: Some(last.sampling.seed.unwrap_or(0).wrapping_add(made as u64)),
                 ..last.sampling.clone()
             },
             objection: None,

@@ -188,6 +188,12 @@ impl Extractor {
         self
     }
 
+    /// The cache behind its own that others share.
+    #[must_use]
+    pub fn shared(&self) -> Option<&Arc<SharedCache>> {
+        self.shared.as_ref()
+    }
+
     /// With a cache behind its own that others share.
     #[must_use]
     pub fn with_shared(mut self, shared: Option<Arc<SharedCache>>) -> Self {
@@ -276,6 +282,8 @@ impl Extractor {
         let others = escalate_to
             .iter()
             .filter_map(|id| self.reader.registry.get(id));
+        let others = job.others.iter().chain(others);
+        let pictures = format!("{:?}", self.reader.images.limits());
         let readers = std::iter::once(&job.model).chain(others).map(|model| {
             let about = model.settings();
             let reader = settings.reader(&about.id);
@@ -291,7 +299,7 @@ impl Extractor {
                 )
             )
         });
-        readers.collect()
+        std::iter::once(pictures).chain(readers).collect()
     }
 
     /// Whether the same request gets the same answer.

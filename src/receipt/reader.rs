@@ -69,14 +69,19 @@ impl Reader {
             };
             best = better(best, self.attempt(&step, &job, &mut made).await);
         }
+        // Those that gave no answer are no attempts at a better one.
+        let fallen = made
+            .iter()
+            .filter(|made| made.reason == Reason::Fallback)
+            .count();
         let mut deadline = Instant::now() + policy.max_time;
         loop {
             let next = match &best {
                 Ok(best) if policy.doubts(&best.report) => {
-                    policy.next(made.len(), &step, best, &self)
+                    policy.next(made.len() - fallen, &step, best, &self)
                 }
                 Err(error) if error.is_of_the_model() => {
-                    policy.instead(made.len(), &step, &self.registry)
+                    policy.instead(made.len() - fallen, &step, &self.registry)
                 }
                 Ok(_) | Err(_) => None,
             };

@@ -1,6 +1,11 @@
 //! The gateway on a real port: slow and greedy clients, TLS, and the end.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use receipt_gateway::http::{
     connections::{ConnectionSettings, serve},
@@ -34,6 +39,7 @@ fn settings() -> ConnectionSettings {
         max: 8,
         handshake_timeout: LONG,
         header_timeout: LONG,
+        write_timeout: LONG,
         max_header_bytes: 4096,
         tls: None,
     }
@@ -47,10 +53,13 @@ struct Running {
 
 impl Running {
     async fn start(settings: ConnectionSettings) -> Self {
+        Self::with(Scripted::new([Script::text("x")]), settings).await
+    }
+
+    async fn with(engine: Arc<Scripted>, settings: ConnectionSettings) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let engine = Scripted::new([Script::text("x")]);
         let router = router(app(engine, Options::default()));
         let serving = tokio::spawn(serve(listener, router, settings, stop.clone()));
         Self {
@@ -101,6 +110,33 @@ async fn who_does_not_finish_its_headers_is_cut_off() {
     let text = rest(&mut slow).await;
     assert!(!text.contains("200 OK"), "{text}");
     assert_eq!(rest(&mut silent).await, "");
+}
+
+#[tokio::test]
+async fn who_reads_nothing_of_its_answer_is_cut_off_and_frees_its_place() {
+    // More than all buffers on the way hold.
+    let engine = Scripted::new([Script::text(&"x".repeat(200_000))]);
+    let bounds = ConnectionSettings {
+        write_timeout: Duration::from_millis(50),
+        ..settings()
+    };
+    let gateway = Running::with(engine.clone(), bounds).await;
+    let mut stream = gateway.connect().await;
+    let body = r#"{"stream": true, "max_tokens": 200000, "messages": [{"role": "user", "content": "Hello"}]}"#;
+    let request = format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let cut_off = async {
+        while engine.times_asked() == 0 || engine.running.load(Ordering::SeqCst) > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let cut_off = tokio::time::timeout(Duration::from_secs(60), cut_off).await;
+    assert!(cut_off.is_ok());
+    drop(stream);
 }
 
 #[tokio::test]

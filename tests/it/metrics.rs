@@ -275,7 +275,12 @@ async fn receipts_pictures_and_the_cache_are_counted() {
     }
     let first = [MODEL, ("reason", "first")];
     assert_eq!(grown("receipt_attempts_total", &first), 3.0);
-    for (result, times) in [("hit", 1.0), ("miss", 3.0), ("coalesced", 0.0)] {
+    for (result, times) in [
+        ("hit", 1.0),
+        ("hit-shared", 0.0),
+        ("miss", 3.0),
+        ("coalesced", 0.0),
+    ] {
         let labels = [("result", result)];
         assert_eq!(grown("cache_lookups_total", &labels), times, "{result}");
     }

@@ -396,6 +396,32 @@ async fn a_clients_mistake_is_told_and_leads_nowhere() {
 }
 
 #[tokio::test]
+async fn what_one_request_asked_for_is_not_held_against_the_provider() {
+    let answers = [
+        Does::Says(404, json!({})),
+        Does::Says(429, json!({})),
+        Does::Streams(vec![delta(&"x".repeat(20_000))]),
+    ];
+    for does in answers {
+        let routed = Routed::new([does.clone(), does.clone(), does, says(&["fine"])]).await;
+        for _ in 0..3 {
+            assert_ne!(routed.ask(json!({})).await.status, StatusCode::OK);
+        }
+        assert_eq!(content(&routed.ask(json!({})).await), "fine");
+    }
+    // Nor do failures far between add up where answers are cut at a stop sequence.
+    let failed = Does::Says(500, json!({}));
+    let long = says(&["a", "b", "c"]);
+    let does = [failed.clone(), failed.clone(), long.clone(), failed, long];
+    let routed = Routed::new(does).await;
+    for number in 0..5 {
+        let reply = routed.ask(json!({"stop": "b"})).await;
+        let fails = [0, 1, 3].contains(&number);
+        assert_eq!(reply.status != StatusCode::OK, fails, "{number} {reply:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_provider_that_fails_again_and_again_is_left_alone() {
     let routed = Routed::new([Does::Says(500, json!({}))]).await;
     for _ in 0..3 {
@@ -520,12 +546,40 @@ async fn functions_are_named_and_calls_come_back() {
     assert_eq!(asked["tool_choice"], "required");
     assert_eq!(asked["messages"].as_array().unwrap().len(), 1);
 
-    // Arguments that do not fit are never passed on as a finished call.
-    let mut events = vec![call(0, json!("add"), "{\"a\": \"x\"}")];
+    // Blanks around arguments and between calls change nothing.
+    let mut events = vec![
+        call(0, json!("add"), " {\"a\":"),
+        call(0, Value::Null, " 2} \n"),
+        delta("\n"),
+        call(1, json!("add"), "{\"a\":3}"),
+        delta("Done."),
+    ];
     events.extend(end("tool_calls"));
     let routed = Routed::new([Does::Streams(events)]).await;
-    let reply = routed.ask(tools).await;
-    assert_eq!(reply.status, StatusCode::BAD_GATEWAY, "{reply:?}");
+    let reply = routed.ask(tools.clone()).await.json();
+    let calls = reply["choices"][0]["message"]["tool_calls"].clone();
+    let calls: Vec<_> = calls.as_array().unwrap().iter().collect();
+    let arguments: Vec<_> = calls
+        .iter()
+        .map(|call| &call["function"]["arguments"])
+        .collect();
+    assert_eq!(arguments, ["{\"a\": 2}", "{\"a\":3}"], "{reply}");
+
+    // Arguments that do not fit, or end too early, are never passed on as a finished call.
+    for unfit in ["{\"a\": \"x\"}", "{\"a\": 1", "{\"a\": 1} 2", "[1]"] {
+        let mut events = vec![call(0, json!("add"), unfit)];
+        events.extend(end("tool_calls"));
+        let routed = Routed::new([Does::Streams(events)]).await;
+        let reply = routed.ask(tools.clone()).await;
+        assert_eq!(reply.status, StatusCode::BAD_GATEWAY, "{unfit} {reply:?}");
+    }
+    let mut events = vec![call(0, json!("add"), "{\"a\": 12")];
+    events.extend(end("length"));
+    let routed = Routed::new([Does::Streams(events)]).await;
+    let cut = routed.ask(tools).await.json()["choices"][0].clone();
+    assert_eq!(cut["finish_reason"], "length", "{cut}");
+    let calls = &cut["message"]["tool_calls"];
+    assert_eq!(calls[0]["function"]["arguments"], "{\"a\": 12", "{cut}");
 }
 
 #[tokio::test]

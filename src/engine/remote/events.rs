@@ -69,7 +69,8 @@ struct WireToken {
 #[derive(Debug, Deserialize)]
 struct WireAlternative {
     token: String,
-    logprob: f32,
+    #[serde(default)]
+    logprob: Option<f32>,
     #[serde(default)]
     bytes: Option<Vec<u8>>,
 }
@@ -108,7 +109,7 @@ impl Upstream {
         let bytes = bytes.and_then(move |bytes| {
             let rest = left.checked_sub(bytes.len());
             left = rest.unwrap_or(0);
-            let too_long = || Cause::broken("its answer is too long");
+            let too_long = || Cause::Unfit("its answer is too long".to_owned());
             future::ready(rest.map(|_| bytes).ok_or_else(too_long))
         });
         let data = if streams {
@@ -160,7 +161,11 @@ impl Upstream {
         };
         if data == DONE {
             self.is_over = true;
-            self.say(Vec::new());
+            // A call that was cut off stays open, which says so.
+            if self.reason != Some(FinishReason::Length) {
+                let close = self.calls.close().map_err(Cause::Unfit)?;
+                self.ready.extend(tokens_of(close, None));
+            }
             return Ok(());
         }
         let chunk: Chunk = serde_json::from_str(&data).map_err(|error| {
@@ -187,9 +192,12 @@ impl Upstream {
         let (content, calls) = delta.map_or((None, None), |d| (d.content, d.tool_calls));
         let text = content.or(text).unwrap_or_default();
         let tokens = logprobs.and_then(|logprobs| logprobs.content);
-        self.say(tokens_of(text, tokens));
+        // Text has no place behind a call in the form that calls are read in.
+        if !self.calls.has_called() {
+            self.ready.extend(tokens_of(text, tokens));
+        }
         for call in calls.into_iter().flatten() {
-            let text = self.calls.write(call).map_err(Cause::broken)?;
+            let text = self.calls.write(call).map_err(Cause::Unfit)?;
             self.ready.extend(tokens_of(text, None));
         }
         match finish_reason.as_deref() {
@@ -199,15 +207,6 @@ impl Upstream {
             Some(_) => self.reason = Some(FinishReason::Stop),
         }
         Ok(())
-    }
-
-    /// Text, which no call goes on behind.
-    fn say(&mut self, tokens: Vec<Token>) {
-        if !tokens.is_empty() || self.is_over {
-            let close = self.calls.close();
-            self.ready.extend(tokens_of(close, None));
-        }
-        self.ready.extend(tokens);
     }
 
     fn end(&self) -> Result<Event, Cause> {
@@ -271,14 +270,16 @@ impl From<WireToken> for Token {
             logprob,
             bytes,
         } = told.token;
-        let top = told.top_logprobs.into_iter().map(|other| Alternative {
-            text: other.token,
-            logprob: other.logprob,
+        let top = told.top_logprobs.into_iter().filter_map(|other| {
+            Some(Alternative {
+                text: other.token,
+                logprob: other.logprob?,
+            })
         });
         Self {
             id: 0,
             bytes: bytes.unwrap_or_else(|| token.into_bytes()),
-            logprob: Some(logprob),
+            logprob,
             top: top.collect(),
         }
     }

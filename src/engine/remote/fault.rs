@@ -81,6 +81,8 @@ pub enum Cause {
     Misfit(String),
     /// See [`UpstreamFault::Failed`].
     Failed(String),
+    /// The same, by what this request asked for: others may go well.
+    Unfit(String),
 }
 
 /// `{"error": ...}` of OpenAI, of OpenRouter, and of those who send a text.
@@ -149,15 +151,20 @@ impl Cause {
             } else {
                 words
             }),
+            404 | 405 | 501 => Self::Unfit(format!("{status} {words}")),
             _ => Self::Failed(format!("{status} {words}")),
         }
     }
 
-    /// Whether the provider is to blame, and others may do better.
+    /// Whether it speaks against the provider as a whole. One that is busy may be so for one model alone.
     pub fn is_failure(&self) -> bool {
         match self {
-            Self::Busy(_) | Self::TooSlow(_) | Self::Failed(_) => true,
-            Self::LeftAlone(_) | Self::Refused(_) | Self::Misfit(_) => false,
+            Self::TooSlow(_) | Self::Failed(_) => true,
+            Self::Busy(_)
+            | Self::LeftAlone(_)
+            | Self::Refused(_)
+            | Self::Misfit(_)
+            | Self::Unfit(_) => false,
         }
     }
 
@@ -179,7 +186,7 @@ impl Cause {
             },
             Self::Refused(reason) => UpstreamFault::Refused { provider, reason },
             Self::Misfit(reason) => UpstreamFault::Misfit { provider, reason },
-            Self::Failed(cause) => UpstreamFault::Failed { provider, cause },
+            Self::Failed(cause) | Self::Unfit(cause) => UpstreamFault::Failed { provider, cause },
         }
     }
 }

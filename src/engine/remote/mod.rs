@@ -76,7 +76,7 @@ pub struct ProviderSettings {
 }
 
 /// What is asked of an upstream, and what it can do.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteSettings {
     /// Its own name for the model.
     pub model: String,
@@ -135,6 +135,43 @@ impl Provider {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.settings.name
+    }
+
+    /// What its routes begin with.
+    #[must_use]
+    pub fn address(&self) -> &Url {
+        &self.settings.base_url
+    }
+
+    /// Whether these are its settings.
+    #[must_use]
+    pub fn is_set_so(&self, settings: &ProviderSettings) -> bool {
+        let secret = |settings: &ProviderSettings| {
+            let key = settings.api_key.as_ref();
+            key.map(|key| key.expose_secret().to_owned())
+        };
+        let ProviderSettings {
+            name,
+            base_url,
+            api_key: _,
+            headers,
+            connect_timeout,
+            first_token_timeout,
+            idle_timeout,
+            max_answer_bytes,
+            failures_to_open,
+            open_for,
+        } = &self.settings;
+        *name == settings.name
+            && *base_url == settings.base_url
+            && secret(&self.settings) == secret(settings)
+            && *headers == settings.headers
+            && *connect_timeout == settings.connect_timeout
+            && *first_token_timeout == settings.first_token_timeout
+            && *idle_timeout == settings.idle_timeout
+            && *max_answer_bytes == settings.max_answer_bytes
+            && *failures_to_open == settings.failures_to_open
+            && *open_for == settings.open_for
     }
 
     /// Whether it is left alone, having failed again and again.
@@ -274,7 +311,11 @@ impl Hearing {
         loop {
             let next = tokio::select! {
                 next = upstream.next() => next,
-                () = self.sender.closed() => return,
+                () = self.sender.closed() => {
+                    // It has said enough.
+                    self.provider.breaker.succeeded();
+                    return;
+                }
             };
             match &next {
                 Ok(Event::Finished { .. }) => self.provider.breaker.succeeded(),

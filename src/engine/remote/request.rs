@@ -113,15 +113,22 @@ pub fn build(generation: Generation, settings: &RemoteSettings) -> Result<Reques
         Prompt::Text(text) => (Vec::new(), Some(text)),
     };
     let mut response_format = None;
+    // Any object at all is what OpenAI's older form asks for.
+    let any_object = |schema: &Value| *schema == json!({"type": "object"});
     if let Grammar::JsonSchema(schema) = &grammar {
         let schema = plain(schema);
         if settings.structured_output != StructuredOutput::JsonSchema {
             messages.insert(0, told(&schema));
         }
         response_format = match settings.structured_output {
+            StructuredOutput::JsonSchema if any_object(&schema) => {
+                Some(json!({"type": "json_object"}))
+            }
             StructuredOutput::JsonSchema => Some(json!({
                 "type": "json_schema",
-                "json_schema": {"name": "answer", "strict": true, "schema": schema},
+                "json_schema": {
+                    "name": "answer", "strict": is_closed(&schema), "schema": schema,
+                },
             })),
             StructuredOutput::JsonObject => Some(json!({"type": "json_object"})),
             StructuredOutput::Prompt => None,
@@ -200,6 +207,23 @@ fn plain(schema: &Value) -> Value {
         keywords.shift_remove("x-guidance");
     }
     schema
+}
+
+/// Whether every object in a schema names all its keys and requires them, which OpenAI's strict form wants.
+fn is_closed(schema: &Value) -> bool {
+    let closed_here = match schema.get("properties").and_then(Value::as_object) {
+        None => true,
+        Some(properties) => {
+            let required = schema["required"].as_array().map_or(0, Vec::len);
+            schema["additionalProperties"] == json!(false) && required == properties.len()
+        }
+    };
+    let inside = match schema {
+        Value::Object(members) => members.values().all(is_closed),
+        Value::Array(items) => items.iter().all(is_closed),
+        _ => true,
+    };
+    closed_here && inside
 }
 
 fn told(schema: &Value) -> Value {

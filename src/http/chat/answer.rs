@@ -30,6 +30,8 @@ pub struct Growing {
     logprobs: Option<Vec<TokenLogprob>>,
     tokens: usize,
     bill: Bill,
+    /// Whose prompt counts, however many answers it gets.
+    is_first: bool,
     calls: usize,
     check: Option<Check>,
 }
@@ -69,13 +71,10 @@ impl Growing {
     #[must_use]
     pub fn new(answer: Answer, job: &Job, number: usize) -> Self {
         let validator = job.validator.clone();
-        // The prompt counts once, however many answers it gets.
-        let prompt_tokens = if number == 0 {
-            answer.prompt_tokens()
-        } else {
-            0
-        };
+        let is_first = number == 0;
+        let prompt_tokens = if is_first { answer.prompt_tokens() } else { 0 };
         Self {
+            is_first,
             bill: Bill::new(job.payer.clone(), prompt_tokens),
             answer,
             decoder: TextDecoder::default(),
@@ -128,6 +127,9 @@ impl Growing {
             }
             Event::Finished { reason, usage } => {
                 self.bill.generated(usage.completion_tokens);
+                if self.is_first {
+                    self.bill.prompt(usage.prompt_tokens);
+                }
                 let rest = self.decoder.finish();
                 let mut said = self.read(rest)?;
                 let held = self.reader.as_mut().and_then(CallReader::finish);

@@ -161,7 +161,7 @@ pub async fn begin_stream(
     Ok(Routed {
         preset,
         answer: futures::stream::once(later).flatten().boxed(),
-        attempts: 1,
+        attempts: 0,
     })
 }
 

@@ -18,7 +18,7 @@ pub struct Routed<T> {
     pub preset: Preset,
     /// The answer.
     pub answer: T,
-    /// Models that were asked.
+    /// Models that were asked; 0 while that is still to be seen.
     pub attempts: usize,
 }
 
@@ -26,7 +26,9 @@ impl<T> Routed<T> {
     /// What the answer's headers say of who gave it.
     pub fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        tell(&self.preset.model, self.attempts, &mut headers);
+        if self.attempts > 0 {
+            tell(&self.preset.model, self.attempts, &mut headers);
+        }
         headers
     }
 }

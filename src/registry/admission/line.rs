@@ -1,8 +1,8 @@
 //! Those who wait: by priority, and among equals so that every key gets its turn however many requests
 //! another has sent.
 //!
-//! Each is given a tag when it joins, one more than the last of its key, but no less than where the line
-//! stands, and the lowest tag is next: start-time fair queueing (Goyal, Vin and Cheng, 1996) with requests of
+//! Each is given a tag when it joins, one more than the last of its key and priority, but no less than where
+//! the line stands, and the lowest tag is next: start-time fair queueing (Goyal, Vin and Cheng, 1996) with requests of
 //! one size.
 
 use std::{collections::HashMap, sync::Arc};
@@ -15,10 +15,10 @@ use super::{Priority, Ticket};
 #[derive(Debug, Default)]
 pub struct Line {
     waiting: Vec<Waiting>,
-    /// Tags that keys were given last.
-    last: HashMap<Arc<str>, u64>,
-    /// The tag that was served last.
-    stands: u64,
+    /// Tags that keys were given last, at each priority.
+    last: HashMap<(Priority, Arc<str>), u64>,
+    /// The tag that was served last, at each priority.
+    stands: HashMap<Priority, u64>,
     joined: u64,
 }
 
@@ -39,8 +39,10 @@ impl Line {
 
     /// Puts somebody in, who is told by `call`; the number is by which it leaves.
     pub fn join(&mut self, ticket: &Ticket, call: oneshot::Sender<()>) -> u64 {
-        let last = self.last.entry(ticket.key.clone()).or_default();
-        *last = (*last).max(self.stands) + 1;
+        let stands = self.stands.get(&ticket.priority).copied().unwrap_or(0);
+        let key = (ticket.priority, ticket.key.clone());
+        let last = self.last.entry(key).or_default();
+        *last = (*last).max(stands) + 1;
         self.joined += 1;
         self.waiting.push(Waiting {
             priority: ticket.priority,
@@ -62,7 +64,8 @@ impl Line {
         let first = self.waiting.iter().enumerate();
         let (at, _) = first.min_by_key(|(_, w)| (w.priority, w.tag, w.number))?;
         let next = self.waiting.swap_remove(at);
-        self.stands = self.stands.max(next.tag);
+        let stands = self.stands.entry(next.priority).or_default();
+        *stands = (*stands).max(next.tag);
         self.forget();
         Some(next.call)
     }
@@ -71,7 +74,7 @@ impl Line {
     fn forget(&mut self) {
         if self.waiting.is_empty() {
             self.last.clear();
-            self.stands = 0;
+            self.stands.clear();
         }
     }
 }
