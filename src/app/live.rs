@@ -293,7 +293,8 @@ impl Keeper {
         let registry = &next.app.registry;
         registry.memory().configure(memory_settings(&next.config));
         registry.succeed(&self.running.app.registry);
-        for model in next.preloaded().cloned() {
+        for model in next.preloaded() {
+            let model = model.clone();
             // Whoever asks for it is told why it cannot be loaded, and so is the log.
             tokio::spawn(async move { model.lease().await.map(drop) });
         }
@@ -361,6 +362,6 @@ impl Hangups {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

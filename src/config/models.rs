@@ -32,6 +32,7 @@ pub enum ModelSource {
 /// One `[[models]]` entry.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "they are keys of the file")]
 pub struct ModelConfig {
     /// Name that clients ask for.
     pub id: String,
@@ -336,7 +337,8 @@ impl PresetConfig {
         let weights = self.weights.iter();
         let total: u64 = weights.map(|weight| u64::from(*weight)).sum();
         let are_of_models = self.weights.len() == self.models.len();
-        if !self.weights.is_empty() && !(are_of_models && (1..=1_000_000).contains(&total)) {
+        let is_sound = are_of_models && (1..=1_000_000).contains(&total);
+        if !(self.weights.is_empty() || is_sound) {
             let reason = "one for each of models is needed, and a sum of 1 to 1000000";
             return Err(ConfigError::invalid(named("weights"), reason));
         }

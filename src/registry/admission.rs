@@ -205,15 +205,12 @@ impl Admission {
                 entered: false,
             }
         };
-        match timeout(self.settings.queue_wait, &mut waiter.called).await {
-            Ok(Ok(())) => {
-                waiter.entered = true;
-                Ok(place())
-            }
-            Ok(Err(_)) | Err(_) => {
-                drop(waiter);
-                Err(self.house.state().overloaded())
-            }
+        if let Ok(Ok(())) = timeout(self.settings.queue_wait, &mut waiter.called).await {
+            waiter.entered = true;
+            Ok(place())
+        } else {
+            drop(waiter);
+            Err(self.house.state().overloaded())
         }
     }
 

@@ -131,9 +131,9 @@ async fn a_new_configuration_is_applied_whole_and_a_bad_one_not_at_all() {
     assert_eq!(outcome, json!({"status": "reloaded", "needs_restart": []}));
     assert_eq!(served.names().await, ["first", "second", "short"]);
     // What was in memory and loads the same has stayed there.
-    let states = served.get("/admin/models").await;
+    let models = served.get("/admin/models").await;
     assert_eq!(
-        (&states["models"][0]["state"], &states["models"][0]["loads"]),
+        (&models["models"][0]["state"], &models["models"][0]["loads"]),
         (&json!("ready"), &json!(1))
     );
     let answer = served.chat("short", 2, false).send().await.unwrap();
@@ -189,7 +189,7 @@ async fn a_change_of_the_file_is_noticed() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let seen = tokio::time::timeout(Duration::from_secs(60), seen).await;
+    let seen = tokio::time::timeout(Duration::from_mins(1), seen).await;
     assert!(seen.is_ok());
     served.end().await;
 }

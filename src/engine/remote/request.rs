@@ -145,9 +145,12 @@ pub fn build(generation: Generation, settings: &RemoteSettings) -> Result<Reques
         stream_options: json!({"include_usage": true}),
         sampling: sampling.into(),
         // A text completion takes their number.
-        logprobs: settings.logprobs.then(|| match is_chat {
-            true => json!(true),
-            false => json!(top_logprobs),
+        logprobs: settings.logprobs.then(|| {
+            if is_chat {
+                json!(true)
+            } else {
+                json!(top_logprobs)
+            }
         }),
         top_logprobs: (settings.logprobs && is_chat && top_logprobs > 0).then_some(top_logprobs),
         response_format,

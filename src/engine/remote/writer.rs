@@ -85,9 +85,10 @@ impl CallWriter {
         }
         if let Some(open) = &mut self.open {
             let arguments = delta.function.arguments.unwrap_or_default();
-            let new = match open.arguments.is_empty() {
-                true => arguments.trim_start(),
-                false => &arguments,
+            let new = if open.arguments.is_empty() {
+                arguments.trim_start()
+            } else {
+                &arguments
             };
             open.arguments.push_str(new);
             text.push_str(open.rest());

@@ -53,16 +53,16 @@ pub fn tell(model: &Model, attempts: usize, headers: &mut HeaderMap) {
 /// # Errors
 /// Where there is none, what is wrong with the first: 404 or 403.
 pub fn candidates(request: &ChatRequest, app: &Caller) -> Result<Vec<Preset>, Fault> {
-    let named = request.model.as_deref().filter(|name| !name.is_empty());
+    let asked = request.model.as_deref().filter(|name| !name.is_empty());
     let others = request.models.iter().flatten().map(String::as_str);
-    let names: Vec<_> = named.into_iter().chain(others).collect();
+    let names: Vec<_> = asked.into_iter().chain(others).collect();
     let found: Vec<_> = if names.is_empty() {
         vec![app.default_preset()]
     } else {
         names.iter().map(|name| app.preset(name)).collect()
     };
     if !found.iter().any(Result::is_ok)
-        && let Some(Err(first)) = found.iter().next()
+        && let Some(Err(first)) = found.first()
     {
         return Err(first.clone());
     }

@@ -93,7 +93,9 @@ async fn who_is_refused_is_told_when_those_before_will_be_done() {
     tokio::task::yield_now().await;
     let refused = door.enter(&Ticket::default()).await.unwrap_err();
     assert_eq!(refused.retry_after, Duration::from_secs(8));
-    waiting.into_iter().for_each(|waiting| waiting.abort());
+    for waiting in waiting {
+        waiting.abort();
+    }
 }
 
 #[tokio::test]
