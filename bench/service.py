@@ -1,4 +1,5 @@
-"""What the service does under load, beside the model: reloads every second, and more work than it can do.
+"""What the service does under load: reloads every second, more work than it can do, and several
+generations at once.
 
 Starts the built gateway with the random-weights model, so that what is measured is the gateway. Standard
 library alone. See README.md for what was seen.
@@ -32,7 +33,7 @@ path = "{root}/models/tiny-qwen2-vl"
 dtype = "f32"
 device = "cpu"
 preload = true
-concurrency = 2
+concurrency = {concurrency}
 queue_length = {queue}
 queue_seconds = 5
 """
@@ -41,11 +42,11 @@ queue_seconds = 5
 class Gateway:
     """A gateway of its own, on a port that was free."""
 
-    def __init__(self, program, queue):
+    def __init__(self, program, queue, concurrency=2):
         self.folder = tempfile.TemporaryDirectory()
         self.file = pathlib.Path(self.folder.name) / "gateway.toml"
         self.port = free_port()
-        self.text = CONFIG.format(port=self.port, root=ROOT, queue=queue)
+        self.text = CONFIG.format(port=self.port, root=ROOT, queue=queue, concurrency=concurrency)
         self.file.write_text(self.text)
         self.process = subprocess.Popen(
             [program, "--config", str(self.file)],
@@ -182,13 +183,28 @@ def overload(program, seconds):
     print(f"resident memory: {memory[0]:.0f} MiB before, {max(memory):.0f} MiB at most")
 
 
+def batching(program, seconds):
+    """As many clients as generations run at once, which the engine takes a step of together."""
+    for concurrency in (1, 2, 4, 8):
+        gateway = Gateway(program, queue=8, concurrency=concurrency)
+        results = []
+        until = time.perf_counter() + seconds
+        for thread in clients(gateway, concurrency, until, 64, results):
+            thread.join()
+        gateway.stop()
+        took = statistics.median(seconds for _, seconds in results)
+        print(f"{concurrency}: {len(results) / seconds:.1f} a second, {took * 1000:.0f} ms each")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["reload", "overload"])
+    parser.add_argument("what", choices=["reload", "overload", "batching"])
     parser.add_argument("--gateway", default=str(ROOT / "target/release/receipt-gateway"))
     parser.add_argument("--seconds", type=int, default=60)
     asked = parser.parse_args()
-    {"reload": reload, "overload": overload}[asked.what](asked.gateway, asked.seconds)
+    {"reload": reload, "overload": overload, "batching": batching}[asked.what](
+        asked.gateway, asked.seconds
+    )
 
 
 if __name__ == "__main__":

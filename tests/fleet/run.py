@@ -142,7 +142,15 @@ class Fleet:
             for port in self.ports
         ]
         (work / "nginx.conf").write_text(self.nginx_config())
-        nginx = [options.nginx, "-p", work, "-c", work / "nginx.conf", "-e", work / "nginx-error.log"]
+        nginx = [
+            options.nginx,
+            "-p",
+            work,
+            "-c",
+            work / "nginx.conf",
+            "-e",
+            work / "nginx-error.log",
+        ]
         directives = f"daemon off; pid {work}/nginx.pid;"
         self.nginx = Part("nginx", [*nginx, "-g", directives], work)
         self.access_log = work / "access.log"
@@ -195,7 +203,9 @@ class Load:
 
     def __init__(self, port: int, clients: int):
         self.port, self.phase = port, "calm"
-        files = sorted((ROOT / "tests/fixtures").glob("receipt-*.png"), key=lambda f: f.stat().st_size)
+        files = sorted(
+            (ROOT / "tests/fixtures").glob("receipt-*.png"), key=lambda f: f.stat().st_size
+        )
         self.pictures = [file.read_bytes() for file in files[:REPEATED_PICTURES]]
         # So that a second run against a Redis that was kept begins anew.
         self.run = uuid.uuid4().hex

@@ -1,6 +1,6 @@
 //! Whatever is sent, the answer has the API's own shape; whatever a model writes, a stream carries it.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::{
     body::Body,
@@ -13,6 +13,14 @@ use tokio::runtime::Runtime;
 use crate::support::{Gateway, Options, Reply, Script, Scripted, data_uri, json_request, png};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+// One gateway for all cases of a property: to build one takes longer than to ask it.
+static BRACES: LazyLock<Gateway> = LazyLock::new(|| Gateway::scripted(Script::text("{}")));
+static LETTER: LazyLock<Gateway> = LazyLock::new(|| Gateway::scripted(Script::text("x")));
+static SAYING: LazyLock<(Arc<Scripted>, Gateway)> = LazyLock::new(|| {
+    let engine = Scripted::new([Script::text("")]);
+    (engine.clone(), Gateway::new(engine, Options::default()))
+});
 
 fn chat(gateway: &Gateway, request: Request<Body>) -> Reply {
     RUNTIME.block_on(gateway.send(request))
@@ -178,27 +186,27 @@ proptest! {
 
     #[test]
     fn bodies_of_any_bytes(body: Vec<u8>) {
-        let gateway = Gateway::scripted(Script::text("{}"));
-        let reply = chat(&gateway, posted("/v1/chat/completions", "application/json", body));
+        let gateway = &*BRACES;
+        let reply = chat(gateway, posted("/v1/chat/completions", "application/json", body));
         is_well_formed(&reply)?;
     }
 
     #[test]
     fn requests_that_are_nearly_right(request in nearly_a_chat()) {
-        let gateway = Gateway::scripted(Script::text("{}"));
-        is_well_formed(&chat(&gateway, json_request("/v1/chat/completions", &request)))?;
+        let gateway = &*BRACES;
+        is_well_formed(&chat(gateway, json_request("/v1/chat/completions", &request)))?;
     }
 
     #[test]
     fn responses_that_are_nearly_right(request in nearly_a_response()) {
-        let gateway = Gateway::scripted(Script::text("{}"));
-        is_well_formed(&chat(&gateway, json_request("/v1/responses", &request)))?;
+        let gateway = &*BRACES;
+        is_well_formed(&chat(gateway, json_request("/v1/responses", &request)))?;
     }
 
     #[test]
     fn completions_that_are_nearly_right(request in nearly_a_completion()) {
-        let gateway = Gateway::scripted(Script::text("{}"));
-        is_well_formed(&chat(&gateway, json_request("/v1/completions", &request)))?;
+        let gateway = &*BRACES;
+        is_well_formed(&chat(gateway, json_request("/v1/completions", &request)))?;
     }
 
     #[test]
@@ -208,8 +216,8 @@ proptest! {
         let request = json!({"messages": [{"role": "user", "content": [
             {"type": "image_url", "image_url": url}
         ]}]});
-        let gateway = Gateway::scripted(Script::text("x"));
-        let reply = chat(&gateway, json_request("/v1/chat/completions", &request));
+        let gateway = &*LETTER;
+        let reply = chat(gateway, json_request("/v1/chat/completions", &request));
         prop_assert!(reply.status != StatusCode::OK && reply.json()["error"]["message"].is_string());
     }
 
@@ -221,9 +229,9 @@ proptest! {
         ]),
         rest: Vec<u8>,
     ) {
-        let gateway = Gateway::scripted(Script::text("x"));
+        let gateway = &*LETTER;
         let body = [start, &rest].concat();
-        let reply = chat(&gateway, posted("/extract", "image/png", body));
+        let reply = chat(gateway, posted("/extract", "image/png", body));
         prop_assert!(reply.status.is_client_error(), "{reply:?}");
         prop_assert!(reply.json()["error"].is_string() && reply.json()["code"].is_string());
     }
@@ -233,8 +241,8 @@ proptest! {
         let mut picture = png(1).to_vec();
         let at = at.index(picture.len());
         picture[at] = byte;
-        let gateway = Gateway::scripted(Script::text("x"));
-        let reply = chat(&gateway, posted("/extract", "image/png", picture));
+        let gateway = &*LETTER;
+        let reply = chat(gateway, posted("/extract", "image/png", picture));
         // The model's answer is no invoice, so a picture that is still read ends in a 502.
         let expected = reply.status.is_client_error() || reply.status == StatusCode::BAD_GATEWAY;
         prop_assert!(expected && reply.json()["error"].is_string(), "{reply:?}");
@@ -243,10 +251,10 @@ proptest! {
     #[test]
     fn any_text_comes_through_a_stream(tokens in vec(vec(any::<u8>(), 1..6), 0..20)) {
         let whole = tokens.concat();
-        let engine = Scripted::new([Script::Tokens(tokens)]);
-        let gateway = Gateway::new(engine, Options::default());
+        let (engine, gateway) = &*SAYING;
+        engine.say(Script::Tokens(tokens));
         let request = json!({"messages": [{"role": "user", "content": "Hello"}], "stream": true});
-        let reply = chat(&gateway, json_request("/v1/chat/completions", &request));
+        let reply = chat(gateway, json_request("/v1/chat/completions", &request));
         let mut events = reply.events();
         let done = events.pop();
         prop_assert_eq!(done.as_deref(), Some("[DONE]"));

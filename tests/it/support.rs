@@ -105,6 +105,11 @@ impl Scripted {
         })
     }
 
+    /// Answers by that script from now on.
+    pub fn say(&self, script: Script) {
+        *self.scripts.lock().unwrap() = VecDeque::from([script]);
+    }
+
     pub fn times_asked(&self) -> usize {
         self.asked.lock().unwrap().len()
     }

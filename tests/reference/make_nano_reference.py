@@ -21,9 +21,13 @@ from make_reference import HERE, ROOT, describe_steps, margin, tokens_of, write_
 MODEL = "receipt-nano"
 FIXTURES = (
     "receipt-01-shop.png",
+    "receipt-02-shop.jpg",
     "receipt-03-restaurant.png",
+    "receipt-04-restaurant.jpg",
     "receipt-05-invoice.png",
+    "receipt-06-invoice.png",
     "receipt-09-card.png",
+    "receipt-10-card.webp",
     "receipt-11-pharmacy.jpg",
     "receipt-12-electricity.png",
 )

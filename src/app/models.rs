@@ -1,0 +1,210 @@
+//! The models that are served, where they come from, and the names that stand for them.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use anyhow::Context;
+
+use super::{
+    live::Running,
+    loader::{Elsewhere, Source, SourceLoader},
+};
+use crate::{
+    config::{Config, ModelConfig, ModelSource},
+    engine::{
+        LoadSettings,
+        remote::{Provider, RemoteEngine},
+    },
+    hub::{FileSelection, Hub, HubError, HubSettings, ModelRef},
+    image::GridFit,
+    metrics::Metrics,
+    presets::{Preset, Presets},
+    receipt::Schemas,
+    registry::{
+        AdmissionSettings, LifecycleSettings, Memory, MemorySettings, Model, ModelSettings,
+        Registry,
+    },
+};
+
+/// The hub that the configuration names.
+///
+/// # Errors
+/// An endpoint that is no address.
+pub fn hub(config: &Config) -> Result<Hub, HubError> {
+    Hub::new(HubSettings {
+        cache: config
+            .hub
+            .cache
+            .as_deref()
+            .map(|cache| config.resolve(cache)),
+        endpoint: config.hub.endpoint.clone(),
+        token: None,
+        offline: config.hub.offline,
+        progress: true,
+    })
+}
+
+/// What to ask the hub for.
+#[must_use]
+pub fn hub_model(model: &ModelConfig, repo: &str, revision: &str) -> ModelRef {
+    let files = if model.gguf.is_empty() {
+        FileSelection::Safetensors
+    } else {
+        FileSelection::Gguf(model.gguf.clone())
+    };
+    ModelRef::new(repo).at(revision).with_files(files)
+}
+
+/// Bounds of the memory that models share.
+#[must_use]
+pub fn memory_settings(config: &Config) -> MemorySettings {
+    MemorySettings {
+        budget: config.memory.budget_bytes,
+        min_residency: Duration::from_secs(config.memory.min_residency_seconds),
+        wait: Duration::from_secs(config.memory.load_wait_seconds),
+    }
+}
+
+/// Where models come from, and where they go.
+pub struct Sources {
+    /// The hub.
+    pub hub: Arc<Hub>,
+    /// Who runs models elsewhere, by name.
+    pub providers: HashMap<String, Arc<Provider>>,
+    /// The memory that they share.
+    pub memory: Arc<Memory>,
+    /// Where is counted what they do.
+    pub metrics: Arc<Metrics>,
+}
+
+/// The providers, those of `before` that are set the same among them.
+///
+/// # Errors
+/// Settings that cannot be used.
+pub fn providers(
+    config: &Config,
+    before: Option<&Running>,
+) -> anyhow::Result<HashMap<String, Arc<Provider>>> {
+    let known = before.map_or(&[][..], |before| &before.app.providers);
+    let providers = config.providers.iter().map(|(name, provider)| {
+        let settings = provider.settings(name);
+        if let Some(known) = known.iter().find(|known| known.is_set_so(&settings)) {
+            return Ok((name.clone(), known.clone()));
+        }
+        let provider = Provider::new(settings);
+        let provider = provider.map_err(|reason| anyhow::anyhow!("providers.{name}: {reason}"))?;
+        Ok((name.clone(), Arc::new(provider)))
+    });
+    providers.collect()
+}
+
+/// A model, which is not loaded here: that of `before` where it is the same.
+///
+/// # Errors
+/// A source that is none.
+pub fn served_model(
+    config: &Config,
+    model: &ModelConfig,
+    before: Option<&Running>,
+    Sources {
+        hub,
+        providers,
+        memory,
+        metrics,
+    }: &Sources,
+) -> anyhow::Result<Model> {
+    let source = model.source("models")?;
+    let settings = ModelSettings {
+        id: model.id.clone(),
+        owner: model.owner().to_owned(),
+        weights: match providers.get(model.provider.as_deref().unwrap_or_default()) {
+            Some(provider) => format!("{} {}", model.weights(), provider.address()),
+            None => model.weights(),
+        },
+        notice: model.notice.clone(),
+        admission: AdmissionSettings {
+            concurrency: model.concurrency,
+            queue_length: model.queue_length,
+            queue_wait: Duration::from_secs(model.queue_seconds),
+        },
+        deadline: model.deadline(),
+        lifecycle: LifecycleSettings {
+            load_wait: Duration::from_secs(config.memory.load_wait_seconds),
+            time_to_live: model.ttl_seconds.map(Duration::from_secs),
+            pinned: model.pinned,
+            bytes: model.memory_bytes,
+        },
+        takes_instructions: model.takes_instructions,
+        provider: model.provider.clone(),
+        fit: GridFit {
+            trim: model.trim.unwrap_or(config.images.trim),
+            max_edge: model.max_edge.unwrap_or(config.images.max_edge),
+            max_tokens: model.max_image_tokens.unwrap_or(config.images.max_tokens),
+        },
+    };
+    if let Some(known) = before.and_then(|before| before.model_loaded_like(config, model)) {
+        return Ok(known.renewed(settings));
+    }
+    let source = match source {
+        ModelSource::Path(path) => Source::Folder(config.resolve(&path)),
+        ModelSource::Hub { repo, revision } => {
+            Source::Hub(hub.clone(), hub_model(model, &repo, &revision))
+        }
+        ModelSource::Provider(name) => {
+            let provider = providers.get(&name).context("models.provider")?;
+            if let Some(known) = before.and_then(|before| before.asked_like(provider, model)) {
+                return Ok(known.renewed(settings));
+            }
+            let engine = RemoteEngine::new(provider.clone(), model.remote());
+            let loader = Elsewhere(Arc::new(engine));
+            let (memory, metrics) = (memory.clone(), metrics.model(&model.id));
+            return Ok(Model::new(settings, Box::new(loader), memory, metrics));
+        }
+    };
+    let metrics = metrics.model(&model.id);
+    let how = LoadSettings {
+        gguf: model.gguf.clone(),
+        dtype: model.dtype,
+        isq: model.isq.clone(),
+        device: model.device,
+        max_batch: model.concurrency,
+    };
+    let loader = SourceLoader::new(source, how);
+    Ok(Model::new(
+        settings,
+        Box::new(loader),
+        memory.clone(),
+        metrics,
+    ))
+}
+
+/// The names that stand for models with settings.
+///
+/// # Errors
+/// A schema or a model that there is not.
+pub fn presets(config: &Config, registry: &Registry, schemas: &Schemas) -> anyhow::Result<Presets> {
+    let presets = config.presets.iter().map(|(id, preset)| {
+        let schema = preset.schema.as_deref().map(|name| {
+            schemas.get(name).cloned().with_context(|| {
+                format!("presets.{id}.schema: there is no schema {name:?} in extract.schemas")
+            })
+        });
+        let names = match (&preset.model, &preset.models[..]) {
+            (Some(model), _) => std::slice::from_ref(model),
+            (None, []) => std::slice::from_ref(&config.extract.model),
+            (None, models) => models,
+        };
+        let models = names.iter().map(|name| registry.get(name).cloned());
+        let models: Option<Vec<_>> = models.collect();
+        let mut models = models.unwrap_or_default().into_iter();
+        Ok(Preset {
+            id: id.clone(),
+            model: models.next().context(format!("presets.{id}.model"))?,
+            others: models.collect(),
+            weights: preset.weights.clone(),
+            schema: schema.transpose()?,
+            temperature: preset.temperature,
+            max_tokens: preset.max_tokens,
+        })
+    });
+    Ok(Presets::new(presets.collect::<anyhow::Result<Vec<_>>>()?))
+}

@@ -1,0 +1,184 @@
+//! How receipts are read: pictures, schemas, prompts, doubt, and what is remembered.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context;
+
+use super::live::Running;
+use crate::{
+    chat::Sampling,
+    config::{Config, ModelConfig},
+    image::{
+        DecodeLimits, ImageLoader, Limits, LoaderSettings,
+        fetch::{FetchPolicy, Fetcher},
+    },
+    metrics::Metrics,
+    receipt::{
+        CacheSettings, Calibration, DoubtPolicy, ExtractSettings, InlineLimits, ReaderSettings,
+        Schemas, SharedCache, SharedSettings,
+    },
+    shared_cache::RedisStore,
+};
+
+/// The cache that the gateway shares with others, if it is to; nothing is connected yet.
+///
+/// # Errors
+/// An address that is none.
+pub fn shared_cache(
+    config: &Config,
+    before: Option<&Running>,
+) -> anyhow::Result<Option<Arc<SharedCache>>> {
+    if let Some(before) = before.filter(|before| before.shares_cache_like(config)) {
+        return Ok(before.app.extractor.shared().cloned());
+    }
+    let cache = &config.cache;
+    let Some(address) = &cache.shared else {
+        return Ok(None);
+    };
+    let store = RedisStore::new(address).context("cache.shared")?;
+    let settings = SharedSettings {
+        prefix: cache.shared_prefix.clone(),
+        timeout: Duration::from_millis(cache.shared_timeout_ms),
+        max_value_bytes: cache.shared_max_value_bytes,
+        time_to_live: cache.time_to_live(),
+        max_writes: cache.shared_max_writes,
+    };
+    Ok(Some(Arc::new(SharedCache::new(Arc::new(store), settings))))
+}
+
+/// What loads pictures.
+///
+/// # Errors
+/// Hosts that are none.
+pub fn image_loader(config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<ImageLoader> {
+    let images = &config.images;
+    let fetcher = Fetcher::new(FetchPolicy {
+        timeout: Duration::from_secs(config.fetch.timeout_seconds),
+        connect_timeout: Duration::from_secs(config.fetch.connect_timeout_seconds),
+        max_bytes: images.max_bytes,
+        max_redirects: config.fetch.max_redirects,
+        allowed_hosts: config
+            .fetch
+            .allowed_hosts
+            .iter()
+            .map(|host| host.parse())
+            .collect::<Result<_, _>>()
+            .map_err(|error| anyhow::anyhow!("fetch.allowed_hosts: {error}"))?,
+        user_agent: concat!("receipt-gateway/", env!("CARGO_PKG_VERSION")).to_owned(),
+    })?;
+    let settings = LoaderSettings {
+        max_bytes: images.max_bytes,
+        limits: Limits {
+            decode: DecodeLimits {
+                max_side: images.max_side,
+                max_pixels: images.max_pixels,
+                max_aspect_ratio: images.max_aspect_ratio,
+            },
+            max_pages: images.max_pages,
+            pdf_dots_per_inch: images.pdf_dots_per_inch,
+        },
+        decoders: images.decoders,
+        downloads: config.fetch.concurrency,
+    };
+    Ok(ImageLoader::new(fetcher, settings, metrics))
+}
+
+/// How receipts are read.
+///
+/// # Errors
+/// Files that cannot be read, and a schema that cannot be used.
+pub fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
+    let extract = &config.extract;
+    let schemas = config.resolve(&extract.schemas);
+    let readers = config
+        .models
+        .iter()
+        .map(|model| Ok((model.id.clone(), reader_settings(config, model)?)))
+        .collect::<anyhow::Result<_>>()?;
+    let schemas = Schemas::load(&schemas, &extract.schema, &extract.currency)
+        .context("extract.schemas, extract.schema")?;
+    let prompts = config.models.iter().flat_map(|model| model.prompts.keys());
+    for name in prompts.chain(extract.prompts.keys()) {
+        anyhow::ensure!(
+            schemas.get(name).is_some(),
+            "prompts: there is no schema {name:?} in extract.schemas"
+        );
+    }
+    Ok(ExtractSettings {
+        schemas,
+        prompts: read_prompts(config, &extract.prompts, "extract.prompts")?,
+        any_prompt: read_prompt(config, &extract.prompt, "extract.prompt")?,
+        readers,
+        sampling: Sampling {
+            temperature: extract.temperature,
+            seed: extract.seed,
+            ..Sampling::greedy()
+        },
+        doubt: doubt_policy(config)?,
+        inline: InlineLimits {
+            max_bytes: extract.max_schema_bytes,
+            max_tokens: extract.max_schema_tokens,
+        },
+        cache: CacheSettings {
+            max_bytes: config.cache.max_bytes,
+            time_to_live: config.cache.time_to_live(),
+        },
+        today: || chrono::Utc::now().date_naive(),
+    })
+}
+
+fn reader_settings(config: &Config, model: &ModelConfig) -> anyhow::Result<ReaderSettings> {
+    let field = format!("models.{}", model.id);
+    let calibration = model.calibration.as_deref().map(|path| {
+        let path = config.resolve(path);
+        Calibration::load(&path).with_context(|| format!("{field}.calibration"))
+    });
+    Ok(ReaderSettings {
+        prompts: read_prompts(config, &model.prompts, &format!("{field}.prompts"))?,
+        calibration: calibration.transpose()?.map(Arc::new),
+    })
+}
+
+fn doubt_policy(config: &Config) -> anyhow::Result<DoubtPolicy> {
+    let doubt = &config.doubt;
+    let prompt = doubt.retry_prompt.as_deref();
+    let prompt = prompt.map(|path| read_prompt(config, path, "doubt.retry_prompt"));
+    Ok(DoubtPolicy {
+        on_doubt: doubt.on_doubt,
+        below: doubt.below,
+        max_attempts: doubt.max_attempts,
+        max_time: Duration::from_secs(doubt.max_seconds),
+        retry_scale: doubt.retry_scale,
+        retry_temperature: doubt.retry_temperature,
+        retry_prompt: prompt.unwrap_or_else(|| Ok("{findings}".into()))?,
+        escalate_to: doubt.escalate_to.clone(),
+    })
+}
+
+fn read_prompts(
+    config: &Config,
+    paths: &BTreeMap<String, PathBuf>,
+    field: &str,
+) -> anyhow::Result<HashMap<String, Arc<str>>> {
+    let prompts = paths.iter().map(|(name, path)| {
+        let text = read_prompt(config, path, &format!("{field}.{name}"))?;
+        Ok((name.clone(), text))
+    });
+    prompts.collect()
+}
+
+/// The text of a prompt.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn read_prompt(config: &Config, path: &Path, field: &str) -> anyhow::Result<Arc<str>> {
+    let path = config.resolve(path);
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("{field}: {}", path.display()))?;
+    Ok(text.trim().into())
+}
