@@ -390,9 +390,7 @@ impl From<&UpstreamFault> for Fault {
             UpstreamFault::Misfit { .. } => {
                 Self::new(StatusCode::BAD_GATEWAY, "invalid_answer", message)
             }
-            UpstreamFault::Failed { provider, .. } => {
-                tracing::error!(%error, "a provider failed");
-                let message = format!("The provider {provider} failed.");
+            UpstreamFault::Failed { .. } => {
                 Self::new(StatusCode::BAD_GATEWAY, "provider_failed", message)
             }
         }

@@ -34,7 +34,7 @@ pub use shared::{SharedCache, SharedSettings, SharedStore, StoreError};
 
 use crate::{
     chat::{Sampling, Script},
-    engine::Engine,
+    engine::{Engine, EngineError},
     image::{ImageError, ImageLoader, ImageSource},
     registry::{Model, ModelError, Registry, Ticket},
 };
@@ -78,6 +78,16 @@ impl ExtractError {
     /// Whether another model may do better.
     fn is_of_the_model(&self) -> bool {
         !matches!(self, Self::Image(_))
+    }
+
+    /// In words without what is the gateway's own business.
+    fn for_clients(&self) -> String {
+        match self {
+            Self::Model(ModelError::Engine(EngineError::Failed(_) | EngineError::Stopped)) => {
+                "The model failed.".to_owned()
+            }
+            _ => self.to_string(),
+        }
     }
 
     /// Whether the next model of a route is to be asked: not for what is the client's mistake.

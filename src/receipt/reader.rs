@@ -128,7 +128,11 @@ impl Reader {
                 took: started.elapsed(),
                 error: None,
             },
-            Err(error) => step.failed(error.to_string(), started.elapsed()),
+            Err(error) => {
+                let model = &step.model.settings().id;
+                tracing::warn!(model, %error, "no reading");
+                step.failed(error.for_clients(), started.elapsed())
+            }
         });
         reading
     }

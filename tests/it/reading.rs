@@ -446,6 +446,7 @@ async fn doubt_goes_up_the_list_past_models_that_fail() {
         let models: Vec<_> = attempts.iter().map(|a| &a["model"]).collect();
         assert_eq!(models, ["org/scripted", "broken", "org/better"]);
         assert!(attempts[1]["error"].is_string());
+        assert!(!format!("{attempts:?}").contains("secret"), "{attempts:?}");
     }
 }
 

@@ -57,7 +57,7 @@ pub enum UpstreamFault {
         reason: String,
     },
     /// It cannot be reached, lets nobody in, failed, or answers what cannot be understood.
-    #[error("The provider {provider} failed: {cause}")]
+    #[error("The provider {provider} failed.")]
     Failed {
         /// Which.
         provider: String,

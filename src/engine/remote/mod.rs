@@ -204,8 +204,9 @@ impl Provider {
         begun.inspect_err(|cause| self.note(cause))
     }
 
-    /// Counts a failure, if it is one of the provider's own doing.
+    /// Counts a failure, if it is one of the provider's own doing, and logs what no client is told.
     fn note(&self, cause: &Cause) {
+        tracing::warn!(provider = self.name(), ?cause, "no answer");
         if !cause.is_failure() {
             self.breaker.succeeded();
         } else if self.breaker.failed() {
