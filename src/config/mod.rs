@@ -3,6 +3,7 @@
 
 mod cache;
 mod env;
+mod images;
 mod keys;
 mod metrics;
 mod models;
@@ -20,13 +21,14 @@ use thiserror::Error;
 
 pub use cache::CacheConfig;
 pub use env::Environment;
+pub use images::{FetchConfig, ImageConfig};
 pub use keys::{KeyConfig, check_name as check_key_name};
 pub use metrics::{MetricsAccess, MetricsConfig};
 pub use models::{FAMILIES, ModelConfig, ModelSource, PresetConfig};
 pub use providers::ProviderConfig;
 pub use sections::{
-    AdminAccess, AdminConfig, BatchConfig, ChatConfig, DoubtConfig, ExtractConfig, FetchConfig,
-    HubConfig, ImageConfig, LogConfig, LogFormat, MemoryConfig,
+    AdminAccess, AdminConfig, BatchConfig, ChatConfig, DoubtConfig, ExtractConfig, HubConfig,
+    LogConfig, LogFormat, MemoryConfig,
 };
 pub use server::ServerConfig;
 

@@ -1,0 +1,157 @@
+//! Which fault each error of the domain is.
+
+use axum::http::StatusCode;
+
+use super::Fault;
+use crate::{
+    engine::{EngineError, remote::UpstreamFault},
+    image::{
+        DecodeError, ImageError, PdfError, SourceError,
+        fetch::{Blame, FetchError},
+    },
+    receipt::ExtractError,
+    registry::ModelError,
+};
+
+impl From<&ModelError> for Fault {
+    fn from(error: &ModelError) -> Self {
+        let mut fault = Self::of_model(error);
+        fault.is_of_the_model = error.is_of_the_model();
+        fault
+    }
+}
+
+impl Fault {
+    fn of_model(error: &ModelError) -> Self {
+        let message = error.to_string();
+        match error {
+            ModelError::Load { retry_after, .. } => {
+                let mut fault =
+                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "model_not_loaded", message);
+                fault.retry_after = Some(*retry_after);
+                fault
+            }
+            ModelError::Overloaded(overloaded) => {
+                let mut fault = Self::new(StatusCode::TOO_MANY_REQUESTS, "overloaded", message);
+                fault.retry_after = Some(overloaded.retry_after);
+                fault
+            }
+            ModelError::DeadlineExceeded => {
+                Self::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", message)
+            }
+            ModelError::Engine(EngineError::Invalid(_)) => {
+                Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
+            }
+            ModelError::Engine(EngineError::ContextOverflow { .. }) => {
+                let mut fault =
+                    Self::new(StatusCode::BAD_REQUEST, "context_length_exceeded", message);
+                fault.param = Some("messages".to_owned());
+                fault
+            }
+            ModelError::Engine(EngineError::Upstream(fault)) => fault.into(),
+            ModelError::Engine(error @ (EngineError::Failed(_) | EngineError::Stopped)) => {
+                tracing::error!(%error, "the engine failed");
+                Self::new(StatusCode::BAD_GATEWAY, "model_failed", "The model failed.")
+            }
+        }
+    }
+}
+
+impl From<&UpstreamFault> for Fault {
+    fn from(error: &UpstreamFault) -> Self {
+        let message = error.to_string();
+        match error {
+            UpstreamFault::Busy { retry_after, .. } => {
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                let mut fault = Self::new(status, "provider_busy", message);
+                fault.retry_after = *retry_after;
+                fault
+            }
+            UpstreamFault::LeftAlone { retry_after, .. } => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                let mut fault = Self::new(status, "provider_unavailable", message);
+                fault.retry_after = Some(*retry_after);
+                fault
+            }
+            UpstreamFault::TooSlow { .. } => {
+                Self::new(StatusCode::GATEWAY_TIMEOUT, "provider_timeout", message)
+            }
+            UpstreamFault::Refused { .. } => {
+                Self::new(StatusCode::BAD_REQUEST, "provider_refused", message)
+            }
+            UpstreamFault::Misfit { .. } => {
+                Self::new(StatusCode::BAD_GATEWAY, "invalid_answer", message)
+            }
+            UpstreamFault::Failed { .. } => {
+                Self::new(StatusCode::BAD_GATEWAY, "provider_failed", message)
+            }
+        }
+    }
+}
+
+impl From<&ImageError> for Fault {
+    fn from(error: &ImageError) -> Self {
+        let message = error.to_string();
+        if let ImageError::Fetch(error) = error
+            && let Some(cause) = std::error::Error::source(error)
+        {
+            tracing::warn!(%error, cause, "a picture was not downloaded");
+        }
+        let (status, code) = match error {
+            ImageError::Source(SourceError::Empty) => (StatusCode::BAD_REQUEST, "no_image"),
+            ImageError::Source(SourceError::DataUri(_)) => {
+                (StatusCode::BAD_REQUEST, "invalid_data_uri")
+            }
+            ImageError::Source(SourceError::TooLarge { .. })
+            | ImageError::Fetch(FetchError::TooLarge { .. }) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "image_too_large")
+            }
+            ImageError::Source(SourceError::Heif | SourceError::NotAnImage) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_image")
+            }
+            ImageError::Decode(
+                DecodeError::TooManyPixels { .. } | DecodeError::TooNarrow { .. },
+            ) => (StatusCode::UNPROCESSABLE_ENTITY, "image_dimensions"),
+            ImageError::Decode(DecodeError::Broken(_)) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "broken_image")
+            }
+            ImageError::Pdf(PdfError::Encrypted | PdfError::TooMuchEncrypted) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "encrypted_pdf")
+            }
+            ImageError::Pdf(PdfError::TooManyPages { .. }) | ImageError::TooManyPages { .. } => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "too_many_pages")
+            }
+            ImageError::Pdf(_) => (StatusCode::UNPROCESSABLE_ENTITY, "broken_pdf"),
+            ImageError::Fetch(error) => match error.blame() {
+                Blame::Client => (StatusCode::BAD_REQUEST, "invalid_image_url"),
+                Blame::Upstream => (StatusCode::BAD_GATEWAY, "image_download_failed"),
+                Blame::UpstreamTimeout => (StatusCode::GATEWAY_TIMEOUT, "image_download_timeout"),
+            },
+            ImageError::Lost => {
+                tracing::error!("a decoding thread was lost");
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+            }
+        };
+        Self::new(status, code, message)
+    }
+}
+
+impl From<&ExtractError> for Fault {
+    fn from(error: &ExtractError) -> Self {
+        match error {
+            ExtractError::Image(error) => error.into(),
+            ExtractError::Model(error) => error.into(),
+            ExtractError::NoVision(_) => Self::new(
+                StatusCode::BAD_REQUEST,
+                "model_without_vision",
+                error.to_string(),
+            ),
+            ExtractError::CutShort { .. }
+            | ExtractError::NotJson(_)
+            | ExtractError::Mismatch(_) => {
+                tracing::error!(%error, "no valid answer");
+                Self::unfit(error.to_string())
+            }
+        }
+    }
+}
