@@ -477,13 +477,22 @@ async fn a_stream_that_has_to_wait_begins_with_comments() {
         tokio::task::yield_now().await;
     }
     let second = asking(with("stream", json!(true)));
+    let third = {
+        let gateway = gateway.clone();
+        let text = json!({"prompt": "Hello", "stream": true});
+        tokio::spawn(async move { gateway.post_json("/v1/completions", &text).await })
+    };
     tokio::time::sleep(Duration::from_secs(25)).await;
     engine.gate.add_permits(10);
     assert_eq!(first.await.unwrap().status, StatusCode::OK);
-    let body = second.await.unwrap().body;
-    let text = std::str::from_utf8(&body).unwrap();
-    assert!(text.starts_with(": keep-alive\n\ndata: {"), "{text}");
-    assert!(text.ends_with("data: [DONE]\n\n"), "{text}");
+    for waited in [second, third] {
+        let reply = waited.await.unwrap();
+        let text = std::str::from_utf8(&reply.body).unwrap();
+        assert!(text.starts_with(": keep-alive\n\ndata: {"), "{text}");
+        assert!(text.ends_with("data: [DONE]\n\n"), "{text}");
+        // Nobody had answered when it began.
+        assert_eq!(reply.header("x-model"), "");
+    }
 }
 
 #[tokio::test]

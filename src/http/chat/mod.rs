@@ -11,13 +11,6 @@ pub(super) mod route;
 pub(super) mod stream;
 mod tools;
 
-use axum::{
-    Json,
-    extract::Request,
-    response::{IntoResponse, Response},
-};
-use futures::{FutureExt, StreamExt, future};
-
 use super::{
     body,
     caller::Caller,
@@ -26,6 +19,11 @@ use super::{
     openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
 };
 use crate::{presets::Preset, receipt::CacheUse};
+use axum::{
+    Json,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
 use job::Job;
 use pieces::{Pieces, Whole};
 use request::ChatRequest;
@@ -128,9 +126,7 @@ pub async fn whole(
     .await
 }
 
-/// As [`whole`], for a stream: the next model is asked until the first of an answer is there. One that has
-/// to wait for long, for its model to be loaded or for a place, begins without it, so that comments keep
-/// it open.
+/// As [`whole`], for a stream.
 ///
 /// # Errors
 /// Whatever is wrong until then; later it is told in the stream.
@@ -141,28 +137,11 @@ pub async fn begin_stream(
 ) -> Result<Routed<Pieces>, Fault> {
     let patience = app.chat.keep_alive;
     let candidates = route::candidates(&request, &app)?;
-    let likely = candidates.first().cloned();
-    let mut beginning = route::first(candidates, request, move |preset, request| {
+    route::first_of_stream(candidates, request, patience, move |preset, request| {
         let app = app.clone();
-        async move {
-            let pieces = begin(app, request, &preset, cache).await?;
-            pieces::committed(pieces).await
-        }
+        async move { begin(app, request, &preset, cache).await }
     })
-    .boxed();
-    let begun = tokio::time::timeout(patience, &mut beginning).await;
-    let (None, Some(preset)) = (begun.as_ref().ok(), likely) else {
-        return begun.unwrap_or_else(|_| Err(Fault::unknown_model("")));
-    };
-    let later = beginning.map(|begun| match begun {
-        Ok(routed) => routed.answer,
-        Err(fault) => pieces::of_whole(future::ready(Err(fault))),
-    });
-    Ok(Routed {
-        preset,
-        answer: futures::stream::once(later).flatten().boxed(),
-        attempts: 0,
-    })
+    .await
 }
 
 /// Has one model begin to answer a chat.

@@ -1,11 +1,16 @@
 //! Asks models in turn until one answers: on to the next where one has no room, fails or takes too long,
 //! and never for what is the client's mistake.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::request::{ChatRequest, ProviderWishes};
+use futures::{FutureExt, StreamExt, TryFutureExt, future, stream};
+
+use super::{
+    pieces::{self, Pieces},
+    request::{ChatRequest, ProviderWishes},
+};
 use crate::{
     http::{caller::Caller, fault::Fault},
     presets::Preset,
@@ -153,4 +158,39 @@ where
         }
     }
     Err(first_fault.unwrap_or_else(|| Fault::unknown_model("")))
+}
+
+/// As [`first`], for a stream: the next model is asked until the first of an answer is there. One that has
+/// to wait longer than `patience`, for its model to be loaded or for a place, begins without it, so that
+/// comments keep it open.
+///
+/// # Errors
+/// Whatever is wrong until then; later it is told in the stream.
+pub async fn first_of_stream<F>(
+    candidates: Vec<Preset>,
+    request: ChatRequest,
+    patience: Duration,
+    ask: impl Fn(Preset, ChatRequest) -> F + Send + 'static,
+) -> Result<Routed<Pieces>, Fault>
+where
+    F: Future<Output = Result<Pieces, Fault>> + Send + 'static,
+{
+    let likely = candidates.first().cloned();
+    let mut beginning = first(candidates, request, move |preset, request| {
+        ask(preset, request).and_then(pieces::committed)
+    })
+    .boxed();
+    let begun = tokio::time::timeout(patience, &mut beginning).await;
+    let (Err(_), Some(preset)) = (&begun, likely) else {
+        return begun.unwrap_or_else(|_| Err(Fault::unknown_model("")));
+    };
+    let later = beginning.map(|begun| match begun {
+        Ok(routed) => routed.answer,
+        Err(fault) => pieces::of_whole(future::ready(Err(fault))),
+    });
+    Ok(Routed {
+        preset,
+        answer: stream::once(later).flatten().boxed(),
+        attempts: 0,
+    })
 }

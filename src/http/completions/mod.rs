@@ -84,17 +84,19 @@ async fn complete(app: Caller, request: Request, dialect: Dialect) -> Result<Res
         echoed: if echo { prompts.clone() } else { Vec::new() },
     };
     if streaming {
-        let begun = route::first(candidates, asked, |preset, asked| {
-            let jobs = jobs(&asked, &preset, &app, &prompts);
-            async move {
-                let (jobs, choices) = jobs?;
-                let pieces = pieces::of_jobs(jobs).await?;
-                Ok((pieces::committed(pieces).await?, choices))
+        let Some(likely) = candidates.first() else {
+            return Err(Fault::unknown_model(""));
+        };
+        let (_, choices) = jobs(&asked, likely, &app, &prompts)?;
+        let ask = {
+            let (app, prompts) = (app.clone(), prompts.clone());
+            move |preset: Preset, asked: ChatRequest| {
+                let jobs = jobs(&asked, &preset, &app, &prompts);
+                async move { pieces::of_jobs(jobs?.0).await }
             }
-        });
-        let begun = begun.await?;
-        let headers = begun.headers();
-        let (pieces, choices) = begun.answer;
+        };
+        let begun = route::first_of_stream(candidates, asked, keep_alive, ask).await?;
+        let (headers, pieces) = (begun.headers(), begun.answer);
         let writer = TextWriter {
             answer: answer(&begun.preset, choices),
             dialect,
