@@ -326,6 +326,10 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
             ours.header_timeout_seconds != theirs.header_timeout_seconds,
         ),
         (
+            "server.write_timeout_seconds",
+            ours.write_timeout_seconds != theirs.write_timeout_seconds,
+        ),
+        (
             "server.tls_handshake_seconds",
             ours.tls_handshake_seconds != theirs.tls_handshake_seconds,
         ),

@@ -116,7 +116,7 @@ pub fn served_model(
     let settings = ModelSettings {
         id: model.id.clone(),
         owner: model.owner().to_owned(),
-        weights: match providers.get(model.provider.as_deref().unwrap_or_default()) {
+        weights: match model.provider.as_ref().and_then(|name| providers.get(name)) {
             Some(provider) => format!("{} {}", model.weights(), provider.address()),
             None => model.weights(),
         },

@@ -291,7 +291,7 @@ impl ModelConfig {
     }
 }
 
-fn check_id(id: &str, field: &str) -> Result<(), ConfigError> {
+pub(super) fn check_id(id: &str, field: &str) -> Result<(), ConfigError> {
     let is_id_char = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
     if (1..=200).contains(&id.len()) && id.chars().all(is_id_char) {
         return Ok(());

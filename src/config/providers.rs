@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
-use super::{ConfigError, within};
+use super::{ConfigError, models::check_id, within};
 use crate::engine::remote::ProviderSettings;
 
 /// One `[providers.NAME]` entry.
@@ -92,6 +92,8 @@ impl ProviderConfig {
     }
 
     pub(super) fn check(&self, name: &str) -> Result<(), ConfigError> {
+        // It stands in a header and in the metrics.
+        check_id(name, &format!("providers.{name:?}"))?;
         let named = |field: &str| format!("providers.{name}.{field}");
         if !matches!(self.base_url.scheme(), "http" | "https") || self.base_url.cannot_be_a_base() {
             let reason = format!("{} is no http address", self.base_url);

@@ -243,3 +243,21 @@ fn a_certificate_wants_its_key_and_an_origin_its_form() {
         assert!(fault.contains("server.cors_origins"), "{origin}: {fault}");
     }
 }
+
+#[test]
+fn a_provider_has_a_name_that_can_be_told() {
+    let with = |name: &str, more: &str| {
+        format!("{MINIMAL}[providers.{name}]\nbase_url = \"http://h/v1\"\n{more}")
+    };
+    load(&with("other", ""), &[]).unwrap();
+    let unfit = fault(&with("\"a\\nb\"", ""), &[]);
+    assert!(unfit.contains("is not 1 to 200"), "{unfit}");
+    let lacking = fault(&with("other", "api_key_env = \"NONE_SUCH\""), &[]);
+    assert!(lacking.contains("NONE_SUCH is not set"), "{lacking}");
+    let within = with("other", "").replace("http://h", "http://user:secret@h");
+    let misplaced = fault(&within, &[]);
+    assert!(
+        misplaced.contains("api_key_env") && !misplaced.contains("secret"),
+        "{misplaced}"
+    );
+}

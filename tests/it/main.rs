@@ -30,3 +30,4 @@ mod responses;
 mod shared_cache;
 mod support;
 mod tools;
+mod upstream;

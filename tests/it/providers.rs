@@ -1,129 +1,19 @@
 //! Models that run elsewhere: what comes of everything that a provider may do, and who is asked in its
 //! place.
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Json, Router,
-    body::{Body, Bytes},
-    extract::State,
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::post,
-};
-use futures::{StreamExt, stream};
+use axum::http::StatusCode;
 use receipt_gateway::{
     engine::remote::{Provider, ProviderSettings, RemoteEngine, RemoteSettings, StructuredOutput},
     http::Access,
 };
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
-use crate::support::{Gateway, Options, Reply, Script, Scripted, invoice, png};
-
-/// What a provider does with a request.
-#[derive(Debug, Clone)]
-enum Does {
-    /// Streams these events and closes the stream.
-    Streams(Vec<String>),
-    /// Streams these, and then nothing more, ever.
-    Stalls(Vec<String>),
-    /// Streams these, and breaks the connection.
-    Breaks(Vec<String>),
-    /// Keeps the connection open with comments alone.
-    Drips,
-    /// Says nothing at all.
-    Hangs,
-    /// Answers with that status and body.
-    Says(u16, Value),
-}
-
-/// A provider by script: the next of the scripts, or the last again.
-struct Upstream {
-    does: Vec<Does>,
-    asked: Mutex<Vec<(HeaderMap, Value)>>,
-    times: AtomicUsize,
-}
-
-impl Upstream {
-    fn times(&self) -> usize {
-        self.times.load(Ordering::SeqCst)
-    }
-
-    fn asked(&self, number: usize) -> Value {
-        self.asked.lock().unwrap()[number].1.clone()
-    }
-}
-
-async fn answer(
-    State(upstream): State<Arc<Upstream>>,
-    headers: HeaderMap,
-    Json(body): Json<Value>,
-) -> Response {
-    upstream.asked.lock().unwrap().push((headers, body));
-    let number = upstream.times.fetch_add(1, Ordering::SeqCst);
-    let last = upstream.does.len() - 1;
-    let events = |events: Vec<String>| {
-        stream::iter(
-            events
-                .into_iter()
-                .map(|e| Ok(Bytes::from(format!("data: {e}\n\n")))),
-        )
-    };
-    let stream = |body: Body| ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response();
-    match upstream.does[number.min(last)].clone() {
-        Does::Streams(all) => stream(Body::from_stream(events(all).map(|e: Result<_, String>| e))),
-        Does::Stalls(all) => {
-            let rest = stream::pending::<Result<Bytes, String>>();
-            stream(Body::from_stream(events(all).chain(rest)))
-        }
-        Does::Breaks(all) => {
-            // What was written before is on its way by then.
-            let rest = stream::once(async {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                Err("broken".to_owned())
-            });
-            stream(Body::from_stream(events(all).chain(rest)))
-        }
-        Does::Drips => {
-            let drops = stream::unfold((), |()| async {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                Some((Ok::<_, String>(Bytes::from_static(b": wait\n\n")), ()))
-            });
-            stream(Body::from_stream(drops))
-        }
-        Does::Hangs => std::future::pending().await,
-        Does::Says(status, body) => {
-            let status = StatusCode::from_u16(status).unwrap();
-            (status, [(header::RETRY_AFTER, "7")], Json(body)).into_response()
-        }
-    }
-}
-
-fn delta(text: &str) -> String {
-    json!({"id": "x", "choices": [{"index": 0, "delta": {"content": text}}]}).to_string()
-}
-
-fn end(reason: &str) -> Vec<String> {
-    let usage = json!({"prompt_tokens": 11, "completion_tokens": 5});
-    vec![
-        json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}).to_string(),
-        json!({"choices": [], "usage": usage}).to_string(),
-        "[DONE]".to_owned(),
-    ]
-}
-
-fn says(texts: &[&str]) -> Does {
-    let texts = texts.iter().map(|text| delta(text));
-    Does::Streams(texts.chain(end("stop")).collect())
-}
+use crate::{
+    support::{Gateway, Options, Reply, Script, Scripted, invoice, png},
+    upstream::{Does, Upstream, delta, end, says},
+};
 
 /// A gateway whose `org/scripted` that provider runs, and whose `org/better` runs here and says "local".
 struct Routed {
@@ -141,18 +31,7 @@ impl Routed {
         local: Script,
         does: impl IntoIterator<Item = Does>,
     ) -> Self {
-        let upstream = Arc::new(Upstream {
-            does: does.into_iter().collect(),
-            asked: Mutex::default(),
-            times: AtomicUsize::new(0),
-        });
-        let router = Router::new()
-            .route("/api/chat/completions", post(answer))
-            .route("/api/completions", post(answer))
-            .with_state(upstream.clone());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address: SocketAddr = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let (upstream, address) = Upstream::serve(does).await;
         let provider = Provider::new(ProviderSettings {
             name: "upstream".into(),
             base_url: format!("http://{address}/api/").parse().unwrap(),

@@ -201,7 +201,11 @@ fn top_logprobs(request: &ChatRequest, logprobs: bool) -> Result<usize, Fault> {
     Ok(usize::try_from(top).unwrap_or(0))
 }
 
-fn choices(request: &ChatRequest, settings: &ChatSettings) -> Result<usize, Fault> {
+/// Answers to give.
+///
+/// # Errors
+/// More than the settings allow.
+pub fn choices(request: &ChatRequest, settings: &ChatSettings) -> Result<usize, Fault> {
     let n = within("n", request.n, 1, settings.max_choices as u64)?.unwrap_or(1);
     Ok(usize::try_from(n).unwrap_or(1))
 }

@@ -4,7 +4,6 @@
 use std::{collections::HashSet, time::Duration};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-
 use futures::{FutureExt, StreamExt, TryFutureExt, future, stream};
 
 use super::{

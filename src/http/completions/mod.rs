@@ -78,27 +78,24 @@ async fn complete(app: Caller, request: Request, dialect: Dialect) -> Result<Res
     let include_usage = job::include_usage(&asked, dialect);
     let streaming = asked.stream.unwrap_or(false);
     let keep_alive = app.chat.keep_alive;
-    let answer = |preset: &Preset, choices: usize| Text {
+    let choices = job::choices(&asked, &app.chat)?;
+    let answer = |preset: &Preset| Text {
         envelope: Envelope::new("cmpl-", preset),
         choices,
         echoed: if echo { prompts.clone() } else { Vec::new() },
     };
     if streaming {
-        let Some(likely) = candidates.first() else {
-            return Err(Fault::unknown_model(""));
-        };
-        let (_, choices) = jobs(&asked, likely, &app, &prompts)?;
         let ask = {
             let (app, prompts) = (app.clone(), prompts.clone());
             move |preset: Preset, asked: ChatRequest| {
                 let jobs = jobs(&asked, &preset, &app, &prompts);
-                async move { pieces::of_jobs(jobs?.0).await }
+                async move { pieces::of_jobs(jobs?).await }
             }
         };
         let begun = route::first_of_stream(candidates, asked, keep_alive, ask).await?;
         let (headers, pieces) = (begun.headers(), begun.answer);
         let writer = TextWriter {
-            answer: answer(&begun.preset, choices),
+            answer: answer(&begun.preset),
             dialect,
             include_usage,
             usage: WireUsage::new(0, 0),
@@ -110,25 +107,23 @@ async fn complete(app: Caller, request: Request, dialect: Dialect) -> Result<Res
     let whole = route::first(candidates, asked, |preset, asked| {
         let jobs = jobs(&asked, &preset, &app, &prompts);
         async move {
-            let (jobs, choices) = jobs?;
-            let pieces = pieces::of_jobs(jobs).await?;
-            Ok((pieces::collect(pieces).await?, choices))
+            let pieces = pieces::of_jobs(jobs?).await?;
+            pieces::collect(pieces).await
         }
     });
     let whole = whole.await?;
     let headers = whole.headers();
-    let (choices, number) = whole.answer;
-    let completion = completion(answer(&whole.preset, number), choices);
+    let completion = completion(answer(&whole.preset), whole.answer);
     Ok((headers, Json(completion)).into_response())
 }
 
-/// What a model is asked, and for how many answers to each prompt.
+/// What a model is asked.
 fn jobs(
     asked: &ChatRequest,
     preset: &Preset,
     app: &Caller,
     prompts: &[String],
-) -> Result<(Vec<Job>, usize), Fault> {
+) -> Result<Vec<Job>, Fault> {
     if preset.schema.is_some() {
         let message = format!(
             "{} reads receipts from pictures; ask it at /v1/chat/completions.",
@@ -146,8 +141,7 @@ fn jobs(
         let message = format!("n answers to each prompt are {answers}; {most} is the most.");
         return Err(Fault::invalid("n", message));
     }
-    let choices = jobs.first().map_or(1, |job| job.choices);
-    Ok((jobs, choices))
+    Ok(jobs)
 }
 
 /// What an answer repeats.
