@@ -4,6 +4,7 @@ mod clients;
 pub mod live;
 mod loader;
 mod models;
+pub mod observe;
 mod receipts;
 
 use std::{

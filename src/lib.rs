@@ -18,3 +18,4 @@ pub mod receipt;
 pub mod registry;
 pub mod shared_cache;
 pub mod stop;
+pub mod telemetry;

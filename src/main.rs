@@ -5,17 +5,19 @@ use std::{io::Write, net::SocketAddr, process::ExitCode};
 use anyhow::Context;
 use clap::Parser;
 use receipt_gateway::{
-    app::live::{ConfigFile, Gateway},
+    app::{
+        live::{ConfigFile, Gateway},
+        observe,
+    },
     cli::{
         self, Arguments, Command, End, KeysCommand, ModelsCommand,
         local::Local,
         reader::{Ask, Reader},
     },
-    config::{Config, ConfigError, Environment, LogConfig, LogFormat},
+    config::{Config, ConfigError, Environment},
 };
 use tokio::{net::TcpListener, runtime::Runtime, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
@@ -43,8 +45,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => {
             let config = load()?;
-            start_log(&config.log)?;
-            Runtime::new()?.block_on(serve(config, file))?;
+            let runtime = Runtime::new()?;
+            let observing = observe::start(&config, runtime.handle().clone())?;
+            let served = runtime.block_on(serve(config, file));
+            runtime.block_on(observing.finish());
+            served?;
         }
         Command::Extract(asked) => {
             return read(async |stop, errors| {
@@ -129,17 +134,4 @@ async fn stop_on_signal(stop: CancellationToken) {
     }
     tracing::info!("stopping: no new requests, those that run may finish");
     stop.cancel();
-}
-
-fn start_log(config: &LogConfig) -> anyhow::Result<()> {
-    // mistral.rs is chatty about what the gateway says itself.
-    let quiet = "mistralrs_core=warn,mistralrs_quant=warn";
-    let filter = EnvFilter::try_new(format!("{},{quiet}", config.level))
-        .with_context(|| format!("log.level: {:?}", config.level))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter);
-    match config.format {
-        LogFormat::Human => log.with_target(false).init(),
-        LogFormat::Json => log.json().init(),
-    }
-    Ok(())
 }

@@ -340,6 +340,7 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         ("server.tls_key", ours.tls_key != theirs.tls_key),
         ("log.format", old.log.format != new.log.format),
         ("log.level", old.log.level != new.log.level),
+        ("telemetry", old.telemetry != new.telemetry),
     ];
     let differ = differ.into_iter().filter(|(_, differ)| *differ);
     differ.map(|(field, _)| field).collect()

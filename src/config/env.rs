@@ -115,6 +115,9 @@ impl Config {
             self.metrics.key = Some(key.to_owned().into());
             self.metrics.access = MetricsAccess::Key;
         }
+        if let Some(endpoint) = environment.parse("OTEL_EXPORTER_OTLP_ENDPOINT", "an address")? {
+            self.telemetry.endpoint = Some(endpoint);
+        }
         if environment.flag("HF_HUB_OFFLINE")? == Some(true) {
             self.hub.offline = true;
         }

@@ -10,6 +10,7 @@ mod models;
 mod providers;
 mod sections;
 mod server;
+mod telemetry;
 
 use std::{
     collections::BTreeMap,
@@ -31,6 +32,7 @@ pub use sections::{
     LogConfig, LogFormat, MemoryConfig,
 };
 pub use server::ServerConfig;
+pub use telemetry::TelemetryConfig;
 
 /// Why the gateway does not start.
 #[derive(Debug, Error)]
@@ -99,6 +101,9 @@ pub struct Config {
     /// What it writes about itself.
     #[serde(default)]
     pub log: LogConfig,
+    /// Where traces go.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
     /// How receipts are read.
     pub extract: ExtractConfig,
     /// What follows a reading that cannot be trusted.
@@ -220,6 +225,7 @@ impl Config {
             }
         }
         self.server.check()?;
+        self.telemetry.check()?;
         self.extract.check()?;
         self.doubt.check()?;
         self.batch.check()?;

@@ -45,7 +45,7 @@ pub struct ProviderConfig {
     pub open_seconds: u64,
 }
 
-fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
+pub(super) fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
     let text = String::deserialize(from)?;
     text.parse().map_err(serde::de::Error::custom)
 }

@@ -7,6 +7,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
+    http::uri::Scheme,
     serve::Listener,
 };
 use hyper::{body::Incoming, server::conn::http1};
@@ -99,24 +100,25 @@ struct Connection {
 impl Connection {
     async fn run(self, stream: TcpStream, settings: ConnectionSettings) {
         let Some(tls) = settings.tls else {
-            return self.speak(stream).await;
+            return self.speak(stream, Scheme::HTTP).await;
         };
         let shaking = tls.acceptor().accept(stream);
         match tokio::time::timeout(settings.handshake_timeout, shaking).await {
-            Ok(Ok(stream)) => self.speak(stream).await,
+            Ok(Ok(stream)) => self.speak(stream, Scheme::HTTPS).await,
             Ok(Err(error)) => tracing::debug!(peer = %self.peer, %error, "no TLS handshake"),
             Err(_) => tracing::debug!(peer = %self.peer, "a TLS handshake took too long"),
         }
     }
 
     /// Answers requests until the client leaves, or until `stop` and the end of the one that runs.
-    async fn speak(self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+    async fn speak(self, stream: impl AsyncRead + AsyncWrite + Unpin, scheme: Scheme) {
         let peer = self.peer;
         let service = self
             .router
             .map_request(move |request: hyper::Request<Incoming>| {
                 let mut request: Request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
+                request.extensions_mut().insert(scheme.clone());
                 request
             });
         let service = TowerToHyperService::new(service);

@@ -22,21 +22,16 @@ mod responses;
 mod state;
 mod string_or;
 pub mod tls;
+mod trace;
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request},
-    http::HeaderName,
-    middleware,
-    routing::get,
-};
+use axum::{Json, Router, extract::DefaultBodyLimit, http::HeaderName, middleware, routing::get};
 use serde_json::Value;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     timeout::RequestBodyTimeoutLayer,
     trace::TraceLayer,
 };
@@ -155,7 +150,14 @@ pub fn router(app: AppState) -> Router {
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(
             TraceLayer::new_for_http()
-                .make_span_with(span)
+                .make_span_with(trace::exported)
+                .on_request(())
+                .on_response(trace::answered)
+                .on_failure(()),
+        )
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(trace::logged)
                 .on_request(()),
         )
         .layer(middleware::from_fn(fault::render))
@@ -180,19 +182,4 @@ pub fn router(app: AppState) -> Router {
         origins => service.layer(headers::cors(origins)),
     };
     service.with_state(app)
-}
-
-/// Everything that is logged about a request: never a body, a picture or a key.
-fn span(request: &Request) -> tracing::Span {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .and_then(|id| id.header_value().to_str().ok())
-        .unwrap_or_default();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("-", MatchedPath::as_str);
-    let key = tracing::field::Empty;
-    tracing::info_span!("request", id, method = %request.method(), route, key)
 }

@@ -13,7 +13,10 @@ use super::{
     pdf::{self, PdfError, PdfLimits},
     source::{decode_data_uri, is_data_uri},
 };
-use crate::metrics::{ImageStage, Metrics};
+use crate::{
+    metrics::{ImageStage, Metrics},
+    telemetry,
+};
 
 /// Why there is no picture.
 #[derive(Debug, Error)]
@@ -162,10 +165,11 @@ impl ImageLoader {
             fit,
         };
         let place = self.decoders.clone().acquire_owned().await;
-        let decoding = tokio::task::spawn_blocking(move || {
+        let decoding = telemetry::carried_over(move || {
             let _place = place;
             bench.prepare(files, room)
         });
+        let decoding = tokio::task::spawn_blocking(decoding);
         decoding.await.map_err(|_| ImageError::Lost)?
     }
 }

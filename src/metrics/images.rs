@@ -6,8 +6,10 @@ use prometheus_client::{
     registry::Registry,
 };
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::{Buckets, Histograms, seconds};
+use crate::telemetry;
 
 const DURATIONS: Buckets = Buckets(&[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
@@ -24,14 +26,19 @@ pub enum ImageStage {
     Prepare,
 }
 
-impl EncodeLabelValue for ImageStage {
-    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let name = match self {
+impl ImageStage {
+    fn as_str(self) -> &'static str {
+        match self {
             Self::Download => "download",
             Self::Decode => "decode",
             Self::Prepare => "prepare",
-        };
-        name.encode(encoder)
+        }
+    }
+}
+
+impl EncodeLabelValue for ImageStage {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
+        self.as_str().encode(encoder)
     }
 }
 
@@ -69,6 +76,7 @@ impl Images {
         ImageTimer {
             durations: self.stages.get_or_create_owned(&Stage { stage }),
             started: Instant::now(),
+            _span: telemetry::stage(stage.as_str()),
         }
     }
 }
@@ -78,6 +86,7 @@ impl Images {
 pub struct ImageTimer {
     durations: Histogram,
     started: Instant,
+    _span: Span,
 }
 
 impl Drop for ImageTimer {

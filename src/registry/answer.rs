@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Lease, ModelError, Place};
+use super::{Lease, ModelError, Place, following::Following};
 use crate::{
     chat::{Event, FinishReason, TextDecoder, Token, Usage},
     engine::{EngineError, Generating},
-    metrics::{GenerationEnd, GenerationMeter},
 };
 
 /// A running generation. Dropping it cancels the generation and frees its place.
@@ -16,7 +15,7 @@ use crate::{
 pub struct Answer {
     pub(super) generating: Generating,
     pub(super) deadline: Instant,
-    pub(super) meter: GenerationMeter,
+    pub(super) following: Following,
     pub(super) _place: Place,
     pub(super) _lease: Lease,
 }
@@ -57,25 +56,22 @@ impl Answer {
             Err(_) => Err(ModelError::DeadlineExceeded),
         };
         match &event {
-            Ok(Event::Token(_)) => self.meter.token(),
+            Ok(Event::Token(_)) => self.following.token(),
             Ok(Event::Finished { reason, usage }) => {
                 // Which a provider tells at the end.
                 if self.generating.prompt_tokens == 0 {
-                    self.meter.prompt(usage.prompt_tokens);
+                    self.following.prompt(usage.prompt_tokens);
                 }
-                self.meter.ended(match reason {
-                    FinishReason::Stop => GenerationEnd::Stop,
-                    FinishReason::Length => GenerationEnd::Length,
-                });
+                self.following.finished(*reason, *usage);
             }
-            Err(_) => self.meter.ended(GenerationEnd::Error),
+            Err(error) => self.following.failed(error),
         }
         event
     }
 
     /// Notes that no more is wanted, since a stop sequence has come.
     pub fn stopped(&mut self) {
-        self.meter.ended(GenerationEnd::Stop);
+        self.following.stopped();
     }
 
     /// Waits for the end.

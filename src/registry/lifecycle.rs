@@ -13,17 +13,19 @@ use tokio::{
     sync::watch,
     time::{Instant, timeout_at},
 };
+use tracing::Instrument;
 
 use super::{
     Model, ModelError, Ticket,
     answer::Answer,
+    following::Following,
     memory::{Leave, Memory, Resident, Room},
     stage::Stage,
 };
 use crate::{
     chat::Generation,
     engine::{Engine, ModelInfo},
-    metrics::GenerationEnd,
+    telemetry::{self, Asked, GenerationSpan},
 };
 
 /// When a model is loaded and let go.
@@ -116,20 +118,36 @@ impl Lease {
         ticket: &Ticket,
     ) -> Result<Answer, ModelError> {
         let User(model) = &self.user;
+        let span = GenerationSpan::begin(&Asked {
+            model: &model.settings.id,
+            provider: model.settings.provider.as_deref(),
+            generation: &generation,
+        });
         let asked = Instant::now();
-        let place = model.admission.enter(ticket).await;
-        let place = place.inspect_err(|_| model.metrics.refused())?;
-        let mut meter = model.metrics.entered(asked.elapsed());
+        let place = model
+            .admission
+            .enter(ticket)
+            .await
+            .map_err(ModelError::from);
+        let place = place.inspect_err(|error| {
+            model.metrics.refused();
+            span.failed(error.kind());
+        })?;
+        let waited = asked.elapsed();
+        span.entered(waited);
+        let within = span.span().clone();
+        let mut following = Following::new(model.metrics.entered(waited), span);
         let deadline = Instant::now() + model.settings.deadline;
-        let generating = timeout_at(deadline, self.engine.generate(generation)).await;
+        let generating = self.engine.generate(generation).instrument(within);
+        let generating = timeout_at(deadline, generating).await;
         let generating = generating.map_err(|_| ModelError::DeadlineExceeded);
         let generating = generating.and_then(|begun| Ok(begun?));
-        let generating = generating.inspect_err(|_| meter.ended(GenerationEnd::Error))?;
-        meter.prompt(generating.prompt_tokens);
+        let generating = generating.inspect_err(|error| following.failed(error))?;
+        following.prompt(generating.prompt_tokens);
         Ok(Answer {
             generating,
             deadline,
-            meter,
+            following,
             _place: place,
             _lease: self,
         })
@@ -302,7 +320,7 @@ impl Model {
                     return Err(self.not_loaded(failure.reason, left));
                 }
                 Found::Empty => {
-                    tokio::spawn(self.clone().load());
+                    tokio::spawn(telemetry::carried(self.clone().load()));
                 }
                 Found::UnderWay => {}
             }
@@ -348,11 +366,14 @@ impl Model {
         let id = self.settings.id.clone();
         tracing::info!(model = id, "loading");
         // On a task of its own, so that one that panics has failed and not vanished.
-        let loading = tokio::spawn(self.clone().bring());
+        let span = telemetry::load(&id);
+        let loading = tokio::spawn(self.clone().bring().instrument(span.clone()));
         let loaded = loading.await.unwrap_or_else(|error| Err(error.to_string()));
-        match &loaded {
-            Ok(_) => self.metrics.loaded(started.elapsed()),
-            Err(_) => self.metrics.not_loaded(),
+        if loaded.is_ok() {
+            self.metrics.loaded(started.elapsed());
+        } else {
+            self.metrics.not_loaded();
+            telemetry::failed(&span, "not_loaded");
         }
         let mut state = self.slot.state();
         match loaded {

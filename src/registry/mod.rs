@@ -2,6 +2,7 @@
 
 mod admission;
 mod answer;
+mod following;
 mod lifecycle;
 mod memory;
 mod stage;
@@ -103,6 +104,22 @@ pub struct ModelSettings {
 }
 
 impl ModelError {
+    /// What kind of fault it is, in a word of a fixed set.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Load { .. } => "not_loaded",
+            Self::Overloaded(_) => "overloaded",
+            Self::DeadlineExceeded => "deadline_exceeded",
+            Self::Engine(error) => match error {
+                EngineError::Invalid(_) => "invalid_request",
+                EngineError::ContextOverflow { .. } => "context_overflow",
+                EngineError::Upstream(_) => "upstream",
+                EngineError::Failed(_) | EngineError::Stopped => "engine",
+            },
+        }
+    }
+
     /// Whether another model may do better with the same request.
     #[must_use]
     pub fn is_of_the_model(&self) -> bool {

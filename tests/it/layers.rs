@@ -43,6 +43,15 @@ fn one_file_names_redis() {
 }
 
 #[test]
+fn one_module_names_opentelemetry() {
+    let outside: Vec<_> = naming("opentelemetry")
+        .into_iter()
+        .filter(|path| !path.starts_with("src/telemetry/"))
+        .collect();
+    assert!(outside.is_empty(), "{outside:?}");
+}
+
+#[test]
 fn only_http_and_app_name_axum() {
     let outside: Vec<_> = naming("axum")
         .into_iter()
@@ -61,6 +70,7 @@ fn only_fetch_hub_and_what_is_remote_go_out() {
                 "src/hub/",
                 "src/cli/remote",
                 "src/engine/remote/",
+                "src/telemetry/",
             ];
             !may.iter().any(|start| path.starts_with(start))
         })
@@ -80,6 +90,7 @@ fn the_domain_knows_neither_http_nor_configuration() {
             "metrics/",
             "presets.rs",
             "stop.rs",
+            "telemetry/",
             "image/",
             "receipt/",
             "registry/",

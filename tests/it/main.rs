@@ -29,5 +29,6 @@ mod reload;
 mod responses;
 mod shared_cache;
 mod support;
+mod telemetry;
 mod tools;
 mod upstream;

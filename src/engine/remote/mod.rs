@@ -27,6 +27,7 @@ use crate::{
     chat::{Event, Generation, Grammar, Prompt},
     grammar::Validator,
     image::PatchGrid,
+    telemetry,
 };
 use breaker::Breaker;
 use events::Upstream;
@@ -187,10 +188,10 @@ impl Provider {
             .map_err(|()| Cause::broken("its address takes no path"))?
             .pop_if_empty()
             .extend(route.split('/'));
-        let request = self
-            .client
-            .post(url)
-            .header(CONTENT_TYPE, "application/json");
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        telemetry::pass_on(&mut headers);
+        let request = self.client.post(url).headers(headers);
         let begun = async {
             let response: Response = request.body(body).send().await.map_err(Cause::of)?;
             if !response.status().is_success() {
@@ -283,8 +284,11 @@ impl Engine for RemoteEngine {
             sender,
         };
         match held {
-            None => tokio::spawn(hearing.pass_on(upstream)),
-            Some(validator) => tokio::spawn(hearing.hold(upstream, route, request, validator)),
+            None => tokio::spawn(telemetry::carried(hearing.pass_on(upstream))),
+            Some(validator) => {
+                let held = hearing.hold(upstream, route, request, validator);
+                tokio::spawn(telemetry::carried(held))
+            }
         };
         Ok(Generating {
             // Which the upstream tells at the end.

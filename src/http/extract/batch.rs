@@ -29,6 +29,7 @@ use crate::{
     },
     image::ImageSource,
     receipt::{CacheUse, Progress},
+    telemetry,
 };
 
 /// Many receipts as a form.
@@ -115,7 +116,7 @@ pub async fn batch(
         cache,
         lines,
     };
-    tokio::spawn(batch.run(form));
+    tokio::spawn(telemetry::carried(batch.run(form)));
     let lines = ReceiverStream::new(answer).map(Ok::<_, Infallible>);
     let kind = [(header::CONTENT_TYPE, "application/x-ndjson")];
     Ok((kind, Body::from_stream(lines)).into_response())
@@ -140,7 +141,7 @@ impl Batch {
             loop {
                 match this.next_entry(&mut form, index).await {
                     Ok(Some(entry)) => {
-                        running.spawn(this.clone().read(entry));
+                        running.spawn(telemetry::carried(this.clone().read(entry)));
                     }
                     Ok(None) => break,
                     Err(fault) => {

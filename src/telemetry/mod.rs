@@ -1,0 +1,97 @@
+//! Traces of what the gateway does, for OpenTelemetry: a span for a request, one for each generation, one
+//! for each stage of a picture's way and for each load of a model.
+//!
+//! Spans are `tracing`'s under a target of their own, so that they cost nothing where nobody exports them
+//! and do not lengthen the lines of the log. Names are those of OpenTelemetry's semantic conventions,
+//! <https://opentelemetry.io/docs/specs/semconv/>: for HTTP the stable ones, for generative AI those in
+//! development. What is said, shown or answered is never part of a span.
+
+mod collector;
+mod generation;
+mod names;
+mod request;
+
+use opentelemetry::{
+    Context, Value,
+    trace::{FutureExt, Status, TraceContextExt},
+};
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use tracing::{Instrument, Level, Metadata, Span, Subscriber};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::{Layer, filter::FilterFn, registry::LookupSpan};
+
+pub use collector::{Collector, CollectorSettings};
+pub use generation::{Asked, GenerationSpan};
+pub use request::{Answered, Received, RequestSpan, pass_on};
+
+/// The target of spans that are exported.
+pub const TARGET: &str = "otel";
+
+/// The log's lines that belong to a span are events of it.
+const LOGGED: &str = "receipt_gateway";
+
+/// How a trace is told from process to process: <https://www.w3.org/TR/trace-context/>.
+fn propagator() -> TraceContextPropagator {
+    TraceContextPropagator::new()
+}
+
+/// Exports what has [`TARGET`], through `collector`.
+#[must_use]
+pub fn layer<S>(collector: &Collector) -> impl Layer<S> + use<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
+{
+    let exported = |about: &Metadata<'_>| {
+        let is_told = about.target().starts_with(LOGGED) && *about.level() <= Level::INFO;
+        about.target() == TARGET || (about.is_event() && is_told)
+    };
+    tracing_opentelemetry::layer()
+        .with_tracer(collector.tracer())
+        .with_location(false)
+        .with_threads(false)
+        .with_tracked_inactivity(false)
+        .with_target(false)
+        .with_filter(FilterFn::new(exported))
+}
+
+/// A part of what the gateway does for itself, below the span that is entered.
+#[must_use]
+pub fn stage(name: &'static str) -> Span {
+    tracing::info_span!(target: TARGET, "stage", otel.name = name, otel.kind = "internal")
+}
+
+/// The load of a model.
+#[must_use]
+pub fn load(model: &str) -> Span {
+    let span = stage("load");
+    span.set_attribute(names::REQUEST_MODEL, model.to_owned());
+    span
+}
+
+/// Notes on `span` that what it stands for failed. Why is told by the log, whose lines are the span's events.
+pub fn failed(span: &Span, kind: impl Into<Value>) {
+    span.set_attribute(names::ERROR_TYPE, kind);
+    span.set_status(Status::error(""));
+}
+
+/// `work` below the spans that are entered now, for a task of its own: that of the log and that of the trace.
+pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    work.in_current_span().with_current_context()
+}
+
+/// As [`carried`], for a thread.
+pub fn carried_over<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let (span, context) = (Span::current(), Context::current());
+    move || {
+        let _entered = context.attach();
+        span.in_scope(work)
+    }
+}
+
+/// The id of the trace that the span which is entered belongs to, in hex; none where nothing is traced.
+#[must_use]
+pub fn trace_id() -> Option<String> {
+    let context = Context::current();
+    let context = context.span().span_context().clone();
+    context.is_valid().then(|| context.trace_id().to_string())
+}

@@ -1,0 +1,96 @@
+//! The span of a request that the gateway answers, by the conventions for HTTP, and the trace's way in and
+//! out.
+
+use opentelemetry::propagation::TextMapPropagator;
+use opentelemetry_http::{HeaderExtractor, HeaderInjector};
+use reqwest::header::HeaderMap;
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use super::{TARGET, names, propagator};
+
+/// A request as it comes in.
+pub struct Received<'a> {
+    /// `GET`, `POST`, ...
+    pub method: &'a str,
+    /// The pattern of its route; none where there is no such route.
+    pub route: Option<&'a str>,
+    /// Its path, without the query.
+    pub path: &'a str,
+    /// `http` or `https`.
+    pub scheme: &'a str,
+    /// The id that its answer and the log have.
+    pub id: &'a str,
+    /// Its headers, of which those that tell the client's trace are read.
+    pub headers: &'a HeaderMap,
+}
+
+/// An answer as it goes out.
+pub struct Answered<'a> {
+    /// Its status.
+    pub status: u16,
+    /// What the gateway says of the answer in its own headers, by the attributes' names.
+    pub facts: Vec<(&'static str, &'a str)>,
+    /// The same, where it is a figure.
+    pub figures: Vec<(&'static str, f64)>,
+}
+
+/// The span of a request, to the last byte of its answer.
+pub struct RequestSpan;
+
+impl RequestSpan {
+    /// Belongs to the trace of the client, where that tells one.
+    #[must_use]
+    pub fn begin(received: &Received<'_>) -> Span {
+        let span = tracing::info_span!(
+            target: TARGET,
+            "server",
+            otel.name = tracing::field::Empty,
+            otel.kind = "server",
+        );
+        if span.is_disabled() {
+            return span;
+        }
+        let Received {
+            method,
+            route,
+            path,
+            scheme,
+            id,
+            headers,
+        } = received;
+        let context = propagator().extract(&HeaderExtractor(headers));
+        // Fails where the span has begun, which it has not.
+        let _ = span.set_parent(context);
+        let name = route.map_or_else(|| (*method).to_owned(), |route| format!("{method} {route}"));
+        span.record("otel.name", name);
+        span.set_attribute(names::HTTP_REQUEST_METHOD, (*method).to_owned());
+        span.set_attribute(names::URL_PATH, (*path).to_owned());
+        span.set_attribute(names::URL_SCHEME, (*scheme).to_owned());
+        span.set_attribute(names::REQUEST_ID, (*id).to_owned());
+        if let Some(route) = route {
+            span.set_attribute(names::HTTP_ROUTE, (*route).to_owned());
+        }
+        span
+    }
+
+    /// The head of the answer goes out.
+    pub fn answered(span: &Span, answered: Answered<'_>) {
+        let status = answered.status;
+        span.set_attribute(names::HTTP_RESPONSE_STATUS_CODE, i64::from(status));
+        for (name, fact) in answered.facts {
+            span.set_attribute(name, fact.to_owned());
+        }
+        for (name, figure) in answered.figures {
+            span.set_attribute(name, figure);
+        }
+        if status >= 500 {
+            super::failed(span, status.to_string());
+        }
+    }
+}
+
+/// Tells whoever is sent `headers` which trace the request belongs to.
+pub fn pass_on(headers: &mut HeaderMap) {
+    propagator().inject(&mut HeaderInjector(headers));
+}
