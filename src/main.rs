@@ -63,6 +63,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 cli::eval::run(&asked, local, stop, out, errors).await
             });
         }
+        Command::Health(asked) => {
+            let server = load()?.server;
+            Runtime::new()?.block_on(cli::health::ask(asked, &server, out))?;
+        }
         Command::Openapi => cli::openapi(&load()?, out)?,
         Command::CheckConfig => cli::check_config(&load()?, out)?,
         Command::Keys { command } => match command {

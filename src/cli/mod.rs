@@ -2,6 +2,7 @@
 
 pub mod eval;
 pub mod extract;
+pub mod health;
 pub mod inputs;
 pub mod keys;
 pub mod local;
@@ -48,6 +49,8 @@ pub enum Command {
     Extract(extract::ExtractArguments),
     /// Say how well receipts are read whose truth is known.
     Eval(eval::EvalArguments),
+    /// Ask the gateway that serves here how it is; fails where it does not answer well.
+    Health(health::HealthArguments),
     /// Write the OpenAPI document.
     Openapi,
     /// Say whether the configuration is fit to serve with, its schema and prompt included.

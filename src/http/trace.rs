@@ -18,10 +18,6 @@ const FACTS: [(&str, &str); 4] = [
     ("x-cache", "receipt_gateway.cache"),
     ("x-checks", "receipt_gateway.checks"),
 ];
-const FIGURES: [(&str, &str); 2] = [
-    ("x-attempts", "receipt_gateway.attempts"),
-    ("x-confidence", "receipt_gateway.confidence"),
-];
 
 /// The span that is exported.
 pub fn exported(request: &Request) -> Span {
@@ -43,15 +39,13 @@ pub fn answered<B>(response: &Response<B>, _took: Duration, span: &Span) {
     }
     let said = |header| text(response.headers(), header);
     let facts = FACTS.into_iter();
-    let figures = FIGURES.into_iter();
     let answered = Answered {
         status: response.status().as_u16(),
         facts: facts
             .filter_map(|(header, name)| Some((name, said(header)?)))
             .collect(),
-        figures: figures
-            .filter_map(|(header, name)| Some((name, said(header)?.parse().ok()?)))
-            .collect(),
+        attempts: said("x-attempts").and_then(|attempts| attempts.parse().ok()),
+        confidence: said("x-confidence").and_then(|confidence| confidence.parse().ok()),
     };
     RequestSpan::answered(span, answered);
 }

@@ -62,3 +62,53 @@ impl Following {
         self.span.failed(error.kind());
     }
 }
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.span.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        chat::{Generation, Grammar, Prompt, Sampling},
+        metrics::Metrics,
+        telemetry::{Asked, for_tests::Recorder},
+    };
+
+    #[test]
+    fn a_span_lasts_until_the_generation_is_over() {
+        let recorder = Recorder::default();
+        let recording = recorder.record();
+        let generation = Generation {
+            prompt: Prompt::Text("a".to_owned()),
+            sampling: Sampling::greedy(),
+            max_tokens: 1,
+            grammar: Grammar::Free,
+            top_logprobs: 0,
+            tools: None,
+        };
+        let span = GenerationSpan::begin(&Asked {
+            model: "m",
+            provider: None,
+            generation: &generation,
+        });
+        let inside = span.span().clone();
+        inside.in_scope(|| tracing::info!("the engine begins"));
+        let meter = Metrics::default().model("m").entered(Duration::ZERO);
+        let mut following = Following::new(meter, span);
+        let pause = Duration::from_millis(20);
+        std::thread::sleep(pause);
+        following.token();
+        drop((following, inside));
+        drop(recording);
+        let spans = recorder.spans();
+        assert_eq!(spans[0].name, "text_completion m");
+        let lasted = spans[0].end_time.duration_since(spans[0].start_time);
+        assert!(lasted.unwrap() >= pause);
+    }
+}

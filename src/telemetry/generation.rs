@@ -83,6 +83,12 @@ impl GenerationSpan {
         self.reason("stop");
     }
 
+    /// It is over. Without that it would have ended when the engine had begun, since a span's end is when it
+    /// was last left.
+    pub fn end(&self) {
+        self.0.in_scope(|| ());
+    }
+
     /// There is no answer, or no more of it.
     pub fn failed(&self, kind: &'static str) {
         super::failed(&self.0, kind);

@@ -95,3 +95,43 @@ pub fn trace_id() -> Option<String> {
     let context = context.span().span_context().clone();
     context.is_valid().then(|| context.trace_id().to_string())
 }
+
+#[cfg(test)]
+pub mod for_tests {
+    //! Spans as they would be exported.
+
+    use std::sync::{Arc, Mutex};
+
+    use opentelemetry_sdk::{
+        error::OTelSdkResult,
+        trace::{SimpleSpanProcessor, SpanData, SpanExporter},
+    };
+    use tracing::subscriber::DefaultGuard;
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::{Collector, layer};
+
+    /// Takes down spans.
+    #[derive(Debug, Clone, Default)]
+    pub struct Recorder(Arc<Mutex<Vec<SpanData>>>);
+
+    impl Recorder {
+        /// Records what this thread does, for as long as what is returned lives.
+        pub fn record(&self) -> DefaultGuard {
+            let collector = Collector::through(SimpleSpanProcessor::new(self.clone()), 1.0);
+            tracing::subscriber::set_default(tracing_subscriber::registry().with(layer(&collector)))
+        }
+
+        /// Those that have ended, in that order.
+        pub fn spans(&self) -> Vec<SpanData> {
+            self.0.lock().unwrap().clone()
+        }
+    }
+
+    impl SpanExporter for Recorder {
+        async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+            self.0.lock().unwrap().extend(batch);
+            Ok(())
+        }
+    }
+}

@@ -30,3 +30,5 @@ pub const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
 /// Seconds that a generation waited for a place.
 pub const QUEUE_DURATION: &str = "receipt_gateway.queue.duration";
 pub const REQUEST_ID: &str = "receipt_gateway.request_id";
+pub const ATTEMPTS: &str = "receipt_gateway.attempts";
+pub const CONFIDENCE: &str = "receipt_gateway.confidence";

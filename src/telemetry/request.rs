@@ -31,8 +31,10 @@ pub struct Answered<'a> {
     pub status: u16,
     /// What the gateway says of the answer in its own headers, by the attributes' names.
     pub facts: Vec<(&'static str, &'a str)>,
-    /// The same, where it is a figure.
-    pub figures: Vec<(&'static str, f64)>,
+    /// Attempts that were made for it.
+    pub attempts: Option<i64>,
+    /// How sure it is, 0 to 1.
+    pub confidence: Option<f64>,
 }
 
 /// The span of a request, to the last byte of its answer.
@@ -81,8 +83,11 @@ impl RequestSpan {
         for (name, fact) in answered.facts {
             span.set_attribute(name, fact.to_owned());
         }
-        for (name, figure) in answered.figures {
-            span.set_attribute(name, figure);
+        if let Some(attempts) = answered.attempts {
+            span.set_attribute(names::ATTEMPTS, attempts);
+        }
+        if let Some(confidence) = answered.confidence {
+            span.set_attribute(names::CONFIDENCE, confidence);
         }
         if status >= 500 {
             super::failed(span, status.to_string());

@@ -68,6 +68,7 @@ fn only_fetch_hub_and_what_is_remote_go_out() {
             let may = [
                 "src/image/fetch/",
                 "src/hub/",
+                "src/cli/health.rs",
                 "src/cli/remote",
                 "src/engine/remote/",
                 "src/telemetry/",

@@ -4,6 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use eventsource_stream::Eventsource;
 use futures::{Stream, StreamExt, TryStreamExt, future, stream::BoxStream};
+use indexmap::IndexMap;
 use reqwest::{Response, header::CONTENT_TYPE};
 use serde::Deserialize;
 use serde_json::Value;
@@ -56,6 +57,35 @@ struct Delta {
 struct Logprobs {
     #[serde(default)]
     content: Option<Vec<WireToken>>,
+    /// Of a text completion, a list for each part.
+    #[serde(default)]
+    tokens: Vec<String>,
+    #[serde(default)]
+    token_logprobs: Vec<Option<f32>>,
+    #[serde(default)]
+    top_logprobs: Option<Vec<Option<IndexMap<String, f32>>>>,
+}
+
+impl Logprobs {
+    /// Token by token, whichever kind of completions tells them.
+    fn into_tokens(self) -> Vec<WireToken> {
+        if let Some(content) = self.content {
+            return content;
+        }
+        let mut logprobs = self.token_logprobs.into_iter();
+        let mut tops = self.top_logprobs.into_iter().flatten();
+        let tokens = self.tokens.into_iter().map(|token| WireToken {
+            token: WireAlternative::of(token, logprobs.next().flatten()),
+            top_logprobs: tops
+                .next()
+                .flatten()
+                .into_iter()
+                .flatten()
+                .map(|(token, logprob)| WireAlternative::of(token, Some(logprob)))
+                .collect(),
+        });
+        tokens.collect()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -73,6 +103,16 @@ struct WireAlternative {
     logprob: Option<f32>,
     #[serde(default)]
     bytes: Option<Vec<u8>>,
+}
+
+impl WireAlternative {
+    fn of(token: String, logprob: Option<f32>) -> Self {
+        Self {
+            token,
+            logprob,
+            bytes: None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -153,6 +193,11 @@ impl Upstream {
         }
     }
 
+    /// Whether functions have been called in what was read.
+    pub fn has_called(&self) -> bool {
+        self.calls.has_called()
+    }
+
     /// Takes in the next piece of data.
     async fn read(&mut self) -> Result<(), Cause> {
         let data = match self.data.next().await {
@@ -191,7 +236,7 @@ impl Upstream {
         } = choice;
         let (content, calls) = delta.map_or((None, None), |d| (d.content, d.tool_calls));
         let text = content.or(text).unwrap_or_default();
-        let tokens = logprobs.and_then(|logprobs| logprobs.content);
+        let tokens = logprobs.map(Logprobs::into_tokens);
         // Text has no place behind a call in the form that calls are read in.
         if !self.calls.has_called() {
             self.ready.extend(tokens_of(text, tokens));

@@ -3,7 +3,7 @@
 
 use super::{Cause, Hearing, Upstream, request::Request};
 use crate::{
-    chat::{Event, FinishReason},
+    chat::{Event, FinishReason, tools::OPEN},
     grammar::Validator,
 };
 
@@ -74,15 +74,27 @@ struct Heard {
     events: Vec<Event>,
     text: String,
     is_whole: bool,
+    /// It calls functions, whose arguments have schemas of their own.
+    calls: bool,
 }
 
 impl Heard {
     /// What is wrong with it, if it is whole: one that was cut off is passed on, and says so itself.
     fn misfit(&self, validator: &Validator) -> Option<String> {
-        self.is_whole
-            .then(|| validator.check(&self.text).err())
-            .flatten()
+        if self.calls || !self.is_whole {
+            return None;
+        }
+        validator.check(&self.text).err()
     }
+}
+
+/// Without what was said before the first call, since an answer is either JSON or calls.
+fn calls_alone(events: Vec<Event>) -> Vec<Event> {
+    let said = |event: &Event| match event {
+        Event::Token(token) => !token.bytes.starts_with(OPEN.as_bytes()),
+        Event::Finished { .. } => false,
+    };
+    events.into_iter().skip_while(said).collect()
 }
 
 async fn heard(mut upstream: Upstream) -> Result<Heard, Cause> {
@@ -98,8 +110,10 @@ async fn heard(mut upstream: Upstream) -> Result<Heard, Cause> {
         };
         events.push(event);
         if let Some(reason) = ended {
+            let calls = upstream.has_called();
             return Ok(Heard {
-                events,
+                events: if calls { calls_alone(events) } else { events },
+                calls,
                 text: String::from_utf8_lossy(&bytes).into_owned(),
                 is_whole: reason == FinishReason::Stop,
             });

@@ -118,7 +118,7 @@ pub fn build(generation: Generation, settings: &RemoteSettings) -> Result<Reques
     if let Grammar::JsonSchema(schema) = &grammar {
         let schema = plain(schema);
         if settings.structured_output != StructuredOutput::JsonSchema {
-            messages.insert(0, told(&schema));
+            messages.insert(0, told(&schema, tools.is_some()));
         }
         response_format = match settings.structured_output {
             StructuredOutput::JsonSchema if any_object(&schema) => {
@@ -229,8 +229,13 @@ fn is_closed(schema: &Value) -> bool {
     closed_here && inside
 }
 
-fn told(schema: &Value) -> Value {
-    let text = format!("Answer with JSON alone that fits this JSON schema:\n{schema}");
+fn told(schema: &Value, may_call: bool) -> Value {
+    let unless = if may_call {
+        "Unless you call a function, answer"
+    } else {
+        "Answer"
+    };
+    let text = format!("{unless} with JSON alone that fits this JSON schema:\n{schema}");
     json!({"role": Role::System.as_str(), "content": text})
 }
 

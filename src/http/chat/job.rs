@@ -76,15 +76,11 @@ impl Job {
         let generation = &mut job.generation;
         generation.grammar = format.grammar;
         job.validator = format.validator;
+        job.answers_in_json = !matches!(generation.grammar, Grammar::Free);
         if let Some(tools) = job.tools.as_ref().filter(|_| !model.is_held_by_grammar()) {
-            if !matches!(generation.grammar, Grammar::Free) {
-                let message = "This model takes tools or a response_format, not both.";
-                return Err(Fault::invalid("response_format", message));
-            }
             generation.tools = Some(tools.clone());
         } else if let Some(tools) = &job.tools {
             script.instruct(tools.instructions(&app.chat.tools_prompt));
-            job.answers_in_json = !matches!(generation.grammar, Grammar::Free);
             generation.grammar = tools.grammar(&generation.grammar);
             let checked = compiler.check(generation.grammar.clone()).await;
             checked.map_err(|refused| Fault::invalid("tools", cannot(&refused, "")))?;
