@@ -9,8 +9,8 @@ use libfuzzer_sys::fuzz_target;
 use support::{Gateway, Script, invoice};
 use tokio::runtime::{Builder, Runtime};
 
-#[path = "../../tests/it/support.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../../tests/it/support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the tests use the rest")]
 mod support;
 
 static RUNTIME: LazyLock<Runtime> =

@@ -9,8 +9,8 @@ use libfuzzer_sys::{Corpus, fuzz_target};
 use support::{Gateway, Script};
 use tokio::runtime::{Builder, Runtime};
 
-#[path = "../../tests/it/support.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../../tests/it/support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the tests use the rest")]
 mod support;
 
 const ROUTES: [&str; 7] = [

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use support::{Gateway, Options, Script, Scripted};
 use tokio::runtime::{Builder, Runtime};
 
-#[path = "../../tests/it/support.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../../tests/it/support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the tests use the rest")]
 mod support;
 
 static RUNTIME: LazyLock<Runtime> =

@@ -8,128 +8,39 @@ mod cache;
 mod checks;
 mod confidence;
 mod doubt;
+mod error;
 mod key;
 pub mod partial;
 mod progress;
 mod reader;
 mod reading;
 mod schema;
+mod settings;
 mod shared;
 
-use std::{collections::HashMap, sync::Arc};
-
-use chrono::NaiveDate;
-use serde_json::Value;
-use thiserror::Error;
+use std::sync::Arc;
 
 pub use budget::{Unbounded, max_bytes};
 pub use cache::{CacheSettings, CacheStats, Found, Weigh};
 pub use checks::Finding;
 pub use confidence::{Calibration, CalibrationError, FieldConfidence};
 pub use doubt::{DoubtPolicy, OnDoubt};
+pub use error::ExtractError;
 pub use progress::{Progress, Stage};
 pub use reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings};
 pub use schema::{Currency, FieldKind, InlineLimits, ReceiptSchema, SchemaError, Schemas};
+pub use settings::{ExtractSettings, ReaderSettings};
 pub use shared::{SharedCache, SharedSettings, SharedStore, StoreError};
 
 use crate::{
     chat::{Sampling, Script},
-    engine::{Engine, EngineError},
+    engine::Engine,
     image::{ImageError, ImageLoader, ImageSource},
-    registry::{Model, ModelError, Registry, Ticket},
+    registry::{Model, Registry, Ticket},
 };
 use cache::Cache;
 use key::{Inputs, Key};
 use reader::{Job, Reader};
-
-/// Why there is no receipt.
-#[derive(Debug, Error)]
-pub enum ExtractError {
-    /// There is no picture to read.
-    #[error(transparent)]
-    Image(#[from] ImageError),
-    /// The model gave no answer.
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    /// The model reads no pictures.
-    #[error("The model {0} reads no pictures.")]
-    NoVision(String),
-    /// The answer was cut off before its end.
-    #[error("The model's answer was cut short after {tokens} tokens.")]
-    CutShort {
-        /// Tokens of the answer.
-        tokens: usize,
-    },
-    /// The answer is no JSON.
-    #[error("The model's answer is no JSON: {0}")]
-    NotJson(String),
-    /// The answer is not what the schema asks for.
-    #[error("The model's answer does not fit the schema at {0}")]
-    Mismatch(String),
-}
-
-impl ExtractError {
-    /// Whether the model had no place, and may have one later.
-    #[must_use]
-    pub fn is_overload(&self) -> bool {
-        matches!(self, Self::Model(ModelError::Overloaded(_)))
-    }
-
-    /// Whether another model may do better.
-    fn is_of_the_model(&self) -> bool {
-        !matches!(self, Self::Image(_))
-    }
-
-    /// In words without what is the gateway's own business.
-    fn for_clients(&self) -> String {
-        match self {
-            Self::Model(ModelError::Engine(EngineError::Failed(_) | EngineError::Stopped)) => {
-                "The model failed.".to_owned()
-            }
-            _ => self.to_string(),
-        }
-    }
-
-    /// Whether the next model of a route is to be asked: not for what is the client's mistake.
-    fn leads_on(&self) -> bool {
-        match self {
-            Self::Model(error) => error.is_of_the_model(),
-            Self::CutShort { .. } | Self::NotJson(_) | Self::Mismatch(_) => true,
-            Self::Image(_) | Self::NoVision(_) => false,
-        }
-    }
-}
-
-/// How receipts are read.
-pub struct ExtractSettings {
-    /// What answers can be asked for.
-    pub schemas: Schemas,
-    /// What a model is told below the pictures, by the schema's name.
-    pub prompts: HashMap<String, Arc<str>>,
-    /// What it is told for other schemas; `{schema}` stands for the schema.
-    pub any_prompt: Arc<str>,
-    /// What is particular to a model, by its name.
-    pub readers: HashMap<String, ReaderSettings>,
-    /// How tokens are drawn.
-    pub sampling: Sampling,
-    /// When to read again.
-    pub doubt: DoubtPolicy,
-    /// Bounds on schemas that requests bring.
-    pub inline: InlineLimits,
-    /// Bounds of the cache.
-    pub cache: CacheSettings,
-    /// The day, in UTC, by which dates are judged.
-    pub today: fn() -> NaiveDate,
-}
-
-/// What is particular to reading receipts with one model.
-#[derive(Debug, Clone, Default)]
-pub struct ReaderSettings {
-    /// What it is told, by the schema's name, where that is not what others are told.
-    pub prompts: HashMap<String, Arc<str>>,
-    /// How often it is right when it is how sure.
-    pub calibration: Option<Arc<Calibration>>,
-}
 
 /// What one request may decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -359,42 +270,5 @@ impl Extractor {
     #[must_use]
     pub fn cache_stats(&self) -> CacheStats {
         self.cache.stats()
-    }
-}
-
-impl ExtractSettings {
-    fn reader(&self, model: &str) -> Option<&ReaderSettings> {
-        self.readers.get(model)
-    }
-
-    /// What `model` is told for `job`: what the request says, if it says anything and the model takes
-    /// instructions.
-    fn script_for(&self, model: &Model, job: &Job) -> Script {
-        let takes_instructions = model.settings().takes_instructions;
-        match &job.script {
-            Some(script) if takes_instructions && !script.text().trim().is_empty() => {
-                script.clone()
-            }
-            _ => Script::below_pictures(job.files.len(), self.prompt_for(model, &job.schema)),
-        }
-    }
-
-    /// What `model` is told below the pictures to get an answer of that schema.
-    fn prompt_for(&self, model: &Model, schema: &ReceiptSchema) -> String {
-        let own = self
-            .reader(&model.settings().id)
-            .map(|reader| &reader.prompts);
-        let named = own
-            .and_then(|prompts| prompts.get(schema.name()))
-            .or_else(|| self.prompts.get(schema.name()));
-        if let Some(prompt) = named {
-            return prompt.to_string();
-        }
-        let mut document = Value::clone(schema.document());
-        if let Value::Object(keywords) = &mut document {
-            // Which is for the grammar.
-            keywords.shift_remove("x-guidance");
-        }
-        self.any_prompt.replace("{schema}", &document.to_string())
     }
 }

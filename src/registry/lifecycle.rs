@@ -1,32 +1,31 @@
 //! A model's way into memory and out of it: loaded by the first who asks, kept while somebody uses
 //! it, and let go when it is idle for long, asked to, or in another's way.
 
+mod slot;
+
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Weak},
     time::Duration,
 };
 
-use tokio::{
-    sync::watch,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::{
     Model, ModelError, Ticket,
     answer::Answer,
     following::Following,
-    memory::{Leave, Memory, Resident, Room},
+    memory::{Memory, Resident, Room},
     stage::Stage,
 };
 use crate::{
     chat::Generation,
-    engine::{Engine, ModelInfo},
+    engine::Engine,
     telemetry::{self, Asked, GenerationSpan},
 };
+use slot::Found;
+
+pub use slot::{Slot, Status};
 
 /// When a model is loaded and let go.
 #[derive(Debug, Clone, Copy)]
@@ -39,50 +38,6 @@ pub struct LifecycleSettings {
     pub pinned: bool,
     /// Bytes of memory that it takes; `None` for those of its weights' files.
     pub bytes: Option<u64>,
-}
-
-/// Pause after a failed load; it doubles up to the longest with each failure in a row.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
-
-/// What is known about a model's state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// How far it is from answering.
-    pub stage: Stage,
-    /// Requests that use it now.
-    pub users: usize,
-    /// Times that it was loaded.
-    pub loads: u64,
-    /// Why it could not be loaded.
-    pub failure: Option<String>,
-    /// When it is tried again.
-    pub retry_in: Option<Duration>,
-}
-
-/// A model's place in memory, empty or not.
-pub(super) struct Slot {
-    state: Mutex<State>,
-    changed: watch::Sender<()>,
-    pinned: AtomicBool,
-}
-
-struct State {
-    stage: Stage,
-    resident: Option<(Arc<dyn Engine>, Room)>,
-    info: Option<ModelInfo>,
-    users: usize,
-    loads: u64,
-    since: Instant,
-    last_used: Instant,
-    failure: Option<Failure>,
-}
-
-#[derive(Clone)]
-struct Failure {
-    reason: String,
-    pause: Duration,
-    until: Instant,
 }
 
 /// The use of a loaded model. It stays in memory for as long as this lives.
@@ -161,144 +116,6 @@ impl std::fmt::Debug for Lease {
     }
 }
 
-impl Slot {
-    pub(super) fn new(pinned: bool) -> Self {
-        let now = Instant::now();
-        Self {
-            state: Mutex::new(State {
-                stage: Stage::Unloaded,
-                resident: None,
-                info: None,
-                users: 0,
-                loads: 0,
-                since: now,
-                last_used: now,
-                failure: None,
-            }),
-            changed: watch::Sender::new(()),
-            pinned: AtomicBool::new(pinned),
-        }
-    }
-
-    /// Whether the model stays though others want its room.
-    pub(super) fn pin(&self, pinned: bool) {
-        self.pinned.store(pinned, Ordering::Relaxed);
-    }
-
-    fn is_pinned(&self) -> bool {
-        self.pinned.load(Ordering::Relaxed)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Facts that only the loaded model tells; kept after it has left.
-    pub(super) fn info(&self) -> Option<ModelInfo> {
-        self.state().info.clone()
-    }
-
-    pub(super) fn status(&self) -> Status {
-        let state = self.state();
-        let failure = state
-            .failure
-            .clone()
-            .filter(|_| state.stage == Stage::Failed);
-        let now = Instant::now();
-        Status {
-            stage: state.stage,
-            users: state.users,
-            loads: state.loads,
-            retry_in: failure
-                .as_ref()
-                .map(|f| f.until.saturating_duration_since(now)),
-            failure: failure.map(|failure| failure.reason),
-        }
-    }
-
-    fn reach(&self, stage: Stage) {
-        self.state().stage = stage;
-        self.changed.send_replace(());
-    }
-
-    /// A user leaves; the last to leave a model that drains lets it go.
-    fn leave(&self) {
-        let mut state = self.state();
-        state.users = state.users.saturating_sub(1);
-        state.last_used = Instant::now();
-        self.let_go(state);
-    }
-
-    /// Empties the slot of a model that drains and that nobody uses.
-    fn let_go(&self, mut state: MutexGuard<'_, State>) {
-        if state.stage != Stage::Draining || state.users > 0 {
-            return;
-        }
-        state.stage = Stage::Unloaded;
-        let resident = state.resident.take();
-        drop(state);
-        // The engine first: when there is room again, its memory is free.
-        drop(resident);
-        self.changed.send_replace(());
-    }
-
-    /// Lets the model go if it has been idle for as long as `time_to_live`.
-    pub(super) fn sweep(&self, time_to_live: Duration) -> bool {
-        let mut state = self.state();
-        let is_idle = state.stage == Stage::Ready
-            && state.users == 0
-            && !self.is_pinned()
-            && state.last_used.elapsed() >= time_to_live;
-        if is_idle {
-            state.stage = Stage::Draining;
-            self.let_go(state);
-        }
-        is_idle
-    }
-
-    /// Lets the model go as soon as nobody uses it.
-    pub(super) fn unload(&self) {
-        let mut state = self.state();
-        match state.stage {
-            Stage::Ready => {
-                state.stage = Stage::Draining;
-                self.let_go(state);
-            }
-            // It may be tried again at once.
-            Stage::Failed => {
-                state.stage = Stage::Unloaded;
-                state.failure = None;
-            }
-            Stage::Unloaded | Stage::Downloading | Stage::Loading | Stage::Draining => {}
-        }
-    }
-}
-
-impl Resident for Slot {
-    fn leave(&self) -> Option<Leave> {
-        let state = self.state();
-        let may = state.stage == Stage::Ready && !self.is_pinned();
-        may.then_some(Leave {
-            since: state.since,
-            last_used: state.last_used,
-        })
-    }
-
-    fn retire(&self) {
-        self.unload();
-    }
-}
-
-/// What a caller finds.
-enum Found {
-    Ready(Arc<dyn Engine>),
-    Failed(Failure),
-    /// Somebody loads it, or it leaves first.
-    UnderWay,
-    /// It is the caller's to load.
-    Empty,
-}
-
 impl Model {
     /// The use of the model, loaded if it is not; however many ask, it is loaded once, and goes on
     /// being loaded though all of them leave.
@@ -306,18 +123,17 @@ impl Model {
     /// # Errors
     /// [`ModelError::Load`]; after a pause, which grows, the next call tries again.
     pub async fn lease(self: &Arc<Self>) -> Result<Lease, ModelError> {
-        let mut changes = self.slot.changed.subscribe();
+        let mut changes = self.slot.changes();
         let deadline = Instant::now() + self.settings.lifecycle.load_wait;
         loop {
             changes.mark_unchanged();
-            match self.look() {
+            match self.slot.look() {
                 Found::Ready(engine) => {
                     let user = User(self.clone());
                     return Ok(Lease { engine, user });
                 }
-                Found::Failed(failure) => {
-                    let left = failure.until.saturating_duration_since(Instant::now());
-                    return Err(self.not_loaded(failure.reason, left));
+                Found::Failed { reason, retry_in } => {
+                    return Err(self.not_loaded(reason, retry_in));
                 }
                 Found::Empty => {
                     tokio::spawn(telemetry::carried(self.clone().load()));
@@ -339,27 +155,6 @@ impl Model {
         }
     }
 
-    fn look(&self) -> Found {
-        let mut state = self.slot.state();
-        let failure = state.failure.clone();
-        match (state.stage, &state.resident, failure) {
-            (Stage::Ready, Some((engine, _)), _) => {
-                let engine = engine.clone();
-                state.users += 1;
-                state.last_used = Instant::now();
-                Found::Ready(engine)
-            }
-            (Stage::Failed, _, Some(failure)) if Instant::now() < failure.until => {
-                Found::Failed(failure)
-            }
-            (Stage::Unloaded | Stage::Failed | Stage::Ready, _, _) => {
-                state.stage = Stage::Downloading;
-                Found::Empty
-            }
-            (Stage::Downloading | Stage::Loading | Stage::Draining, _, _) => Found::UnderWay,
-        }
-    }
-
     /// Brings the model into memory, to its end though nobody waits for it.
     async fn load(self: Arc<Self>) {
         let started = Instant::now();
@@ -375,10 +170,9 @@ impl Model {
             self.metrics.not_loaded();
             telemetry::failed(&span, "not_loaded");
         }
-        let mut state = self.slot.state();
         match loaded {
             Ok((engine, room)) => {
-                let info = engine.info().clone();
+                let info = engine.info();
                 tracing::info!(
                     model = id,
                     device = info.device,
@@ -389,29 +183,13 @@ impl Model {
                 if let Some(notice) = &self.settings.notice {
                     tracing::warn!(model = id, "{notice}");
                 }
-                let now = Instant::now();
-                state.stage = Stage::Ready;
-                state.resident = Some((engine, room));
-                state.info = Some(info);
-                state.loads += 1;
-                state.since = now;
-                state.last_used = now;
-                state.failure = None;
+                self.slot.fill(engine, room);
             }
             Err(reason) => {
                 tracing::error!(model = id, reason, "not loaded");
-                let last = state.failure.as_ref().map(|failure| failure.pause);
-                let pause = last.map_or(FIRST_PAUSE, |last| (2 * last).min(LONGEST_PAUSE));
-                state.stage = Stage::Failed;
-                state.failure = Some(Failure {
-                    reason,
-                    pause,
-                    until: Instant::now() + pause,
-                });
+                self.slot.fail(reason);
             }
         }
-        drop(state);
-        self.slot.changed.send_replace(());
     }
 
     async fn bring(self: Arc<Self>) -> Result<(Arc<dyn Engine>, Room), String> {

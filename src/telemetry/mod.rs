@@ -97,7 +97,7 @@ pub fn trace_id() -> Option<String> {
 }
 
 #[cfg(test)]
-pub mod for_tests {
+pub(crate) mod for_tests {
     //! Spans as they would be exported.
 
     use std::sync::{Arc, Mutex};

@@ -90,3 +90,36 @@ async fn no_answer_is_framed_or_taken_for_something_else() {
         assert_eq!(runs_scripts, ["/", "/docs/"].contains(&path), "{path}");
     }
 }
+
+#[tokio::test]
+async fn the_playground_is_served_with_a_strict_policy() {
+    let gateway = Gateway::scripted(Script::text("{}"));
+    let page = gateway.get("/").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.header("content-type").starts_with("text/html"));
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    let text = std::str::from_utf8(&page.body).unwrap();
+    let mut files = 0;
+    for attribute in ["src=\"/playground/", "href=\"/playground/"] {
+        for rest in text.split(attribute).skip(1) {
+            let name = rest.split('"').next().unwrap();
+            let file = gateway.get(&format!("/playground/{name}")).await;
+            assert_eq!(file.status, StatusCode::OK, "{name}");
+            files += 1;
+        }
+    }
+    assert!(files >= 2);
+    let sample = gateway.get("/playground/sample.png").await;
+    assert_eq!(sample.header("content-type"), "image/png");
+    for missing in ["/playground/nothing.js", "/playground/..%2fCargo.toml"] {
+        assert_eq!(
+            gateway.get(missing).await.status,
+            StatusCode::NOT_FOUND,
+            "{missing}"
+        );
+    }
+}

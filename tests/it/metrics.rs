@@ -1,89 +1,20 @@
 //! `/metrics`: that it tells what happened, with labels that no client can make up, to those who may ask.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+mod dashboard;
+mod scrape;
+
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use receipt_gateway::{
-    engine::remote::{Provider, ProviderSettings},
-    http::Access,
-};
+use receipt_gateway::http::Access;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::support::{Gateway, Options, Reply, Script, Scripted, invoice, json_request, png};
-
-/// One line of the text.
-struct Sample {
-    name: String,
-    labels: BTreeMap<String, String>,
-    value: f64,
-}
-
-/// What was scraped.
-struct Scrape(Vec<Sample>);
-
-impl Scrape {
-    fn parse(reply: &Reply) -> Self {
-        let text = std::str::from_utf8(&reply.body).unwrap();
-        assert!(text.ends_with("\n# EOF\n"), "{text}");
-        let lines = text.lines().filter(|line| !line.starts_with('#'));
-        Self(lines.map(Sample::parse).collect())
-    }
-
-    /// The sum of the series of that name that have those labels among theirs.
-    fn get(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
-        let has = |sample: &&Sample| {
-            let mut labels = labels.iter();
-            sample.name == format!("receipt_gateway_{name}")
-                && labels.all(|(key, value)| sample.labels.get(*key).is_some_and(|v| v == value))
-        };
-        self.0.iter().filter(has).map(|sample| sample.value).sum()
-    }
-
-    /// The values that a label has.
-    fn values(&self, label: &str) -> BTreeSet<&str> {
-        let labels = self.0.iter().filter_map(|sample| sample.labels.get(label));
-        labels.map(String::as_str).collect()
-    }
-
-    fn names(&self) -> BTreeSet<&str> {
-        self.0.iter().map(|sample| &*sample.name).collect()
-    }
-}
-
-impl Sample {
-    fn parse(line: &str) -> Self {
-        let (series, value) = line.rsplit_once(' ').unwrap();
-        let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
-        let labels = labels.strip_suffix('}').unwrap().trim_end_matches('"');
-        let labels = labels.split("\",").filter_map(|label| {
-            let (key, value) = label.split_once("=\"")?;
-            Some((key.to_owned(), value.to_owned()))
-        });
-        Self {
-            name: name.to_owned(),
-            labels: labels.collect(),
-            value: value.parse().unwrap(),
-        }
-    }
-}
-
-async fn scrape(gateway: &Gateway) -> Scrape {
-    let reply = gateway.get("/metrics").await;
-    assert_eq!(reply.status, StatusCode::OK);
-    assert_eq!(
-        reply.header("content-type"),
-        "application/openmetrics-text; version=1.0.0; charset=utf-8"
-    );
-    Scrape::parse(&reply)
-}
+use crate::support::{Gateway, Options, Script, Scripted, invoice, json_request, png};
+use scrape::scrape;
 
 fn hello(model: &str) -> Value {
     json!({"model": model, "messages": [{"role": "user", "content": "Hello"}]})
@@ -318,70 +249,4 @@ async fn those_may_read_them_who_are_let() {
         assert_eq!(reply.status, status, "{access:?} {sent}");
         assert!(status.is_success() || reply.json()["error"].is_string());
     }
-}
-
-/// All strings under a key of that name.
-fn strings<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a str>) {
-    match value {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                if name == key {
-                    found.extend(value.as_str());
-                }
-                strings(value, key, found);
-            }
-        }
-        Value::Array(values) => values.iter().for_each(|value| strings(value, key, found)),
-        _ => {}
-    }
-}
-
-#[tokio::test]
-async fn the_dashboard_asks_for_metrics_that_there_are() {
-    let second = Duration::from_secs(1);
-    let provider = Provider::new(ProviderSettings {
-        name: "upstream".into(),
-        base_url: "http://localhost".parse().unwrap(),
-        api_key: None,
-        headers: Vec::new(),
-        connect_timeout: second,
-        first_token_timeout: second,
-        idle_timeout: second,
-        max_answer_bytes: 1,
-        failures_to_open: 1,
-        open_for: second,
-    });
-    let options = Options {
-        memory_budget: Some(1),
-        providers: vec![Arc::new(provider.unwrap())],
-        ..Options::default()
-    };
-    let script = Script::text(&invoice().to_string());
-    let gateway = Gateway::new(Scripted::new([script]), options);
-    gateway.extract(png(1)).await;
-    let scrape = scrape(&gateway).await;
-    let served = scrape.names();
-
-    let dashboard = std::fs::read("config/grafana.json").unwrap();
-    let dashboard: Value = serde_json::from_slice(&dashboard).unwrap();
-    let mut expressions = Vec::new();
-    strings(&dashboard, "expr", &mut expressions);
-    strings(&dashboard, "query", &mut expressions);
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let asked: BTreeSet<_> = expressions
-        .iter()
-        .flat_map(|expression| expression.split(|c| !is_word(c)))
-        .filter(|word| word.starts_with("receipt_gateway_"))
-        .collect();
-    assert!(asked.len() > 20, "{asked:?}");
-    let unknown: Vec<_> = asked.difference(&served).collect();
-    assert!(unknown.is_empty(), "{unknown:?} of {served:?}");
-
-    let mut sources = Vec::new();
-    strings(&dashboard, "uid", &mut sources);
-    sources.retain(|uid| *uid != "receipt-gateway");
-    assert!(
-        sources.iter().all(|uid| *uid == "${datasource}"),
-        "{sources:?}"
-    );
 }

@@ -60,10 +60,10 @@ struct Logprobs {
     /// Of a text completion, a list for each part.
     #[serde(default)]
     tokens: Vec<String>,
-    #[serde(default)]
-    token_logprobs: Vec<Option<f32>>,
-    #[serde(default)]
-    top_logprobs: Option<Vec<Option<IndexMap<String, f32>>>>,
+    #[serde(default, rename = "token_logprobs")]
+    probabilities: Vec<Option<f32>>,
+    #[serde(default, rename = "top_logprobs")]
+    likeliest: Option<Vec<Option<IndexMap<String, f32>>>>,
 }
 
 impl Logprobs {
@@ -72,8 +72,8 @@ impl Logprobs {
         if let Some(content) = self.content {
             return content;
         }
-        let mut logprobs = self.token_logprobs.into_iter();
-        let mut tops = self.top_logprobs.into_iter().flatten();
+        let mut logprobs = self.probabilities.into_iter();
+        let mut tops = self.likeliest.into_iter().flatten();
         let tokens = self.tokens.into_iter().map(|token| WireToken {
             token: WireAlternative::of(token, logprobs.next().flatten()),
             top_logprobs: tops

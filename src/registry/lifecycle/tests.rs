@@ -6,7 +6,7 @@ use tokio::sync::{Notify, mpsc};
 use super::*;
 use crate::{
     chat::{Event, FinishReason, Grammar, Message, Prompt, Role, Sampling, Usage},
-    engine::{EngineError, Generating},
+    engine::{EngineError, Generating, ModelInfo},
     image::GridFit,
     metrics::Metrics,
     registry::{AdmissionSettings, Loader, MemorySettings, ModelSettings},

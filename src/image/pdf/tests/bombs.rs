@@ -1,0 +1,226 @@
+//! Files that are made to cost more than they weigh.
+
+use super::*;
+
+#[test]
+fn what_is_encrypted_is_taken_for_the_most_it_could_be() {
+    // Nobody can tell what lies in them before the file is open, when it may be too late.
+    let packed: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(..))
+        .take(1 << 20)
+        .collect();
+    let with = |filter: &str, len, name: &str| {
+        let hidden = stream(&format!("/Filter /{filter}"), &packed[..len]);
+        let file = one_page("/MediaBox [0 0 9 9]", "", b"", &[&hidden]);
+        let trailer = format!("/{name} << /Filter /Standard >> /Root");
+        let at = file.windows(5).rposition(|w| w == b"/Root").unwrap();
+        render(&[&file[..at], trailer.as_bytes(), &file[at + 5..]].concat())
+    };
+    for name in ["Encrypt", "#45ncryp#74", "#45#6E#63#72#79#70#74"] {
+        for (filter, len) in [
+            ("FlateDecode", 1 << 20),
+            ("Fl", 1 << 20),
+            ("LZWDecode", 1 << 19),
+            ("A85 /Filter [/ASCII85Decode /FlateDecode]", 1 << 18),
+        ] {
+            let refused = with(filter, len, name);
+            assert_eq!(refused, Err(PdfError::TooMuchEncrypted), "{name} {filter}");
+        }
+        let fits = with("FlateDecode", 1000, name);
+        assert!(matches!(fits, Err(PdfError::Broken(_))), "{fits:?}");
+    }
+    assert!(with("RunLengthDecode", 1 << 19, "Encrypted").is_ok());
+}
+
+fn zeros(len: usize) -> Vec<u8> {
+    use std::io::Write;
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    zlib.write_all(&vec![0; len]).unwrap();
+    zlib.finish().unwrap()
+}
+
+#[test]
+fn bombs_are_refused_unpacked() {
+    let bomb = zeros(200 << 20);
+    let image = |width, height, data: &[u8]| {
+        let entries = format!(
+            "/Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceRGB \
+             /BitsPerComponent 8 /Filter /FlateDecode"
+        );
+        let image = stream(&entries, data);
+        let page = "/MediaBox [0 0 100 100]";
+        render(&one_page(
+            page,
+            "/XObject << /I 5 0 R >>",
+            b"/I Do",
+            &[&image],
+        ))
+    };
+    let unpacks = |result| matches!(result, Err(PdfError::UnpacksTooLarge { .. }));
+    assert!(unpacks(image(7000, 7000, &bomb)));
+    assert!(matches!(
+        image(60_000, 60_000, b""),
+        Err(PdfError::ImageTooLarge { .. })
+    ));
+    assert!(image(10, 10, &zeros(300)).is_ok());
+    let content = |filter: &str, data: &[u8]| {
+        let content = stream(&format!("/Filter {filter}"), data);
+        let nothing = one_page("/MediaBox [0 0 9 9]", "", b"", &[]);
+        let own = stream("", b"");
+        let at = nothing.windows(own.len()).position(|w| w == own).unwrap();
+        render(&[&nothing[..at], &content, &nothing[at + own.len()..]].concat())
+    };
+    assert!(unpacks(content("/FlateDecode", &zeros(40 << 20))));
+    let hex: String = bomb
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect();
+    assert!(unpacks(content(
+        "[/ASCIIHexDecode /FlateDecode]",
+        hex.as_bytes()
+    )));
+    assert!(matches!(
+        content("[/FlateDecode /FlateDecode]", &zeros(100)),
+        Err(PdfError::Broken(_))
+    ));
+}
+
+/// The SIZ marker of JPEG 2000, down to the tiles' origin.
+fn siz(width: u32, height: u32, step: u32) -> Vec<u8> {
+    let mut data = b"\xff\x4f\xff\x51\0\x29\0\0".to_vec();
+    let tile = [width, height, 0, 0];
+    for side in [width, height, 0, 0].into_iter().chain(tile) {
+        data.extend(side.to_be_bytes());
+    }
+    data.extend([0, 1, 7, step as u8, step as u8]);
+    data
+}
+
+#[test]
+fn pictures_that_tell_their_own_size_lie_open() {
+    let drawn = |filter: &str, data: &[u8]| {
+        let entries = format!("/Subtype /Image /Width 9 /Height 9 /Filter {filter}");
+        let page = "/MediaBox [0 0 100 100]";
+        let resources = "/XObject << /I 5 0 R >>";
+        render(&one_page(
+            page,
+            resources,
+            b"/I Do",
+            &[&stream(&entries, data)],
+        ))
+    };
+    let large = siz(60_000, 60_000, 1);
+    let too_large = |result| matches!(result, Err(PdfError::ImageTooLarge { .. }));
+    assert!(too_large(drawn("/JPXDecode", &large)));
+    // The second one counts, not what a reader of the first would see.
+    assert!(too_large(drawn(
+        "/JPXDecode",
+        &[siz(9, 9, 1), large.clone()].concat()
+    )));
+    // A hundred components are a hundred planes.
+    let mut planes = siz(5000, 5000, 1);
+    planes[40..42].copy_from_slice(&100_u16.to_be_bytes());
+    assert!(too_large(drawn("/JPXDecode", &planes)));
+    // A step of nothing between samples is the renderer's to refuse.
+    assert!(drawn("/JPXDecode", &siz(9, 9, 0)).is_ok());
+    for filters in [
+        "[/ASCIIHexDecode /JPXDecode]",
+        "[/JPXDecode /RunLengthDecode]",
+        "[/JPXDecode /FlateDecode]",
+        "[/DCTDecode /JPXDecode]",
+        "[/FlateDecode /JBIG2Decode]",
+        "[/JBIG2Decode /JPXDecode]",
+    ] {
+        let refused = drawn(filters, &siz(9, 9, 1));
+        assert!(matches!(refused, Err(PdfError::Broken(_))), "{filters}");
+    }
+}
+
+#[test]
+fn no_spelling_hides_a_bomb() {
+    let bomb = stream("/Filter /FlateDecode", &zeros(40 << 20));
+    let hidden = |between: &str| {
+        let mut file = one_page("/MediaBox [0 0 9 9]", "", b"", &[]);
+        let at = file.windows(7).rposition(|w| w == b"trailer").unwrap();
+        let object = [format!("5 0 obj{between}").as_bytes(), &bomb, b"\nendobj\n"].concat();
+        file.splice(at..at, object);
+        render(&file)
+    };
+    for between in ["\n", "", "\0", "% said in passing\n", " %\r%\n\t"] {
+        let refused = hidden(between);
+        assert!(
+            matches!(refused, Err(PdfError::UnpacksTooLarge { .. })),
+            "{between:?}"
+        );
+    }
+    // What stands in another object can be seen only when it is too late.
+    let packed = zeros(40 << 20);
+    for entries in [
+        "/Filter 6 0 R",
+        "/F 6 0 R",
+        "/Filter [6 0 R]",
+        "/Filter /FlateDecode /DecodeParms 6 0 R",
+        "/Filter /FlateDecode /DP [6 0 R]",
+        "/Filter /FlateDecode /DecodeParms << /Columns 6 0 R >>",
+    ] {
+        let elsewhere = stream(entries, &packed);
+        let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &[&elsewhere]));
+        assert!(
+            matches!(refused, Err(PdfError::Broken(_))),
+            "{entries}: {refused:?}"
+        );
+    }
+    // A length that does, with what looks like the end in a block that is stored as it is.
+    let stored = b"\x78\x01\0\x0b\0\xf4\xff\nendstream\n";
+    let bomb = [
+        b"<< /Filter /FlateDecode /Length 6 0 R >>\nstream\n",
+        &stored[..],
+        &packed[2..],
+        b"\nendstream",
+    ];
+    let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &[&bomb.concat()]));
+    assert!(
+        matches!(refused, Err(PdfError::UnpacksTooLarge { .. })),
+        "{refused:?}"
+    );
+    // What stands open before it in a string or an array of the dictionary is no end of it.
+    let bomb = stream("/a(<<>>obj) /b[<</c%\n(>>)>>] /Filter/Fl", &packed);
+    let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &[&bomb]));
+    assert!(matches!(refused, Err(PdfError::UnpacksTooLarge { .. })));
+}
+
+#[test]
+fn forms_that_multiply_are_refused_undrawn() {
+    let forms: Vec<Vec<u8>> = (6..36)
+        .map(|next| {
+            stream(
+                &format!(
+                    "/Subtype /Form /BBox [0 0 9 9] \
+                     /Resources << /XObject << /F {next} 0 R >> >>"
+                ),
+                b"/F Do /F Do /F Do",
+            )
+        })
+        .collect();
+    let forms: Vec<&[u8]> = forms.iter().map(Vec::as_slice).collect();
+    let laughs = one_page(
+        "/MediaBox [0 0 9 9]",
+        "/XObject << /F 5 0 R >>",
+        b"/F Do",
+        &forms,
+    );
+    assert_eq!(render(&laughs), Err(PdfError::TooComplex { page: 1 }));
+}
+
+#[test]
+fn a_page_tree_may_bite_its_tail() {
+    let tree: [&[u8]; 2] = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [2 0 R] /Count 1 >>",
+    ];
+    let refused = render(&file(tree.iter()));
+    assert!(
+        matches!(refused, Err(PdfError::Broken(_) | PdfError::NoPages)),
+        "{refused:?}"
+    );
+}

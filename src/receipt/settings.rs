@@ -1,0 +1,83 @@
+//! How receipts are read, and what a model is told for one.
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use super::{
+    CacheSettings, Calibration, DoubtPolicy, InlineLimits, ReceiptSchema, Schemas, reader::Job,
+};
+use crate::{
+    chat::{Sampling, Script},
+    registry::Model,
+};
+
+/// How receipts are read.
+pub struct ExtractSettings {
+    /// What answers can be asked for.
+    pub schemas: Schemas,
+    /// What a model is told below the pictures, by the schema's name.
+    pub prompts: HashMap<String, Arc<str>>,
+    /// What it is told for other schemas; `{schema}` stands for the schema.
+    pub any_prompt: Arc<str>,
+    /// What is particular to a model, by its name.
+    pub readers: HashMap<String, ReaderSettings>,
+    /// How tokens are drawn.
+    pub sampling: Sampling,
+    /// When to read again.
+    pub doubt: DoubtPolicy,
+    /// Bounds on schemas that requests bring.
+    pub inline: InlineLimits,
+    /// Bounds of the cache.
+    pub cache: CacheSettings,
+    /// The day, in UTC, by which dates are judged.
+    pub today: fn() -> NaiveDate,
+}
+
+/// What is particular to reading receipts with one model.
+#[derive(Debug, Clone, Default)]
+pub struct ReaderSettings {
+    /// What it is told, by the schema's name, where that is not what others are told.
+    pub prompts: HashMap<String, Arc<str>>,
+    /// How often it is right when it is how sure.
+    pub calibration: Option<Arc<Calibration>>,
+}
+
+impl ExtractSettings {
+    /// What is particular to that model.
+    pub(super) fn reader(&self, model: &str) -> Option<&ReaderSettings> {
+        self.readers.get(model)
+    }
+
+    /// What `model` is told for `job`: what the request says, if it says anything and the model takes
+    /// instructions.
+    pub(super) fn script_for(&self, model: &Model, job: &Job) -> Script {
+        let takes_instructions = model.settings().takes_instructions;
+        match &job.script {
+            Some(script) if takes_instructions && !script.text().trim().is_empty() => {
+                script.clone()
+            }
+            _ => Script::below_pictures(job.files.len(), self.prompt_for(model, &job.schema)),
+        }
+    }
+
+    /// What `model` is told below the pictures to get an answer of that schema.
+    pub(super) fn prompt_for(&self, model: &Model, schema: &ReceiptSchema) -> String {
+        let own = self
+            .reader(&model.settings().id)
+            .map(|reader| &reader.prompts);
+        let named = own
+            .and_then(|prompts| prompts.get(schema.name()))
+            .or_else(|| self.prompts.get(schema.name()));
+        if let Some(prompt) = named {
+            return prompt.to_string();
+        }
+        let mut document = Value::clone(schema.document());
+        if let Value::Object(keywords) = &mut document {
+            // Which is for the grammar.
+            keywords.shift_remove("x-guidance");
+        }
+        self.any_prompt.replace("{schema}", &document.to_string())
+    }
+}

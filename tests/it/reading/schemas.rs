@@ -1,0 +1,98 @@
+//! Schemas that a request names or brings.
+
+use axum::http::StatusCode;
+use receipt_gateway::chat::{Grammar, Part};
+use serde_json::{Value, json};
+
+use super::asks;
+use crate::support::{Gateway, Options, Script, Scripted, data_uri, json_request, png};
+
+#[tokio::test]
+async fn other_schemas_are_named_or_sent() {
+    let brief = json!({"merchant": "Toko", "date": null, "total": 5, "currency": "IDR"});
+    let engine = Scripted::new([Script::text(&brief.to_string())]);
+    let gateway = Gateway::new(engine.clone(), Options::default());
+    let reply = gateway.send(asks("/extract?schema=receipt-brief")).await;
+    assert_eq!(
+        (reply.status, reply.json()),
+        (StatusCode::OK, brief.clone())
+    );
+    assert_eq!(reply.header("x-checks"), "none");
+
+    let body = json!({"image_url": data_uri(&png(1)), "schema": "receipt-brief"});
+    let reply = gateway.send(json_request("/extract", &body)).await;
+    assert_eq!(reply.header("x-cache"), "hit");
+
+    let schema =
+        json!({"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}});
+    let mut sent = schema.clone();
+    sent["x-guidance"] = json!({"lenient": true});
+    let body = json!({"image_url": data_uri(&png(1)), "schema": sent});
+    let reply = gateway
+        .send(json_request("/extract?include=meta", &body))
+        .await;
+    assert_eq!(reply.json()["invoice"], brief, "{reply:?}");
+    assert_eq!(reply.json()["meta"]["schema"], "inline");
+    let asked = engine.asked.lock().unwrap();
+    let Some(Part::Text(prompt)) = asked[1].messages()[0].parts.last() else {
+        panic!("no text");
+    };
+    assert_eq!(*prompt, format!("By the schema: {schema}"));
+    let Grammar::JsonSchema(grammar) = &asked[1].grammar else {
+        panic!("no schema");
+    };
+    assert_eq!(grammar["x-guidance"], json!({"whitespace_flexible": false}));
+}
+
+#[tokio::test]
+async fn schemas_that_cannot_be_used_are_refused() {
+    let gateway = Gateway::scripted(Script::text("{}"));
+    let with = |schema: Value| {
+        json_request(
+            "/extract",
+            &json!({"image_url": data_uri(&png(1)), "schema": schema}),
+        )
+    };
+    for (request, status, code) in [
+        (asks("/extract?schema=nothing"), 404, "schema_not_found"),
+        (with(json!("nothing")), 404, "schema_not_found"),
+        (with(json!(5)), 400, "invalid_schema"),
+        (with(json!(true)), 400, "invalid_schema"),
+        (
+            with(json!({"type": "array", "items": {"$ref": "#"}, "maxItems": 2})),
+            400,
+            "invalid_schema",
+        ),
+        (with(json!({"type": 5})), 400, "invalid_schema"),
+        (
+            with(json!({"type": "array", "uniqueItems": true})),
+            400,
+            "invalid_schema",
+        ),
+        (
+            with(json!({"type": "string", "description": "x".repeat(1000)})),
+            400,
+            "invalid_schema",
+        ),
+        (asks("/extract?include=everything"), 400, "invalid_query"),
+    ] {
+        let reply = gateway.send(request).await;
+        assert_eq!(reply.status, status, "{reply:?}");
+        assert_eq!(reply.json()["code"], code, "{reply:?}");
+    }
+    let listed = gateway.get("/schemas").await.json();
+    assert_eq!(listed["default"], "invoice");
+    assert_eq!(listed["schemas"][1]["name"], "receipt-brief");
+    assert_eq!(listed["schemas"][0]["schema"]["title"], "Invoice");
+}
+
+#[tokio::test]
+async fn an_answer_that_passes_the_bound_of_a_sent_schema_is_an_error() {
+    let long = json!({"a": "x".repeat(100)}).to_string();
+    let gateway = Gateway::scripted(Script::text(&long));
+    let schema = json!({"type": "object", "additionalProperties": {"type": "string"}});
+    let body = json!({"image_url": data_uri(&png(1)), "schema": schema});
+    let reply = gateway.send(json_request("/extract", &body)).await;
+    assert_eq!(reply.status, StatusCode::BAD_GATEWAY, "{reply:?}");
+    assert_eq!(reply.json()["code"], "invalid_answer");
+}

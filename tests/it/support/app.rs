@@ -1,0 +1,273 @@
+//! The application around such an engine, and what a test may change of it.
+
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::http::HeaderValue;
+use receipt_gateway::{
+    chat::Sampling,
+    engine::{Engine, remote::Provider},
+    grammar::{Compiler, CompilerSettings},
+    http::{Access, App, AppState, BatchSettings, ChatSettings, ServerSettings},
+    image::{
+        DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
+        fetch::{FetchPolicy, Fetcher},
+    },
+    keys::{KeyHash, KeyLimits, KeySettings, Keys, Meters},
+    metrics::Metrics,
+    presets::{Preset, Presets},
+    receipt::{
+        CacheSettings, Currency, DoubtPolicy, ExtractSettings, Extractor, InlineLimits, OnDoubt,
+        Schemas, SharedCache,
+    },
+    registry::{
+        AdmissionSettings, LifecycleSettings, Loader, Memory, MemorySettings, Model, ModelSettings,
+        Registry,
+    },
+};
+
+struct Ready(Result<Arc<dyn Engine>, String>);
+
+#[async_trait]
+impl Loader for Ready {
+    async fn load(&self) -> Result<Arc<dyn Engine>, String> {
+        self.0.clone()
+    }
+}
+
+/// What a test may change of the gateway.
+pub struct Options {
+    pub concurrency: usize,
+    pub queue_length: usize,
+    pub queue_wait: Duration,
+    pub deadline: Duration,
+    pub api_key: Option<&'static str>,
+    pub keys: Vec<KeySettings>,
+    /// What was counted of those before.
+    pub meters: Arc<Meters>,
+    pub cors_origins: Vec<HeaderValue>,
+    pub admin_key: Option<&'static str>,
+    pub metrics: Access,
+    pub memory_budget: Option<u64>,
+    pub max_body_bytes: usize,
+    pub allowed_hosts: Vec<String>,
+    pub sampling: Sampling,
+    pub doubt: DoubtPolicy,
+    /// Presets of `org/scripted`: name, schema, temperature.
+    pub presets: Vec<(&'static str, Option<&'static str>, Option<f64>)>,
+    /// Whether it understands more than its prompts.
+    pub takes_instructions: bool,
+    /// Those that the gateway knows.
+    pub providers: Vec<Arc<Provider>>,
+    /// The provider that runs `org/scripted`.
+    pub provider: Option<&'static str>,
+    /// Another model, `org/better`.
+    pub better: Option<Arc<dyn Engine>>,
+    /// A cache that it shares.
+    pub shared: Option<Arc<SharedCache>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            concurrency: 4,
+            queue_length: 100,
+            queue_wait: Duration::from_secs(30),
+            deadline: Duration::from_mins(1),
+            api_key: None,
+            keys: Vec::new(),
+            meters: Arc::default(),
+            cors_origins: Vec::new(),
+            admin_key: None,
+            metrics: Access::Open,
+            memory_budget: None,
+            max_body_bytes: 1 << 20,
+            allowed_hosts: Vec::new(),
+            sampling: Sampling::greedy(),
+            doubt: DoubtPolicy {
+                on_doubt: OnDoubt::Report,
+                below: 0.5,
+                max_attempts: 3,
+                max_time: Duration::from_mins(1),
+                retry_scale: 2.0,
+                retry_temperature: 0.3,
+                retry_prompt: "Wrong: {findings}".into(),
+                escalate_to: vec!["broken".into(), "org/better".into()],
+            },
+            presets: Vec::new(),
+            takes_instructions: true,
+            providers: Vec::new(),
+            provider: None,
+            better: None,
+            shared: None,
+        }
+    }
+}
+
+fn extract_settings(options: &Options) -> ExtractSettings {
+    let currency = Currency::Fixed("IDR".into());
+    ExtractSettings {
+        schemas: Schemas::load(Path::new("schemas"), "invoice", &currency).unwrap(),
+        prompts: HashMap::from([("invoice".into(), "Read it.".into())]),
+        any_prompt: "By the schema: {schema}".into(),
+        readers: HashMap::new(),
+        sampling: options.sampling.clone(),
+        doubt: options.doubt.clone(),
+        inline: InlineLimits {
+            max_bytes: 1000,
+            max_tokens: 100,
+        },
+        cache: CacheSettings {
+            max_bytes: 1 << 20,
+            time_to_live: Duration::from_mins(1),
+        },
+        today: || "2026-06-15".parse().unwrap(),
+    }
+}
+
+fn image_loader(options: &Options, metrics: Arc<Metrics>) -> ImageLoader {
+    let fetcher = Fetcher::new(FetchPolicy {
+        timeout: Duration::from_secs(5),
+        connect_timeout: Duration::from_secs(5),
+        max_bytes: 100_000,
+        max_redirects: 2,
+        allowed_hosts: options
+            .allowed_hosts
+            .iter()
+            .map(|host| host.parse().unwrap())
+            .collect(),
+        user_agent: "test".into(),
+    })
+    .unwrap();
+    let limits = Limits {
+        decode: DecodeLimits {
+            max_side: 2000,
+            max_pixels: 1_000_000,
+            max_aspect_ratio: 20.0,
+        },
+        max_pages: 3,
+        pdf_dots_per_inch: 72.0,
+    };
+    let bounds = LoaderSettings {
+        max_bytes: 100_000,
+        limits,
+        decoders: 2,
+        downloads: 4,
+    };
+    ImageLoader::new(fetcher, bounds, metrics)
+}
+
+/// A key that may do all but administrate.
+pub fn key(name: &str, secret: &str) -> KeySettings {
+    KeySettings {
+        name: name.into(),
+        hash: KeyHash::of(secret.as_bytes()),
+        models: None,
+        admin: false,
+        limits: KeyLimits::default(),
+    }
+}
+
+/// The gateway with `engine` as the model `org/scripted`, and one, `broken`, that cannot be loaded.
+pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
+    let settings = extract_settings(&options);
+    let memory = Arc::new(Memory::new(MemorySettings {
+        budget: options.memory_budget,
+        min_residency: Duration::ZERO,
+        wait: Duration::ZERO,
+    }));
+    let metrics = Arc::new(Metrics::default());
+    let model = |id: &str, engine| {
+        let settings = ModelSettings {
+            id: id.into(),
+            owner: "org".into(),
+            weights: "w".into(),
+            notice: None,
+            admission: AdmissionSettings {
+                concurrency: options.concurrency,
+                queue_length: options.queue_length,
+                queue_wait: options.queue_wait,
+            },
+            deadline: options.deadline,
+            lifecycle: LifecycleSettings {
+                load_wait: Duration::from_secs(30),
+                time_to_live: None,
+                pinned: false,
+                bytes: None,
+            },
+            provider: options
+                .provider
+                .filter(|_| id == "org/scripted")
+                .map(Into::into),
+            takes_instructions: options.takes_instructions || id != "org/scripted",
+            fit: GridFit {
+                trim: false,
+                max_edge: 224,
+                max_tokens: 64,
+            },
+        };
+        let metrics = metrics.model(id);
+        Model::new(settings, Box::new(Ready(engine)), memory.clone(), metrics)
+    };
+    let mut models = vec![
+        model("org/scripted", Ok(engine)),
+        model("broken", Err("its file x.safetensors is missing".into())),
+    ];
+    if let Some(better) = &options.better {
+        models.push(model("org/better", Ok(better.clone())));
+    }
+    let images = Arc::new(image_loader(&options, metrics.clone()));
+    let registry = Arc::new(Registry::new(models, "org/scripted").unwrap());
+    let schemas = &settings.schemas;
+    let presets = options
+        .presets
+        .into_iter()
+        .map(|(id, schema, temperature)| Preset {
+            schema: schema.map(|name| schemas.get(name).unwrap().clone()),
+            temperature,
+            id: id.to_owned(),
+            ..Preset::of(registry.default_model())
+        });
+    let presets = Presets::new(presets.collect::<Vec<_>>());
+    let extractor = Extractor::new(settings, images.clone(), registry.clone());
+    let api_key = options.api_key.map(|secret| key("api", secret));
+    AppState::new(App {
+        presets,
+        extractor: Arc::new(extractor.with_shared(options.shared)),
+        registry,
+        batch: BatchSettings {
+            max_images: 4,
+            max_body_bytes: 2 << 20,
+            concurrency: 2,
+        },
+        images,
+        metrics,
+        compiler: Compiler::new(CompilerSettings {
+            timeout: Duration::from_secs(30),
+            remembered: 10,
+        }),
+        chat: ChatSettings {
+            max_tokens: 100,
+            temperature: 0.0,
+            max_choices: 4,
+            max_images: 2,
+            max_schema_bytes: 1 << 16,
+            tools_prompt: "Functions:\n{tools}".into(),
+            keep_alive: Duration::from_secs(10),
+        },
+        keys: Keys::new(api_key.into_iter().chain(options.keys), options.meters),
+        server: ServerSettings {
+            max_body_bytes: options.max_body_bytes,
+            body_timeout: Duration::from_secs(5),
+            admin: match options.admin_key {
+                Some(key) => Access::Key(Some(key.into())),
+                None => Access::Loopback,
+            },
+            metrics: options.metrics,
+            cors_origins: options.cors_origins,
+        },
+        providers: options.providers,
+        reloader: None,
+        started: 1_700_000_000,
+    })
+}

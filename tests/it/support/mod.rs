@@ -1,0 +1,11 @@
+//! A gateway in process: the real router over engines that answer by script.
+
+mod app;
+mod gateway;
+mod samples;
+mod scripted;
+
+pub use app::{Options, app, key};
+pub use gateway::{Gateway, Reply, form, form_request, json_request};
+pub use samples::{data_uri, invoice, pictures, png, receipts};
+pub use scripted::{Script, Scripted};

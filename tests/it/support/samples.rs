@@ -1,0 +1,61 @@
+//! Pictures and receipts to send, and what is known of them.
+
+use std::path::PathBuf;
+
+use axum::body::Bytes;
+use receipt_gateway::chat::{Generation, Part};
+use serde_json::{Value, json};
+
+/// A small receipt-like picture; another for every `shade`.
+pub fn png(shade: u8) -> Bytes {
+    let picture = image::RgbImage::from_pixel(60, 90, image::Rgb([shade; 3]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
+    bytes.into_inner().into()
+}
+
+pub fn data_uri(picture: &[u8]) -> String {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    format!("data:image/png;base64,{}", STANDARD.encode(picture))
+}
+
+/// The committed receipts and their paths.
+pub fn receipts() -> Vec<(PathBuf, Vec<u8>)> {
+    let mut paths: Vec<_> = std::fs::read_dir("tests/fixtures")
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|e| ["png", "jpg", "webp"].iter().any(|x| e == *x))
+        })
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let bytes = std::fs::read(&path).unwrap();
+            (path, bytes)
+        })
+        .collect()
+}
+
+pub fn invoice() -> Value {
+    json!({
+        "vendor_name": "Toko", "invoice_number": null, "invoice_date": "2024-02-29",
+        "due_date": null, "items": [], "subtotal": 10, "tax_rate_percent": 0, "tax_amount": 0,
+        "discount": 0, "total_due": 10.5
+    })
+}
+
+/// Pictures in what an engine was asked.
+pub fn pictures(generation: &Generation) -> usize {
+    let parts = generation
+        .messages()
+        .iter()
+        .flat_map(|message| &message.parts);
+    parts
+        .filter(|part| matches!(part, Part::Picture(_)))
+        .count()
+}

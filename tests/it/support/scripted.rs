@@ -1,0 +1,189 @@
+//! An engine that answers by script.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use receipt_gateway::{
+    chat::{Event, FinishReason, Generation, Token, Usage},
+    engine::{Engine, EngineError, Generating, ModelInfo},
+    image::PatchGrid,
+};
+use tokio::sync::{Semaphore, mpsc};
+
+/// What a scripted engine does with the next generation.
+#[derive(Clone)]
+pub enum Script {
+    /// Writes these tokens and stops.
+    Tokens(Vec<Vec<u8>>),
+    /// Writes this text, a character a token, each of that log-probability, and stops.
+    Unsure(String, f32),
+    /// Writes this text, a character a token, and is cut off.
+    CutShort(&'static str),
+    /// Writes a token, then fails.
+    Fails,
+    /// Refuses.
+    Refuses,
+}
+
+impl Script {
+    /// Writes `text`, a character a token.
+    pub fn text(text: &str) -> Self {
+        Self::Tokens(text.chars().map(|c| c.to_string().into_bytes()).collect())
+    }
+}
+
+/// An engine that answers by script: the next of `scripts`, or the last again.
+pub struct Scripted {
+    info: ModelInfo,
+    scripts: Mutex<VecDeque<Script>>,
+    /// What it was asked, in order.
+    pub asked: Mutex<Vec<Generation>>,
+    /// Generations that run now.
+    pub running: Arc<AtomicUsize>,
+    /// A permit for each token; closed for an engine that does not wait.
+    pub gate: Arc<Semaphore>,
+}
+
+impl Scripted {
+    pub fn new(scripts: impl IntoIterator<Item = Script>) -> Arc<Self> {
+        let gate = Semaphore::new(0);
+        gate.close();
+        Self::with_gate(scripts, gate)
+    }
+
+    /// An engine whose every token waits for a permit.
+    pub fn gated(scripts: impl IntoIterator<Item = Script>) -> Arc<Self> {
+        Self::with_gate(scripts, Semaphore::new(0))
+    }
+
+    fn with_gate(scripts: impl IntoIterator<Item = Script>, gate: Semaphore) -> Arc<Self> {
+        Arc::new(Self {
+            info: ModelInfo {
+                context_length: 100_000,
+                vision: Some(PatchGrid {
+                    cell: 28,
+                    min_pixels: 56 * 56,
+                    max_pixels: 1 << 23,
+                }),
+                device: "cpu".into(),
+            },
+            scripts: Mutex::new(scripts.into_iter().collect()),
+            asked: Mutex::default(),
+            running: Arc::default(),
+            gate: Arc::new(gate),
+        })
+    }
+
+    /// Answers by that script from now on.
+    pub fn say(&self, script: Script) {
+        *self.scripts.lock().unwrap() = VecDeque::from([script]);
+    }
+
+    pub fn times_asked(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+}
+
+struct Running(Arc<AtomicUsize>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn token(bytes: &[u8], logprob: f32) -> Event {
+    Event::Token(Token {
+        id: 1,
+        bytes: bytes.to_vec(),
+        logprob: Some(logprob),
+        top: Vec::new(),
+    })
+}
+
+#[async_trait]
+impl Engine for Scripted {
+    fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    async fn generate(&self, generation: Generation) -> Result<Generating, EngineError> {
+        let script = {
+            let mut scripts = self.scripts.lock().unwrap();
+            let script = scripts.front().unwrap().clone();
+            if scripts.len() > 1 {
+                scripts.pop_front();
+            }
+            script
+        };
+        let max_tokens = generation.max_tokens;
+        self.asked.lock().unwrap().push(generation);
+        let (sender, events) = mpsc::channel(1);
+        let (gate, running) = (self.gate.clone(), self.running.clone());
+        running.fetch_add(1, Ordering::SeqCst);
+        tokio::spawn(async move {
+            let _running = Running(running);
+            let mut logprob = -0.01;
+            let (tokens, mut end) = match script {
+                Script::Unsure(text, unsure) => {
+                    logprob = unsure;
+                    let tokens = text.bytes().map(|b| vec![b]).collect();
+                    (tokens, Ok(FinishReason::Stop))
+                }
+                Script::Tokens(tokens) => (tokens, Ok(FinishReason::Stop)),
+                Script::CutShort(text) => (
+                    text.bytes().map(|b| vec![b]).collect(),
+                    Ok(FinishReason::Length),
+                ),
+                Script::Fails => (
+                    vec![b"some".to_vec()],
+                    Err(EngineError::Failed("secret detail".into())),
+                ),
+                Script::Refuses => (
+                    Vec::new(),
+                    Err(EngineError::Invalid("no such thing".into())),
+                ),
+            };
+            let mut written = 0;
+            for bytes in tokens {
+                if written == max_tokens {
+                    end = Ok(FinishReason::Length);
+                    break;
+                }
+                let pass = async {
+                    if let Ok(permit) = gate.acquire().await {
+                        permit.forget();
+                    }
+                };
+                tokio::select! {
+                    () = pass => {}
+                    () = sender.closed() => return,
+                }
+                written += 1;
+                if sender.send(Ok(token(&bytes, logprob))).await.is_err() {
+                    return;
+                }
+            }
+            let usage = Usage {
+                prompt_tokens: 7,
+                completion_tokens: written,
+            };
+            let end = end.map(|reason| Event::Finished { reason, usage });
+            let _ = sender.send(end).await;
+        });
+        Ok(Generating {
+            prompt_tokens: 7,
+            events,
+        })
+    }
+
+    async fn count_tokens(&self, text: &str) -> Result<usize, EngineError> {
+        Ok(text.len())
+    }
+}
