@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     support::{Gateway, Options, Reply, Script, Scripted, invoice, png},
-    upstream::{Does, Upstream, says},
+    upstream::{Does, Upstream, end, says},
 };
 
 /// A gateway whose `org/scripted` that provider runs, and whose `org/better` runs here and says "local".
@@ -147,6 +147,35 @@ async fn an_answer_comes_through_as_it_is() {
     let streamed = routed.ask(json!({"stream": true})).await;
     assert_eq!(text_of(&streamed.events()), "Hello you");
     assert_eq!(streamed.events().last().unwrap(), "[DONE]");
+}
+
+#[tokio::test]
+async fn a_text_completion_tells_the_log_probabilities_of_the_provider() {
+    let piece = |text: &str, logprobs: Value| {
+        json!({"choices": [{"index": 0, "text": text, "logprobs": logprobs}]}).to_string()
+    };
+    let mut events = vec![
+        piece(
+            "Hello",
+            json!({"tokens": ["Hel", "lo"], "token_logprobs": [-0.5, -0.25],
+                "top_logprobs": [{"Hel": -0.5, "Hi": -1.5}, {"lo": -0.25}], "text_offset": [0, 3]}),
+        ),
+        // Some tell them late, or not at all.
+        piece("!", Value::Null),
+    ];
+    events.extend(end("stop"));
+    let routed = Routed::new([Does::Streams(events)]).await;
+    let body = json!({"model": "org/scripted", "prompt": "Say", "logprobs": 2});
+    let reply = routed.gateway.post_json("/v1/completions", &body).await;
+    let choice = &reply.json()["choices"][0];
+    assert_eq!(choice["text"], "Hello!", "{reply:?}");
+    let logprobs = &choice["logprobs"];
+    assert_eq!(logprobs["tokens"], json!(["Hel", "lo"]), "{logprobs}");
+    assert_eq!(logprobs["token_logprobs"], json!([-0.5, -0.25]));
+    assert_eq!(
+        logprobs["top_logprobs"][0],
+        json!({"Hel": -0.5, "Hi": -1.5})
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use receipt_gateway::engine::remote::StructuredOutput;
 use serde_json::{Value, json};
 
-use super::{Routed, content};
+use super::{Routed, content, text_of};
 use crate::{
     support::Script,
     upstream::{Does, delta, end, says},
@@ -53,17 +53,50 @@ async fn an_upstream_that_knows_no_schemas_is_told_in_words() {
     }
 }
 
-#[tokio::test]
-async fn functions_are_named_and_calls_come_back() {
-    let call = |index: usize, name: Value, arguments: &str| {
-        let function = json!({"name": name, "arguments": arguments});
-        let calls = json!([{"index": index, "id": "c", "type": "function", "function": function}]);
-        json!({"choices": [{"index": 0, "delta": {"tool_calls": calls}}]}).to_string()
-    };
-    let tools = json!({"tools": [{"type": "function", "function": {
+fn call(index: usize, name: Value, arguments: &str) -> String {
+    let function = json!({"name": name, "arguments": arguments});
+    let calls = json!([{"index": index, "id": "c", "type": "function", "function": function}]);
+    json!({"choices": [{"index": 0, "delta": {"tool_calls": calls}}]}).to_string()
+}
+
+fn tools(choice: &str) -> Value {
+    json!({"tools": [{"type": "function", "function": {
         "name": "add", "parameters": {"type": "object", "required": ["a"],
             "properties": {"a": {"type": "integer"}}}
-    }}, {"type": "function", "function": {"name": "now"}}], "tool_choice": "required"});
+    }}, {"type": "function", "function": {"name": "now"}}], "tool_choice": choice})
+}
+
+#[tokio::test]
+async fn an_answer_is_json_or_calls_where_both_are_asked_for() {
+    let mut asked = tools("auto");
+    asked["response_format"] = format()["response_format"].clone();
+    let mut calls = vec![delta("Let me see. "), call(0, json!("add"), "{\"a\": 1}")];
+    calls.extend(end("tool_calls"));
+    let misfit = says(&["Let me see."]);
+    let routed = Routed::new([Does::Streams(calls), misfit, says(&["{\"a\": ", "1}"])]).await;
+    for streams in [false, true] {
+        asked["stream"] = json!(streams);
+        let reply = routed.ask(asked.clone()).await;
+        assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
+        if streams {
+            // Which came with the second try.
+            assert_eq!(text_of(&reply.events()), "{\"a\": 1}");
+        } else {
+            let message = &reply.json()["choices"][0]["message"];
+            let function = &message["tool_calls"][0]["function"];
+            assert_eq!(function["arguments"], "{\"a\": 1}", "{message}");
+            assert_eq!(message["content"], Value::Null);
+        }
+    }
+    assert_eq!(routed.upstream.times(), 3);
+    let first = routed.upstream.asked(0);
+    assert_eq!(first["tools"][0]["function"]["name"], "add");
+    assert_eq!(first["response_format"]["type"], "json_schema");
+}
+
+#[tokio::test]
+async fn functions_are_named_and_calls_come_back() {
+    let tools = tools("required");
     let mut events = vec![
         call(0, json!("add"), ""),
         call(0, Value::Null, "{\"a\""),
