@@ -14,10 +14,15 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from transformers import AutoTokenizer, Qwen2VLForConditionalGeneration, Qwen2VLImageProcessorPil
+from steps import describe_steps, margin, tokens_of, write_reference
+from transformers import (
+    AutoTokenizer,
+    Qwen2VLForConditionalGeneration,
+    Qwen2VLImageProcessorPil,
+)
 
-from make_reference import HERE, ROOT, describe_steps, margin, tokens_of, write_reference
-
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 MODEL = "receipt-nano"
 FIXTURES = (
     "receipt-01-shop.png",
@@ -63,9 +68,7 @@ def main() -> None:
                 "content": [{"type": "image", "file": file}, {"type": "text", "text": "invoice"}],
             }
         ]
-        prompt = tokenizer.apply_chat_template(
-            messages, tokenize=False, add_generation_prompt=True
-        )
+        prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         pixels = processor(images=[Image.open(HERE / file).convert("RGB")], return_tensors="pt")
         count = int(pixels["image_grid_thw"].prod())
         ids = tokenizer(prompt.replace("<|image_pad|>", "<|image_pad|>" * count))["input_ids"]

@@ -1,0 +1,27 @@
+"""What is sold, by kind of shop.
+
+A shop's goods are groups of (category, names by language, kind of modifier); the first is what it
+sells most.
+"""
+
+from . import food, services, wares
+from .qualities import DETAILS, MODIFIERS
+
+__all__ = ["DETAILS", "GOODS", "MODIFIERS"]
+
+GOODS = {
+    "market": food.MARKET,
+    "restaurant": food.RESTAURANT,
+    "cafe": food.CAFE,
+    "pharmacy": wares.PHARMACY,
+    "fuel": wares.FUEL,
+    "transport": services.TRANSPORT,
+    "hardware": wares.HARDWARE,
+    "stationery": wares.STATIONERY,
+    "fashion": wares.FASHION,
+    "electronics": wares.ELECTRONICS,
+    "cinema": services.CINEMA,
+    "utility": services.UTILITY,
+    "subscription": services.SUBSCRIPTION,
+    "service": services.SERVICE,
+}
