@@ -64,7 +64,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             });
         }
         Command::Health(asked) => {
-            let server = load()?.server;
+            let server = file.listener()?;
             Runtime::new()?.block_on(cli::health::ask(asked, &server, out))?;
         }
         Command::Openapi => cli::openapi(&load()?, out)?,

@@ -21,7 +21,7 @@ use tower::ServiceExt;
 
 use super::{assemble, connections, memory_settings};
 use crate::{
-    config::{Config, ConfigError, Environment, ModelConfig},
+    config::{Config, ConfigError, Environment, ModelConfig, ServerConfig},
     engine::remote::Provider,
     http::{
         self, AppState, Outcome, ReloadRequests, Reloaded, Reloader,
@@ -49,6 +49,14 @@ impl ConfigFile {
     /// See [`ConfigError`].
     pub fn read(&self) -> Result<Config, ConfigError> {
         Config::load(&self.path, &(self.environment)())
+    }
+
+    /// See [`Config::listener`].
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn listener(&self) -> Result<ServerConfig, ConfigError> {
+        Config::listener(&self.path, &(self.environment)())
     }
 
     /// Changes with what is in the file; none while it cannot be read.

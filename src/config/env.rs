@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Display, str::FromStr};
 
-use super::{AdminAccess, Config, ConfigError, FAMILIES, MetricsAccess, ModelConfig};
+use super::{AdminAccess, Config, ConfigError, FAMILIES, MetricsAccess, ModelConfig, ServerConfig};
 
 /// The variables that count, read once so that tests can make their own.
 #[derive(Debug, Clone, Default)]
@@ -66,20 +66,7 @@ impl Environment {
 impl Config {
     /// Lays the environment over the file.
     pub(super) fn apply(&mut self, environment: &Environment) -> Result<(), ConfigError> {
-        let host = environment.get("HOST").map(|host| match host {
-            "localhost" => "127.0.0.1",
-            other => other,
-        });
-        if let Some(host) = host {
-            self.server.host = host.parse().map_err(|_| ConfigError::Environment {
-                name: "HOST",
-                reason: format!("{host:?} is not an IP address"),
-            })?;
-        }
-        set(
-            &mut self.server.port,
-            environment.parse("PORT", "a port number")?,
-        );
+        self.server.apply(environment)?;
         set(
             &mut self.images.max_bytes,
             environment.parse("MAX_IMAGE_SIZE", "a number of bytes")?,
@@ -169,6 +156,24 @@ impl Config {
         }
         self.models.push(ModelConfig::from_repo(name));
         Ok(name.to_owned())
+    }
+}
+
+impl ServerConfig {
+    /// Lays over it where the environment says the gateway listens.
+    pub(super) fn apply(&mut self, environment: &Environment) -> Result<(), ConfigError> {
+        let host = environment.get("HOST").map(|host| match host {
+            "localhost" => "127.0.0.1",
+            other => other,
+        });
+        if let Some(host) = host {
+            self.host = host.parse().map_err(|_| ConfigError::Environment {
+                name: "HOST",
+                reason: format!("{host:?} is not an IP address"),
+            })?;
+        }
+        set(&mut self.port, environment.parse("PORT", "a port number")?);
+        Ok(())
     }
 }
 

@@ -160,6 +160,21 @@ impl Config {
         Ok(config)
     }
 
+    /// Where a gateway with this file listens, whatever else is wrong with the file: it may have changed
+    /// since, and a gateway that runs goes on without what it cannot use.
+    ///
+    /// # Errors
+    /// An environment that says no address.
+    pub fn listener(path: &Path, environment: &Environment) -> Result<ServerConfig, ConfigError> {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let file = text.parse::<toml::Table>().unwrap_or_default();
+        let server = file.get("server").cloned();
+        let server = server.and_then(|server| ServerConfig::deserialize(server).ok());
+        let mut server = server.unwrap_or_default();
+        server.apply(environment)?;
+        Ok(server)
+    }
+
     fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let field_error = |field: String, reason: String| ConfigError::Field {
             path: path.display().to_string(),

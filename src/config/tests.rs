@@ -132,6 +132,25 @@ fn a_model_name_is_found_by_repository_and_an_unknown_family_is_refused() {
 }
 
 #[test]
+fn the_listener_is_known_though_the_rest_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.toml");
+    for (text, port) in [
+        ("[server]\nport = 9001\n[extract]\nmodel = 7", 9001),
+        ("[server]\nport = \"x\"", 8000),
+        ("[server", 8000),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let known = |variables: &[(&str, &str)]| {
+            let environment = Environment::new(variables.iter().copied());
+            Config::listener(&path, &environment).unwrap()
+        };
+        assert_eq!(known(&[]).port, port, "{text}");
+        assert_eq!(known(&[("PORT", "9002")]).port, 9002, "{text}");
+    }
+}
+
+#[test]
 fn environment_faults_name_the_variable() {
     for (name, value) in [
         ("PORT", "eighty"),

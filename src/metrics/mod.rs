@@ -12,8 +12,8 @@ mod requests;
 use prometheus_client::{
     metrics::{
         family::{Family, MetricConstructor},
+        gauge::Gauge,
         histogram::Histogram,
-        info::Info,
     },
     registry::{Metric, Registry, Unit},
 };
@@ -42,8 +42,11 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut families = Registry::with_prefix(PREFIX);
-        let version = vec![("version", env!("CARGO_PKG_VERSION"))];
-        families.register("build", "The gateway that answers", Info::new(version));
+        // A gauge, since readers of Prometheus' older format know no info.
+        let version = [("version", env!("CARGO_PKG_VERSION"))];
+        let build = Family::<_, Gauge>::default();
+        build.get_or_create(&version).set(1);
+        families.register("build_info", "The gateway that answers", build);
         Self {
             requests: Requests::new(&mut families),
             models: Models::new(&mut families),

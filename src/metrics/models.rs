@@ -151,7 +151,7 @@ impl Models {
             ended: count(
                 families,
                 "generations",
-                "Generations that were begun and are over, by how they ended",
+                "Generations that had a place and are over, by how they ended",
                 Family::default(),
             ),
             prompt_tokens: count(
