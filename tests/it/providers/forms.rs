@@ -53,7 +53,7 @@ async fn an_upstream_that_knows_no_schemas_is_told_in_words() {
     }
 }
 
-fn call(index: usize, name: Value, arguments: &str) -> String {
+fn call(index: usize, name: &Value, arguments: &str) -> String {
     let function = json!({"name": name, "arguments": arguments});
     let calls = json!([{"index": index, "id": "c", "type": "function", "function": function}]);
     json!({"choices": [{"index": 0, "delta": {"tool_calls": calls}}]}).to_string()
@@ -70,7 +70,7 @@ fn tools(choice: &str) -> Value {
 async fn an_answer_is_json_or_calls_where_both_are_asked_for() {
     let mut asked = tools("auto");
     asked["response_format"] = format()["response_format"].clone();
-    let mut calls = vec![delta("Let me see. "), call(0, json!("add"), "{\"a\": 1}")];
+    let mut calls = vec![delta("Let me see. "), call(0, &json!("add"), "{\"a\": 1}")];
     calls.extend(end("tool_calls"));
     let misfit = says(&["Let me see."]);
     let routed = Routed::new([Does::Streams(calls), misfit, says(&["{\"a\": ", "1}"])]).await;
@@ -98,10 +98,10 @@ async fn an_answer_is_json_or_calls_where_both_are_asked_for() {
 async fn functions_are_named_and_calls_come_back() {
     let tools = tools("required");
     let mut events = vec![
-        call(0, json!("add"), ""),
-        call(0, Value::Null, "{\"a\""),
-        call(0, Value::Null, ": 1}"),
-        call(1, json!("now"), ""),
+        call(0, &json!("add"), ""),
+        call(0, &Value::Null, "{\"a\""),
+        call(0, &Value::Null, ": 1}"),
+        call(1, &json!("now"), ""),
     ];
     events.extend(end("tool_calls"));
     let routed = Routed::new([Does::Streams(events)]).await;
@@ -124,10 +124,10 @@ async fn functions_are_named_and_calls_come_back() {
 
     // Blanks around arguments and between calls change nothing.
     let mut events = vec![
-        call(0, json!("add"), " {\"a\":"),
-        call(0, Value::Null, " 2} \n"),
+        call(0, &json!("add"), " {\"a\":"),
+        call(0, &Value::Null, " 2} \n"),
         delta("\n"),
-        call(1, json!("add"), "{\"a\":3}"),
+        call(1, &json!("add"), "{\"a\":3}"),
         delta("Done."),
     ];
     events.extend(end("tool_calls"));
@@ -143,13 +143,13 @@ async fn functions_are_named_and_calls_come_back() {
 
     // Arguments that do not fit, or end too early, are never passed on as a finished call.
     for unfit in ["{\"a\": \"x\"}", "{\"a\": 1", "{\"a\": 1} 2", "[1]"] {
-        let mut events = vec![call(0, json!("add"), unfit)];
+        let mut events = vec![call(0, &json!("add"), unfit)];
         events.extend(end("tool_calls"));
         let routed = Routed::new([Does::Streams(events)]).await;
         let reply = routed.ask(tools.clone()).await;
         assert_eq!(reply.status, StatusCode::BAD_GATEWAY, "{unfit} {reply:?}");
     }
-    let mut events = vec![call(0, json!("add"), "{\"a\": 12")];
+    let mut events = vec![call(0, &json!("add"), "{\"a\": 12")];
     events.extend(end("length"));
     let routed = Routed::new([Does::Streams(events)]).await;
     let cut = routed.ask(tools).await.json()["choices"][0].clone();
