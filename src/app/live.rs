@@ -228,7 +228,7 @@ impl Keeper {
         let registry = &next.app.registry;
         registry.memory().configure(memory_settings(&next.config));
         registry.succeed(&self.running.app.registry);
-        for model in next.preloaded() {
+        for model in next.preloaded_after(&self.running) {
             let model = model.clone();
             // Whoever asks for it is told why it cannot be loaded, and so is the log.
             tokio::spawn(async move { model.lease().await.map(drop) });

@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
+use crate::upstream::{Upstream, says};
+
 const MODEL: &str = r#"
 [[models]]
 id = "ID"
@@ -129,6 +131,25 @@ impl Served {
             .body(body.to_string())
     }
 
+    /// The model's state, and how often it was loaded.
+    async fn state(&self, model: &str) -> (String, u64) {
+        let states = self.get("/admin/models").await;
+        let mut models = states["models"].as_array().unwrap().iter();
+        let model = models.find(|state| state["id"] == model).unwrap();
+        let state = model["state"].as_str().unwrap().to_owned();
+        (state, model["loads"].as_u64().unwrap())
+    }
+
+    async fn until_ready(&self, model: &str) {
+        let ready = async {
+            while self.state(model).await.0 != "ready" {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let ready = tokio::time::timeout(Duration::from_mins(1), ready).await;
+        assert!(ready.is_ok(), "{model} is not loaded");
+    }
+
     /// What the model answers.
     async fn answer(&self, model: &str) -> String {
         let answer = self.chat(model, 9, false).send().await.unwrap();
@@ -219,6 +240,48 @@ async fn a_request_finishes_on_the_model_that_is_no_longer_served() {
     let text = String::from_utf8(text).unwrap();
     assert!(text.trim_end().ends_with("data: [DONE]"), "{text}");
     assert!(!text.contains("\"error\""), "{text}");
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_was_unloaded_stays_so_until_its_entry_changes() {
+    let (_upstream, address) = Upstream::serve([says(&["Hi"])]).await;
+    let first = remote(address, "");
+    let another = |id: &str| format!("[[models]]\nid = \"{id}\"\nprovider = \"upstream\"\n");
+    let served = Served::start(&first, 0).await;
+    assert_eq!(served.state("first").await, ("ready".to_owned(), 1));
+    let (status, unloaded) = served.post("/admin/models/first/unload").await;
+    assert_eq!(
+        (status, &unloaded["state"]),
+        (StatusCode::OK, &json!("unloaded"))
+    );
+
+    // In the time that a new one takes to be loaded.
+    served.becomes(&(first.clone() + &another("second"))).await;
+    served.until_ready("second").await;
+    assert_eq!(served.state("first").await, ("unloaded".to_owned(), 1));
+    served.becomes(&(first.clone() + "queue_length = 7")).await;
+    served.until_ready("first").await;
+    assert_eq!(served.state("first").await, ("ready".to_owned(), 2));
+
+    // One that could not be loaded is tried again.
+    let missing = "[[models]]\nid = \"missing\"\npath = \"nowhere\"\npreload = true\n";
+    let failures = async || {
+        let metrics = served.client.get(served.url("/metrics")).send().await;
+        let metrics = metrics.unwrap().text().await.unwrap();
+        let name = "receipt_gateway_model_load_failures_total{model=\"missing\"} ";
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name));
+        line.map_or(0, |count| count.parse().unwrap())
+    };
+    let tried_twice = async {
+        while failures().await < 2 {
+            served.becomes(&(first.clone() + missing)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), tried_twice)
+        .await
+        .unwrap();
     served.end().await;
 }
 

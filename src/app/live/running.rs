@@ -74,4 +74,16 @@ impl Running {
         let models = models.filter(|model| model.preload || model.provider.is_some());
         models.filter_map(|model| self.app.registry.get(&model.id))
     }
+
+    /// Of these, the ones to be loaded now that this has taken the place of `before`: not those that are
+    /// what they were, which somebody may have unloaded, unless they could not be loaded.
+    pub(super) fn preloaded_after(&self, before: &Self) -> impl Iterator<Item = &Arc<Model>> {
+        let is_as_before = |model: &Model| {
+            let id = &model.settings().id;
+            let old = before.app.registry.get(id);
+            old.is_some_and(|old| model.is_one_with(old)) && self.entry(id) == before.entry(id)
+        };
+        let models = self.preloaded();
+        models.filter(move |model| model.status().stage == Stage::Failed || !is_as_before(model))
+    }
 }
