@@ -4,6 +4,8 @@
 //! Each request runs on the router that it found. A new configuration becomes a router of its own, which
 //! takes the place of the old one in one step; what both have in common they share.
 
+mod running;
+
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
@@ -21,14 +23,10 @@ use tower::ServiceExt;
 
 use super::{assemble, connections, memory_settings};
 use crate::{
-    config::{Config, ConfigError, Environment, ModelConfig, ServerConfig},
-    engine::remote::Provider,
-    http::{
-        self, AppState, Outcome, ReloadRequests, Reloaded, Reloader,
-        connections::ConnectionSettings,
-    },
-    registry::{Model, Stage},
+    config::{Config, ConfigError, Environment, ServerConfig},
+    http::{self, Outcome, ReloadRequests, Reloaded, Reloader, connections::ConnectionSettings},
 };
+pub use running::Running;
 
 /// Between looks for models that are idle for too long.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -63,69 +61,6 @@ impl ConfigFile {
     async fn digest(&self) -> Option<blake3::Hash> {
         let text = tokio::fs::read(&self.path).await.ok()?;
         Some(blake3::hash(&text))
-    }
-}
-
-/// A configuration and the application built by it.
-pub struct Running {
-    pub(super) config: Config,
-    pub(super) app: AppState,
-}
-
-impl Running {
-    pub(super) fn shares_cache_like(&self, config: &Config) -> bool {
-        self.config.cache.shares_like(&config.cache)
-    }
-
-    pub(super) fn loads_pictures_like(&self, config: &Config) -> bool {
-        self.config.images == config.images && self.config.fetch == config.fetch
-    }
-
-    /// The model of that name, if what is in memory of it is what `model` describes.
-    pub(super) fn model_loaded_like(
-        &self,
-        config: &Config,
-        model: &ModelConfig,
-    ) -> Option<&Arc<Model>> {
-        let old = self.config.models.iter().find(|old| old.id == model.id)?;
-        let comes_from_there = self.config.folder == config.folder && self.config.hub == config.hub;
-        let same = comes_from_there && old.loads_like(model);
-        self.app.registry.get(&model.id).filter(|_| same)
-    }
-
-    /// The model of that name, if the same is asked of the same provider.
-    pub(super) fn asked_like(
-        &self,
-        provider: &Arc<Provider>,
-        model: &ModelConfig,
-    ) -> Option<&Arc<Model>> {
-        let old = self.config.models.iter().find(|old| old.id == model.id)?;
-        let is_known = self
-            .app
-            .providers
-            .iter()
-            .any(|known| Arc::ptr_eq(known, provider));
-        let same = is_known && old.provider == model.provider && old.remote() == model.remote();
-        self.app.registry.get(&model.id).filter(|_| same)
-    }
-
-    /// Fails where the model that reads receipts is in memory and has no room for the longest answer.
-    async fn check_room(&self) -> anyhow::Result<()> {
-        let model = self.app.registry.default_model();
-        if model.status().stage != Stage::Ready {
-            return Ok(());
-        }
-        let lease = model.lease().await?;
-        let room = self.app.extractor.check_room(lease.engine(), model).await;
-        let id = &model.settings().id;
-        room.map_err(|reason| anyhow::anyhow!("extract.model {id}: {reason}"))
-    }
-
-    /// The models that are to be in memory before anybody asks for them.
-    fn preloaded(&self) -> impl Iterator<Item = &Arc<Model>> {
-        let models = self.config.models.iter();
-        let models = models.filter(|model| model.preload || model.provider.is_some());
-        models.filter_map(|model| self.app.registry.get(&model.id))
     }
 }
 
@@ -301,7 +236,7 @@ impl Keeper {
         let registry = &next.app.registry;
         registry.memory().configure(memory_settings(&next.config));
         registry.succeed(&self.running.app.registry);
-        for model in next.preloaded() {
+        for model in next.preloaded_after(&self.running) {
             let model = model.clone();
             // Whoever asks for it is told why it cannot be loaded, and so is the log.
             tokio::spawn(async move { model.lease().await.map(drop) });

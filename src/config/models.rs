@@ -30,7 +30,7 @@ pub enum ModelSource {
 }
 
 /// One `[[models]]` entry.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "they are keys of the file")]
 pub struct ModelConfig {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, StatusCode, request::Parts},
+    http::{HeaderMap, request::Parts},
     response::Response,
 };
 
@@ -50,19 +50,17 @@ impl Caller {
     /// What the client means by `name`.
     ///
     /// # Errors
-    /// 404 where nothing is served by that name, 403 where the key may not use it.
+    /// 404 where nothing is served by that name, or the key may not use it: which of them, no client learns.
     pub fn preset(&self, name: &str) -> Result<Preset, Fault> {
-        match self.app.named(name) {
-            None => Err(Fault::unknown_model(name)),
-            Some(preset) if self.may_use(&preset) => Ok(preset),
-            Some(_) => Err(not_allowed(name)),
-        }
+        let preset = self.app.named(name);
+        let preset = preset.filter(|preset| self.may_use(preset));
+        preset.ok_or_else(|| Fault::unknown_model(name))
     }
 
     /// What requests get that name no model.
     ///
     /// # Errors
-    /// 403 where the key may not use it.
+    /// 404 where the key may not use it.
     pub fn default_preset(&self) -> Result<Preset, Fault> {
         let mut preset = self.app.default_preset();
         preset
@@ -71,7 +69,7 @@ impl Caller {
         if self.identity.may_use(&preset.id) {
             Ok(preset)
         } else {
-            Err(not_allowed(&preset.id))
+            Err(none_named())
         }
     }
 
@@ -139,10 +137,11 @@ fn priority(headers: &HeaderMap) -> Priority {
     }
 }
 
-fn not_allowed(name: &str) -> Fault {
-    let message =
-        format!("The key may not use the model {name:?}; GET /v1/models lists those it may.");
-    let mut fault = Fault::new(StatusCode::FORBIDDEN, "model_not_allowed", message);
-    fault.param = Some("model".to_owned());
-    fault
+fn none_named() -> Fault {
+    let message = "No model is named, and you do not have access to the one that answers then; \
+                   GET /v1/models lists those that you may use.";
+    Fault {
+        message: message.to_owned(),
+        ..Fault::unknown_model("")
+    }
 }

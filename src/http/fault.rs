@@ -64,11 +64,13 @@ impl Fault {
         fault
     }
 
-    /// 404 for a model that is not served.
+    /// 404 for a model that is not served, or not for the client.
     #[must_use]
     pub fn unknown_model(id: &str) -> Self {
-        let message =
-            format!("The model {id:?} does not exist; GET /v1/models lists those that do.");
+        let message = format!(
+            "The model {id:?} does not exist or you do not have access to it; GET /v1/models lists \
+             those that you may use."
+        );
         let mut fault = Self::new(StatusCode::NOT_FOUND, "model_not_found", message);
         fault.param = Some("model".to_owned());
         fault
@@ -165,7 +167,9 @@ pub struct OpenAiErrorBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OpenAiError {
     /// Text for people.
-    #[schema(example = "The model \"x\" does not exist; GET /v1/models lists those that do.")]
+    #[schema(
+        example = "The model \"x\" does not exist or you do not have access to it; GET /v1/models lists those that you may use."
+    )]
     pub message: String,
     /// Class of the fault.
     #[schema(example = "not_found_error")]
@@ -192,7 +196,9 @@ pub struct OpenRouterError {
     #[schema(example = 404)]
     pub code: u16,
     /// Text for people.
-    #[schema(example = "The model \"x\" does not exist; GET /v1/models lists those that do.")]
+    #[schema(
+        example = "The model \"x\" does not exist or you do not have access to it; GET /v1/models lists those that you may use."
+    )]
     pub message: String,
     /// More for programs.
     #[schema(value_type = Object)]

@@ -124,8 +124,7 @@ pub async fn openai_list(app: Caller) -> Json<ModelList> {
     params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
     responses(
         (status = 200, description = "The model.", body = ModelObject),
-        (status = 403, description = "The key may not use it.", body = OpenAiErrorBody),
-        (status = 404, description = "There is none of that name.", body = OpenAiErrorBody),
+        (status = 404, description = "There is none of that name, or the key may not use it.", body = OpenAiErrorBody),
     ),
 )]
 pub async fn openai_get(app: Caller, Path(id): Path<String>) -> Result<Json<ModelObject>, Fault> {
@@ -142,8 +141,7 @@ pub async fn openai_get(app: Caller, Path(id): Path<String>) -> Result<Json<Mode
     params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
     responses(
         (status = 200, description = "The model.", body = ModelObject),
-        (status = 403, description = "The key may not use it.", body = OpenRouterErrorBody),
-        (status = 404, description = "There is none of that name.", body = OpenRouterErrorBody),
+        (status = 404, description = "There is none of that name, or the key may not use it.", body = OpenRouterErrorBody),
     ),
 )]
 pub async fn openrouter_get(

@@ -192,6 +192,12 @@ impl Model {
         }
     }
 
+    /// Whether both are one in memory, under whatever settings.
+    #[must_use]
+    pub fn is_one_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.slot, &other.slot)
+    }
+
     /// Its settings.
     #[must_use]
     pub fn settings(&self) -> &ModelSettings {
@@ -306,7 +312,7 @@ impl Registry {
         for model in self.iter() {
             model.slot.pin(model.settings.lifecycle.pinned);
         }
-        let stays = |old: &Model| self.iter().any(|new| Arc::ptr_eq(&new.slot, &old.slot));
+        let stays = |old: &Model| self.iter().any(|new| new.is_one_with(old));
         for old in before.iter().filter(|old| !stays(old)) {
             tracing::info!(model = old.settings.id, "no longer served");
             old.unload();

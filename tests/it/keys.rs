@@ -1,5 +1,7 @@
 //! The keys of clients: what each may use, how much it may ask for, and what it is told of that.
 
+mod scope;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
@@ -9,19 +11,12 @@ use axum::{
 };
 use futures::StreamExt;
 use receipt_gateway::keys::{KeyLimits, KeySettings, Meters};
-use serde_json::{Value, json};
+use serde_json::json;
 use tower::ServiceExt;
 
 use crate::support::{
-    Gateway, Options, Reply, Script, Scripted, form_request, invoice, json_request, key, png,
+    Gateway, Options, Script, Scripted, form_request, invoice, json_request, key, png,
 };
-
-fn scoped(name: &str, secret: &str, models: &[&str]) -> KeySettings {
-    KeySettings {
-        models: Some(models.iter().map(ToString::to_string).collect()),
-        ..key(name, secret)
-    }
-}
 
 fn limited(limits: KeyLimits) -> Options {
     Options {
@@ -46,16 +41,6 @@ fn with_key(mut request: Request<Body>, secret: &str) -> Request<Body> {
 fn chat(model: &str, secret: &str) -> Request<Body> {
     let body = json!({"model": model, "messages": [{"role": "user", "content": "Hi"}]});
     with_key(json_request("/v1/chat/completions", &body), secret)
-}
-
-async fn get(gateway: &Gateway, path: &str, secret: &str) -> Reply {
-    let request = Request::get(path).body(Body::empty()).unwrap();
-    gateway.send(with_key(request, secret)).await
-}
-
-fn ids(reply: &Reply) -> Vec<Value> {
-    let models = reply.json()["data"].as_array().unwrap().clone();
-    models.iter().map(|model| model["id"].clone()).collect()
 }
 
 #[tokio::test]
@@ -83,79 +68,6 @@ async fn any_of_the_keys_opens_and_no_other() {
     assert_eq!(nothing.json()["error"]["code"], "invalid_api_key");
     assert_eq!(nothing.header("www-authenticate"), "Bearer");
     assert_eq!(gateway.get("/health").await.status, StatusCode::OK);
-}
-
-#[tokio::test]
-async fn a_key_uses_and_sees_the_models_of_its_scope_alone() {
-    let gateway = answering(Options {
-        keys: vec![
-            scoped("a", "plain", &["org/scripted"]),
-            scoped("b", "preset", &["warm"]),
-            scoped("c", "schema", &["org/scripted:invoice"]),
-        ],
-        presets: vec![
-            ("warm", None, Some(0.7)),
-            ("receipt", Some("invoice"), None),
-        ],
-        ..Options::default()
-    });
-    for (secret, model, status) in [
-        ("plain", "org/scripted", 200),
-        // Taken up, though it shows no picture.
-        ("plain", "org/scripted:invoice", 400),
-        ("plain", "", 200),
-        ("plain", "warm", 403),
-        ("plain", "receipt", 403),
-        ("plain", "none", 404),
-        ("preset", "warm", 200),
-        ("preset", "org/scripted", 403),
-        ("preset", "", 403),
-        ("schema", "org/scripted:invoice", 400),
-        ("schema", "org/scripted:receipt-brief", 403),
-        ("schema", "org/scripted", 403),
-    ] {
-        let reply = gateway.send(chat(model, secret)).await;
-        assert_eq!(reply.status, status, "{secret} {model}: {reply:?}");
-        if status == 403 {
-            let error = &reply.json()["error"];
-            assert_eq!(error["code"], "model_not_allowed");
-            assert_eq!(error["type"], "permission_error");
-            assert_eq!(error["param"], "model");
-        }
-    }
-    for (secret, path, status) in [
-        ("plain", "/v1/models/org/scripted", 200),
-        ("plain", "/v1/models/warm", 403),
-        ("plain", "/api/v1/model/warm", 403),
-        ("preset", "/v1/models/warm", 200),
-    ] {
-        assert_eq!(get(&gateway, path, secret).await.status, status, "{path}");
-    }
-    for path in ["/v1/models", "/api/v1/models"] {
-        assert_eq!(ids(&get(&gateway, path, "plain").await), ["org/scripted"]);
-        assert_eq!(ids(&get(&gateway, path, "preset").await), ["warm"]);
-    }
-    let listed = get(&gateway, "/models", "plain").await.json();
-    assert_eq!(listed["recommended_models"], json!(["org/scripted"]));
-    let refused = gateway
-        .send(with_key(form_request(&png(1)), "preset"))
-        .await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    assert_eq!(refused.json()["code"], "model_not_allowed");
-}
-
-#[tokio::test]
-async fn the_first_model_that_the_key_may_use_answers() {
-    let gateway = answering(Options {
-        keys: vec![scoped("a", "plain", &["org/scripted"])],
-        presets: vec![("warm", None, Some(0.7))],
-        ..Options::default()
-    });
-    let body = json!({"models": ["none", "warm", "org/scripted"],
-                      "messages": [{"role": "user", "content": "Hi"}]});
-    let request = with_key(json_request("/v1/chat/completions", &body), "plain");
-    let reply = gateway.send(request).await;
-    assert_eq!(reply.json()["model"], "org/scripted", "{reply:?}");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use axum::{
 };
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 
 /// What a provider does with a request.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub enum Does {
     Stalls(Vec<String>),
     /// Streams these, and breaks the connection.
     Breaks(Vec<String>),
+    /// Streams the first of these, and the others once it is told to go on.
+    Pauses(Vec<String>, Vec<String>),
     /// Keeps the connection open with comments alone.
     Drips,
     /// Says nothing at all.
@@ -43,6 +45,7 @@ pub struct Upstream {
     does: Vec<Does>,
     pub asked: Mutex<Vec<(HeaderMap, Value)>>,
     times: AtomicUsize,
+    go_on: Notify,
 }
 
 impl Upstream {
@@ -52,6 +55,7 @@ impl Upstream {
             does: does.into_iter().collect(),
             asked: Mutex::default(),
             times: AtomicUsize::new(0),
+            go_on: Notify::new(),
         });
         let router = Router::new()
             .route("/api/chat/completions", post(answer))
@@ -65,6 +69,11 @@ impl Upstream {
 
     pub fn times(&self) -> usize {
         self.times.load(Ordering::SeqCst)
+    }
+
+    /// Lets one answer that pauses go on.
+    pub fn go_on(&self) {
+        self.go_on.notify_one();
     }
 
     pub fn asked(&self, number: usize) -> Value {
@@ -101,6 +110,11 @@ async fn answer(
                 Err("broken".to_owned())
             });
             stream(Body::from_stream(events(all).chain(rest)))
+        }
+        Does::Pauses(first, others) => {
+            let told = stream::once(async move { upstream.go_on.notified().await });
+            let rest = told.flat_map(move |()| events(others.clone()));
+            stream(Body::from_stream(events(first).chain(rest)))
         }
         Does::Drips => {
             let drops = stream::unfold((), |()| async {

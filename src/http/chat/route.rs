@@ -55,7 +55,7 @@ pub fn tell(model: &Model, attempts: usize, headers: &mut HeaderMap) {
 /// gateway's default, as the request's wishes have it.
 ///
 /// # Errors
-/// Where there is none, what is wrong with the first: 404 or 403.
+/// Where there is none, a 404 that names the first.
 pub fn candidates(request: &ChatRequest, app: &Caller) -> Result<Vec<Preset>, Fault> {
     let asked = request.model.as_deref().filter(|name| !name.is_empty());
     let others = request.models.iter().flatten().map(String::as_str);

@@ -90,8 +90,7 @@ struct Entry {
         (status = 200, description = "A line for each receipt.", content_type = "application/x-ndjson", body = BatchLine),
         (status = 400, description = "The body is no form.", body = ErrorBody),
         (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
-        (status = 403, description = "The key may not use the model.", body = ErrorBody),
-        (status = 404, description = "There is no such model or schema.", body = ErrorBody),
+        (status = 404, description = "There is no such model or schema, or the key may not use the model.", body = ErrorBody),
     ),
 )]
 pub async fn batch(

@@ -229,8 +229,7 @@ pub async fn list(app: Caller) -> Json<OpenRouterModelList> {
     params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
     responses(
         (status = 200, description = "The model.", body = OpenRouterModelBody),
-        (status = 403, description = "The key may not use it.", body = OpenRouterErrorBody),
-        (status = 404, description = "There is none of that name.", body = OpenRouterErrorBody),
+        (status = 404, description = "There is none of that name, or the key may not use it.", body = OpenRouterErrorBody),
     ),
 )]
 pub async fn get(app: Caller, Path(id): Path<String>) -> Result<Json<OpenRouterModelBody>, Fault> {

@@ -18,11 +18,10 @@ pub struct OpenAiFaults;
 /// In OpenRouter's form.
 pub struct OpenRouterFaults;
 
-const FAULTS: [(&str, &str); 12] = [
+const FAULTS: [(&str, &str); 11] = [
     ("400", "A field is wrong, or the prompt is too long."),
     ("401", "The key is missing or wrong."),
-    ("403", "The key may not use the model."),
-    ("404", "There is no such model."),
+    ("404", "There is no such model, or the key may not use it."),
     ("408", "The body did not arrive in time."),
     ("413", "A picture or the body is too large."),
     ("415", "No picture format that is read."),
