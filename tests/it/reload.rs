@@ -5,7 +5,7 @@ mod providers;
 #[cfg(unix)]
 mod signal;
 
-use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fs, net::SocketAddr, time::Duration};
 
 use futures::StreamExt;
 use receipt_gateway::{
@@ -168,13 +168,16 @@ async fn json_of(answer: reqwest::Response) -> Value {
     serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
 }
 
-fn write(folder: &tempfile::TempDir, server: &str, entries: &str) {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+fn configuration(server: &str, entries: &str) -> String {
     let text = format!(
         "[server]\n{server}\n[extract]\nmodel = \"first\"\n\
          schemas = \"ROOT/schemas\"\nprompt = \"ROOT/config/prompts/any.txt\"\n{entries}"
     );
-    let text = text.replace("ROOT", root.to_str().unwrap());
+    text.replace("ROOT", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn write(folder: &tempfile::TempDir, server: &str, entries: &str) {
+    let text = configuration(server, entries);
     fs::write(folder.path().join("gateway.toml"), text).unwrap();
 }
 

@@ -1,25 +1,24 @@
 //! Traces, as a collector gets them from the program.
 
 use std::{
-    fs,
-    io::{BufRead, BufReader},
     net::SocketAddr,
-    process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
-    common::v1::{KeyValue, any_value::Value},
+    common::v1::{KeyValue, any_value},
     trace::v1::{Span, span::SpanKind, status::StatusCode},
 };
 use prost::Message;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::upstream::{Does, Upstream, says};
+use crate::{
+    program::Program,
+    upstream::{Does, Upstream, says},
+};
 
 /// The client's trace, and its span.
 const TRACE: &str = "9af7651916cd43dd8448eb211c80319c";
@@ -63,85 +62,43 @@ impl Collector {
 }
 
 /// The program, with one model, which `upstream` runs.
-struct Program {
-    child: Child,
-    url: String,
-    _folder: tempfile::TempDir,
+fn start(upstream: SocketAddr, collector: SocketAddr) -> Program {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let config = format!(
+        r#"
+        [server]
+        port = 0
+        [telemetry]
+        endpoint = "http://{collector}"
+        [extract]
+        model = "far"
+        schemas = "{root}/schemas"
+        prompt = "{root}/config/prompts/invoice.txt"
+        [providers.up]
+        base_url = "http://{upstream}/api"
+        [[models]]
+        id = "far"
+        provider = "up"
+        "#
+    );
+    let environment = [
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=till%207"),
+        (
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "deployment.environment.name=test",
+        ),
+    ];
+    Program::start(&config, &environment)
 }
 
-impl Program {
-    fn start(upstream: SocketAddr, collector: SocketAddr) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let root = env!("CARGO_MANIFEST_DIR");
-        let config = format!(
-            r#"
-            [server]
-            port = 0
-            [telemetry]
-            endpoint = "http://{collector}"
-            [extract]
-            model = "far"
-            schemas = "{root}/schemas"
-            prompt = "{root}/config/prompts/invoice.txt"
-            [providers.up]
-            base_url = "http://{upstream}/api"
-            [[models]]
-            id = "far"
-            provider = "up"
-            "#
-        );
-        let path = folder.path().join("gateway.toml");
-        fs::write(&path, config).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_receipt-gateway"))
-            .arg("--config")
-            .arg(&path)
-            .current_dir(folder.path())
-            .env("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=till%207")
-            .env(
-                "OTEL_RESOURCE_ATTRIBUTES",
-                "deployment.environment.name=test",
-            )
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let url = lines
-            .map_while(Result::ok)
-            .find_map(|line| {
-                let (_, after) = line.split_once("listening on ")?;
-                Some(after.split(',').next()?.to_owned())
-            })
-            .unwrap();
-        Self {
-            child,
-            url,
-            _folder: folder,
-        }
-    }
-
-    /// Asks in the client's trace; what is answered does not matter.
-    async fn ask(&self, body: serde_json::Value) -> u16 {
-        let answer = reqwest::Client::new()
-            .post(format!("{}/v1/chat/completions", self.url))
-            .header("traceparent", format!("00-{TRACE}-{CLIENT}-01"))
-            .header("content-type", "application/json")
-            .body(body.to_string())
-            .send()
-            .await
-            .unwrap();
-        let status = answer.status().as_u16();
-        answer.bytes().await.unwrap();
-        status
-    }
-
-    /// Ends it as a service manager does; what it still holds it sends.
-    fn stop(mut self) {
-        let id = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        assert!(told.success());
-        assert!(self.child.wait().unwrap().success());
-    }
+/// Asks in the client's trace; what is answered does not matter.
+async fn ask(program: &Program, body: Value) -> u16 {
+    let parent = format!("00-{TRACE}-{CLIENT}-01");
+    let headers = [("traceparent", parent.as_str())];
+    let answer = program.post("/v1/chat/completions", &headers, &body).await;
+    let status = answer.status().as_u16();
+    answer.bytes().await.unwrap();
+    status
 }
 
 fn hex(id: &[u8]) -> String {
@@ -149,21 +106,21 @@ fn hex(id: &[u8]) -> String {
     format!("{id:x}")
 }
 
-fn attribute<'a>(attributes: &'a [KeyValue], name: &str) -> Option<&'a Value> {
+fn attribute<'a>(attributes: &'a [KeyValue], name: &str) -> Option<&'a any_value::Value> {
     let found = attributes.iter().find(|attribute| attribute.key == name)?;
     found.value.as_ref()?.value.as_ref()
 }
 
 fn text(span: &Span, name: &str) -> Option<String> {
     match attribute(&span.attributes, name)? {
-        Value::StringValue(text) => Some(text.clone()),
+        any_value::Value::StringValue(text) => Some(text.clone()),
         other => panic!("{name}: {other:?}"),
     }
 }
 
 fn number(span: &Span, name: &str) -> Option<i64> {
     match attribute(&span.attributes, name)? {
-        Value::IntValue(number) => Some(*number),
+        any_value::Value::IntValue(number) => Some(*number),
         other => panic!("{name}: {other:?}"),
     }
 }
@@ -172,14 +129,14 @@ fn number(span: &Span, name: &str) -> Option<i64> {
 async fn a_chat_is_a_trace_from_the_client_to_the_provider() {
     let (upstream, upstream_at) = Upstream::serve([says(&["He", "llo"])]).await;
     let (collector, collector_at) = Collector::serve().await;
-    let program = Program::start(upstream_at, collector_at);
+    let program = start(upstream_at, collector_at);
     let secret = "the words of a client";
     let asked = json!({
         "model": "far", "max_tokens": 9, "temperature": 0.5, "top_k": 3, "seed": 4,
         "messages": [{"role": "user", "content": secret}],
     });
-    assert_eq!(program.ask(asked).await, 200);
-    program.stop();
+    assert_eq!(ask(&program, asked).await, 200);
+    assert!(program.stop().success());
 
     let server = collector.span("POST /v1/chat/completions");
     assert_eq!(hex(&server.trace_id), TRACE);
@@ -202,19 +159,19 @@ async fn a_chat_is_a_trace_from_the_client_to_the_provider() {
     assert_eq!(number(&chat, "gen_ai.usage.input_tokens"), Some(11));
     assert_eq!(number(&chat, "gen_ai.usage.output_tokens"), Some(5));
     let figure = |name| match attribute(&chat.attributes, name) {
-        Some(Value::DoubleValue(figure)) => *figure,
+        Some(any_value::Value::DoubleValue(figure)) => *figure,
         other => panic!("{name}: {other:?}"),
     };
     assert_eq!(figure("gen_ai.request.temperature"), 0.5);
     assert_eq!(figure("gen_ai.request.top_k"), 3.0);
     assert!(figure("gen_ai.response.time_to_first_chunk") > 0.0);
-    let Some(Value::ArrayValue(reasons)) =
+    let Some(any_value::Value::ArrayValue(reasons)) =
         attribute(&chat.attributes, "gen_ai.response.finish_reasons")
     else {
         panic!("{chat:#?}");
     };
     let reason = reasons.values[0].value.clone().unwrap();
-    assert_eq!(reason, Value::StringValue("stop".to_owned()));
+    assert_eq!(reason, any_value::Value::StringValue("stop".to_owned()));
 
     // The provider is told of the trace, and that the generation asks.
     let (headers, _) = upstream.asked.lock().unwrap()[0].clone();
@@ -226,7 +183,7 @@ async fn a_chat_is_a_trace_from_the_client_to_the_provider() {
     assert_eq!(headers["x-tenant"], "till 7");
     let resource = batch.resource_spans[0].resource.as_ref().unwrap();
     let of_resource = |name| attribute(&resource.attributes, name).cloned();
-    let is = |text: &str| Some(Value::StringValue(text.to_owned()));
+    let is = |text: &str| Some(any_value::Value::StringValue(text.to_owned()));
     assert_eq!(of_resource("service.name"), is("receipt-gateway"));
     assert_eq!(of_resource("deployment.environment.name"), is("test"));
     assert!(!format!("{batches:?}").contains(secret));
@@ -237,12 +194,12 @@ async fn a_fault_is_told_with_its_kind() {
     let fault = json!({"error": {"message": "no", "code": 500}});
     let (_, upstream_at) = Upstream::serve([Does::Says(500, fault)]).await;
     let (collector, collector_at) = Collector::serve().await;
-    let program = Program::start(upstream_at, collector_at);
+    let program = start(upstream_at, collector_at);
     let asked = json!({"model": "far", "messages": [{"role": "user", "content": "hi"}]});
-    assert_eq!(program.ask(asked).await, 502);
+    assert_eq!(ask(&program, asked).await, 502);
     let asked = json!({"model": "none", "messages": []});
-    assert_eq!(program.ask(asked).await, 404);
-    program.stop();
+    assert_eq!(ask(&program, asked).await, 404);
+    assert!(program.stop().success());
 
     let chat = collector.span("chat far");
     assert_eq!(text(&chat, "error.type").unwrap(), "upstream");
@@ -269,14 +226,8 @@ async fn a_collector_that_is_gone_holds_up_nobody() {
     let (_, upstream_at) = Upstream::serve([says(&["Hello"])]).await;
     let (_, collector_at) = Collector::serve().await;
     let nobody = SocketAddr::new(collector_at.ip(), 1);
-    let program = Program::start(upstream_at, nobody);
+    let program = start(upstream_at, nobody);
     let asked = json!({"model": "far", "messages": [{"role": "user", "content": "hi"}]});
-    assert_eq!(program.ask(asked).await, 200);
-    tokio::time::timeout(
-        Duration::from_secs(20),
-        tokio::task::spawn_blocking(|| program.stop()),
-    )
-    .await
-    .unwrap()
-    .unwrap();
+    assert_eq!(ask(&program, asked).await, 200);
+    assert!(program.stop().success());
 }
