@@ -56,6 +56,8 @@ impl RedisStore {
             number: Some(number),
         };
         let answer = command.query_async(&mut connection).await;
+        // One that refuses is not sound either: its name may lead to another server by now, as where
+        // a replica took over.
         if answer.as_ref().err().is_none_or(is_of_the_value) {
             giving_up.number = None;
         }
@@ -148,10 +150,13 @@ fn is_of_the_value(error: &RedisError) -> bool {
 /// Without the server's own words, which may hold what was sent: a password, a receipt.
 fn fault(error: &RedisError) -> StoreError {
     if error.is_io_error() {
-        return StoreError(error.to_string());
+        return StoreError::Failed(error.to_string());
     }
-    let code = error.code().unwrap_or_default();
-    StoreError(format!("{} {code}", error.category()).trim().to_owned())
+    let category = error.category();
+    match error.code() {
+        Some(code) => StoreError::Refused(format!("{category} {code}")),
+        None => StoreError::Failed(category.to_owned()),
+    }
 }
 
 #[cfg(test)]

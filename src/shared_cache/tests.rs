@@ -170,6 +170,25 @@ async fn a_refusal_is_told_by_its_code_alone() {
     served.await.unwrap();
 }
 
+#[tokio::test]
+async fn a_refused_write_is_told_from_a_server_that_fails() {
+    let (address, served) = server(vec![
+        Reply::Says(b"-OOM command not allowed when used memory > 'maxmemory'.\r\n"),
+        Reply::Leaves,
+    ])
+    .await;
+    let store = RedisStore::new(&address).unwrap();
+    let put = || store.put(b"k", "v".into(), Duration::from_secs(1));
+    let refused = put().await.unwrap_err();
+    assert!(
+        matches!(&refused, StoreError::Refused(reason) if reason.ends_with("OOM")),
+        "{refused:?}"
+    );
+    let failed = put().await.unwrap_err();
+    assert!(matches!(failed, StoreError::Failed(_)), "{failed:?}");
+    served.await.unwrap();
+}
+
 #[test]
 fn an_address_that_is_none_is_refused_without_repeating_it() {
     for address in ["", "hunter2", "http://hunter2", "rediss://:hunter2@h"] {
