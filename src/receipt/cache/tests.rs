@@ -38,6 +38,21 @@ async fn an_answer_is_kept_and_a_fault_is_not() {
 }
 
 #[tokio::test]
+async fn an_answer_that_came_after_the_look_is_not_run_again() {
+    let cache = cache(1000);
+    // As far as one has come who has found nothing kept, and is about to look for a run.
+    let ask = |text: &'static str| cache.join(&1, None, || async { Ok(text.to_owned()) });
+    let (first, _) = ask("a");
+    assert_eq!(first.await, (Ok("a".to_owned()), Found::Miss));
+    let (second, began) = ask("b");
+    assert!(began, "the first has ended");
+    assert_eq!(second.await, (Ok("a".to_owned()), Found::Hit));
+    let stats = cache.stats();
+    assert_eq!((stats.hits, stats.misses), (1, 1));
+    assert!(cache.runs.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_run_outlives_the_one_who_began_it() {
     let cache = cache(1000);
     let (runs, go) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
