@@ -94,10 +94,7 @@ impl Caller {
     /// Who asks, for a place on a model.
     #[must_use]
     pub fn ticket(&self) -> Ticket {
-        Ticket {
-            key: self.identity.name().unwrap_or_default().into(),
-            priority: self.priority,
-        }
+        Ticket::new(self.identity.name().unwrap_or_default(), self.priority)
     }
 
     /// Who pays for the tokens of the client's generations.

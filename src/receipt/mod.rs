@@ -247,12 +247,15 @@ impl Extractor {
         let (key, is_repeatable) = (self.key(&job), self.is_repeatable(&job.sampling));
         let place = self.shared.as_ref();
         let place = place.map(|shared| shared.place(&key, &job.schema));
+        let ticket = job.ticket.clone();
         let reading = self.reader.clone().settle(job);
         if request.cache == CacheUse::Skip || !is_repeatable {
             return (reading.await.map_err(Arc::new), Found::Bypass);
         }
         self.cache
-            .get_or_run(key, place, || async { reading.await.map_err(Arc::new) })
+            .get_or_run(key, place, ticket, || async {
+                reading.await.map_err(Arc::new)
+            })
             .await
     }
 

@@ -14,6 +14,7 @@ mod completions;
 mod connections;
 mod docs;
 mod extract;
+mod joined;
 mod keys;
 mod layers;
 mod metrics;
