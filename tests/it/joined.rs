@@ -6,10 +6,15 @@ use axum::{
     body::Body,
     http::{HeaderValue, Request},
 };
-use receipt_gateway::http::{AppState, router};
+use receipt_gateway::{
+    http::{AppState, router},
+    keys::{KeyLimits, KeySettings},
+};
 use tokio::task::JoinHandle;
 
-use crate::support::{Gateway, Options, Reply, Script, Scripted, app, form_request, invoice, png};
+use crate::support::{
+    Gateway, Options, Reply, Script, Scripted, app, form_request, invoice, key, png, with_key,
+};
 
 /// A gateway, and the state behind it.
 struct Watched {
@@ -83,5 +88,41 @@ async fn a_run_that_somebody_urgent_joins_does_not_wait_behind_batches() {
         (before, "third"),
     ] {
         assert_eq!(sent.await.unwrap().json()["vendor_name"], expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_began_a_run_pays_for_it_though_they_left() {
+    const LIMIT: usize = 1000;
+    let engine = Scripted::gated([Script::text(&invoice().to_string())]);
+    let limited = |name| KeySettings {
+        limits: KeyLimits {
+            tokens_per_minute: Some(LIMIT as u32),
+            ..KeyLimits::default()
+        },
+        ..key(name, name)
+    };
+    let options = Options {
+        keys: vec![limited("began"), limited("joined")],
+        ..Options::default()
+    };
+    let watched = Watched::new(engine.clone(), options);
+    let ask = |secret| watched.send(with_key(form_request(&png(1)), secret));
+    let began = ask("began");
+    while engine.times_asked() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let joined = ask("joined");
+    watched.until_joined(1).await;
+    began.abort();
+    assert!(began.await.is_err());
+    engine.gate.close();
+    assert_eq!(joined.await.unwrap().header("x-cache"), "coalesced");
+    let spent = 7 + invoice().to_string().chars().count();
+    for (secret, left) in [("began", LIMIT - spent), ("joined", LIMIT)] {
+        let reply = ask(secret).await.unwrap();
+        assert_eq!(reply.header("x-cache"), "hit");
+        let told = reply.header("x-ratelimit-remaining-tokens");
+        assert_eq!(told, left.to_string(), "{secret}");
     }
 }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use axum::{
     body::Body,
     extract::ConnectInfo,
-    http::{Request, StatusCode, header},
+    http::{Request, StatusCode},
 };
 use futures::StreamExt;
 use receipt_gateway::keys::{KeyLimits, KeySettings, Meters};
@@ -14,6 +14,7 @@ use tower::ServiceExt;
 
 use crate::support::{
     Gateway, Options, Reply, Script, Scripted, form_request, invoice, json_request, key, png,
+    with_key,
 };
 
 fn scoped(name: &str, secret: &str, models: &[&str]) -> KeySettings {
@@ -35,12 +36,6 @@ fn limited(limits: KeyLimits) -> Options {
 
 fn answering(options: Options) -> Gateway {
     Gateway::new(Scripted::new([Script::text("Hello")]), options)
-}
-
-fn with_key(mut request: Request<Body>, secret: &str) -> Request<Body> {
-    let value = format!("Bearer {secret}").parse().unwrap();
-    request.headers_mut().insert(header::AUTHORIZATION, value);
-    request
 }
 
 fn chat(model: &str, secret: &str) -> Request<Body> {

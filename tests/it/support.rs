@@ -564,6 +564,12 @@ impl Reply {
     }
 }
 
+pub fn with_key(mut request: Request<Body>, secret: &str) -> Request<Body> {
+    let value = format!("Bearer {secret}").parse().unwrap();
+    request.headers_mut().insert(header::AUTHORIZATION, value);
+    request
+}
+
 /// A small receipt-like picture; another for every `shade`.
 pub fn png(shade: u8) -> Bytes {
     let picture = image::RgbImage::from_pixel(60, 90, image::Rgb([shade; 3]));
