@@ -28,7 +28,7 @@ use crate::{
 /// The cache that the gateway shares with others, if it is to; nothing is connected yet.
 ///
 /// # Errors
-/// An address that is none.
+/// An address that is none, and certificates that cannot be read.
 pub fn shared_cache(
     config: &Config,
     before: Option<&Running>,
@@ -40,7 +40,8 @@ pub fn shared_cache(
     let Some(address) = &cache.shared else {
         return Ok(None);
     };
-    let store = RedisStore::new(address).context("cache.shared")?;
+    let ca = cache.shared_ca.as_deref().map(|path| config.resolve(path));
+    let store = RedisStore::new(address, ca.as_deref()).context("cache.shared, cache.shared_ca")?;
     let settings = SharedSettings {
         prefix: cache.shared_prefix.clone(),
         timeout: Duration::from_millis(cache.shared_timeout_ms),

@@ -77,6 +77,7 @@ impl Reader for Local {
                 script: None,
                 sampling: None,
                 ticket: Ticket::default(),
+                payer: None,
                 cache,
                 progress: Progress::default(),
             };

@@ -1,6 +1,6 @@
 //! `[cache]`: what is remembered, here and between gateways.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -17,6 +17,8 @@ pub struct CacheConfig {
     pub time_to_live_seconds: u64,
     /// Address of a Redis or Valkey that gateways share; it may hold a password.
     pub shared: Option<SecretString>,
+    /// Certificates, in PEM, of which one has signed that of the Redis; else the system's.
+    pub shared_ca: Option<PathBuf>,
     /// Milliseconds that an operation on it may take.
     pub shared_timeout_ms: u64,
     /// What its keys begin with.
@@ -33,6 +35,7 @@ impl Default for CacheConfig {
             max_bytes: 64 << 20,
             time_to_live_seconds: 24 * 3600,
             shared: None,
+            shared_ca: None,
             shared_timeout_ms: 100,
             shared_prefix: "receipt-gateway:".to_owned(),
             shared_max_value_bytes: 256 << 10,
@@ -79,13 +82,14 @@ impl CacheConfig {
         let Some(shared) = &self.shared else {
             return Ok(());
         };
-        let known = ["redis://", "unix://"];
-        if !known
-            .iter()
-            .any(|kind| shared.expose_secret().starts_with(kind))
-        {
-            let reason = "it must begin with redis:// or unix://; there is no TLS to it";
+        let is = |kind| shared.expose_secret().starts_with(kind);
+        if !["redis://", "rediss://", "unix://"].into_iter().any(is) {
+            let reason = "it must begin with redis://, rediss:// (for TLS) or unix://";
             return Err(ConfigError::invalid(field("shared"), reason));
+        }
+        if self.shared_ca.is_some() && !is("rediss://") {
+            let reason = "it is for TLS, but cache.shared does not begin with rediss://";
+            return Err(ConfigError::invalid(field("shared_ca"), reason));
         }
         if self.max_bytes == 0 {
             let reason = "cache.max_bytes is 0, which turns every cache off";
@@ -101,6 +105,7 @@ impl CacheConfig {
             let address = config.shared.as_ref();
             (
                 address.map(|address| address.expose_secret().to_owned()),
+                config.shared_ca.clone(),
                 config.shared_timeout_ms,
                 config.shared_prefix.clone(),
                 config.shared_max_value_bytes,

@@ -182,14 +182,17 @@ fn a_shared_cache_is_checked_and_its_address_is_a_secret() {
         ),
         ("max_bytes = 0", "cache.shared: cache.max_bytes is 0"),
         ("time_to_live_seconds = 0", "cache.time_to_live_seconds: 0"),
+        ("shared_ca = \"ca.pem\"", "cache.shared_ca: it is for TLS"),
     ] {
         let fault = fault(&with(line), &[address]);
         assert!(fault.starts_with(expected), "{fault}");
     }
     let tls = ("RECEIPT_GATEWAY_CACHE_URL", "rediss://:hunter2@h");
-    let fault = fault(MINIMAL, &[tls]);
+    load(&with("shared_ca = \"ca.pem\""), &[tls]).unwrap();
+    let other = ("RECEIPT_GATEWAY_CACHE_URL", "http://:hunter2@h");
+    let fault = fault(MINIMAL, &[other]);
     assert!(
-        fault.contains("no TLS") && !fault.contains("hunter2"),
+        fault.contains("must begin with") && !fault.contains("hunter2"),
         "{fault}"
     );
 }

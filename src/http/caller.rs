@@ -12,7 +12,6 @@ use super::{auth, fault::Fault, state::AppState};
 use crate::{
     keys::Identity,
     presets::{Preset, SUFFIX},
-    receipt::{ExtractError, ExtractRequest, Found, Reading},
     registry::{Priority, Ticket},
 };
 
@@ -92,27 +91,12 @@ impl Caller {
     /// Who asks, for a place on a model.
     #[must_use]
     pub fn ticket(&self) -> Ticket {
-        Ticket {
-            key: self.identity.name().unwrap_or_default().into(),
-            priority: self.priority,
-        }
+        Ticket::new(self.identity.name().unwrap_or_default(), self.priority)
     }
 
-    /// Who pays for the tokens of the client's generations.
+    /// Who pays for the tokens of the client's generations and readings.
     pub fn payer(&self) -> &Arc<Identity> {
         &self.identity
-    }
-
-    /// Reads a receipt and charges its tokens, unless another request or the cache has paid for it.
-    pub async fn read(
-        &self,
-        request: ExtractRequest,
-    ) -> (Result<Reading, Arc<ExtractError>>, Found) {
-        let (reading, found) = self.app.extractor.extract(request).await;
-        if let (Ok(reading), Found::Miss | Found::Bypass) = (&reading, found) {
-            self.identity.charge(reading.report.usage);
-        }
-        (reading, found)
     }
 
     /// A name that is made of a model's and a schema's goes by the model's too.

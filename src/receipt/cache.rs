@@ -18,6 +18,8 @@ use futures::{
     future::{BoxFuture, Shared, WeakShared},
 };
 
+use crate::registry::Ticket;
+
 /// Bounds of the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CacheSettings {
@@ -101,8 +103,15 @@ type Outcome<V, E> = (Result<V, E>, Found);
 
 type Run<V, E> = Shared<BoxFuture<'static, Outcome<V, E>>>;
 
-/// Runs under way by key, each with its number.
-type Runs<K, V, E> = Mutex<HashMap<K, (u64, WeakShared<BoxFuture<'static, Outcome<V, E>>>)>>;
+/// Runs under way by key.
+type Runs<K, V, E> = Mutex<HashMap<K, UnderWay<V, E>>>;
+
+struct UnderWay<V, E> {
+    number: u64,
+    /// Of whoever began it, for a place on the model.
+    ticket: Ticket,
+    run: WeakShared<BoxFuture<'static, Outcome<V, E>>>,
+}
 
 #[derive(Default)]
 struct Counts {
@@ -150,7 +159,7 @@ where
 
     /// The answer for `key`: kept, on its way, in `tier`, or made by `run`. Faults are not kept. A
     /// run goes on for as long as anybody waits for it, whoever began it, and is dropped with the
-    /// last.
+    /// last; `ticket` is what it waits with, which those who join make as urgent as theirs.
     ///
     /// # Errors
     /// Those of the run.
@@ -158,6 +167,7 @@ where
         &self,
         key: K,
         tier: Option<Box<dyn Tier<V>>>,
+        ticket: Ticket,
         run: impl FnOnce() -> F,
     ) -> Outcome<V, E>
     where
@@ -167,7 +177,7 @@ where
             self.counts.hits.fetch_add(1, Ordering::Relaxed);
             return (Ok(answer), Found::Hit);
         }
-        match self.join(&key, tier, run) {
+        match self.join(&key, tier, ticket, run) {
             (run, true) => run.await,
             (run, false) => (run.await.0, Found::Coalesced),
         }
@@ -178,15 +188,19 @@ where
         &self,
         key: &K,
         tier: Option<Box<dyn Tier<V>>>,
+        ticket: Ticket,
         run: impl FnOnce() -> F,
     ) -> (Run<V, E>, bool)
     where
         F: Future<Output = Result<V, E>> + Send + 'static,
     {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(running) = runs.get(key).and_then(|(_, run)| run.upgrade()) {
+        if let Some(under_way) = runs.get(key)
+            && let Some(run) = under_way.run.upgrade()
+        {
             self.counts.coalesced.fetch_add(1, Ordering::Relaxed);
-            return (running, false);
+            under_way.ticket.join(&ticket);
+            return (run, false);
         }
         let (answers, counts) = (self.answers.clone(), self.counts.clone());
         let work = run();
@@ -197,6 +211,11 @@ where
             number,
         };
         let run = async move {
+            // Kept by a run that ended after whoever asks had looked there.
+            if let Some(answer) = answers.get(&done.key).await {
+                counts.hits.fetch_add(1, Ordering::Relaxed);
+                return (Ok(answer), Found::Hit);
+            }
             let there = match &tier {
                 Some(tier) => tier.find().await,
                 None => None,
@@ -222,7 +241,12 @@ where
         .boxed()
         .shared();
         if let Some(weak) = run.downgrade() {
-            runs.insert(key.clone(), (number, weak));
+            let under_way = UnderWay {
+                number,
+                ticket,
+                run: weak,
+            };
+            runs.insert(key.clone(), under_way);
         }
         (run, true)
     }
@@ -255,7 +279,7 @@ impl<K: Hash + Eq, V, E> Drop for Forget<K, V, E> {
         // A run that was dropped may have been replaced by now.
         if runs
             .get(&self.key)
-            .is_some_and(|(number, _)| *number == self.number)
+            .is_some_and(|under_way| under_way.number == self.number)
         {
             runs.remove(&self.key);
         }

@@ -36,6 +36,7 @@ use crate::{
     chat::{Sampling, Script},
     engine::Engine,
     image::{ImageError, ImageLoader, ImageSource},
+    keys::Identity,
     registry::{Model, Registry, Ticket},
 };
 use cache::Cache;
@@ -68,6 +69,9 @@ pub struct ExtractRequest {
     pub sampling: Option<Sampling>,
     /// Who asks, for a place on the model.
     pub ticket: Ticket,
+    /// Who pays for the tokens of a run that begins with this request, even if others wait for its
+    /// end alone.
+    pub payer: Option<Arc<Identity>>,
     /// Whether an answer may come from the cache.
     pub cache: CacheUse,
     /// Who wants to know how far it is.
@@ -158,13 +162,18 @@ impl Extractor {
         let (key, is_repeatable) = (self.key(&job), self.is_repeatable(&job.sampling));
         let place = self.shared.as_ref();
         let place = place.map(|shared| shared.place(&key, &job.schema));
-        let reading = self.reader.clone().settle(job);
+        let (ticket, reader) = (job.ticket.clone(), self.reader.clone());
+        let reading = async move {
+            let reading = reader.settle(job).await?;
+            if let Some(payer) = request.payer {
+                payer.charge(reading.report.usage);
+            }
+            Ok(reading)
+        };
         if request.cache == CacheUse::Skip || !is_repeatable {
-            return (reading.await.map_err(Arc::new), Found::Bypass);
+            return (reading.await, Found::Bypass);
         }
-        self.cache
-            .get_or_run(key, place, || async { reading.await.map_err(Arc::new) })
-            .await
+        self.cache.get_or_run(key, place, ticket, || reading).await
     }
 
     fn key(&self, job: &Job) -> Key {

@@ -17,8 +17,14 @@ use stored::{decode, encode};
 
 /// Why a store did not do what it was asked; the text is for the log.
 #[derive(Debug, Error)]
-#[error("{0}")]
-pub struct StoreError(pub String);
+pub enum StoreError {
+    /// It answered that it will not do this: it is full, or only to be read.
+    #[error("{0}")]
+    Refused(String),
+    /// It cannot be reached, or makes no sense.
+    #[error("{0}")]
+    Failed(String),
+}
 
 /// Bytes by key that outlive this process, and that others read and write too.
 #[async_trait]
@@ -50,7 +56,10 @@ pub struct SharedSettings {
 pub struct SharedCache {
     store: Arc<dyn SharedStore>,
     settings: SharedSettings,
+    /// Of the store, whatever is asked of it.
     outage: Outage,
+    /// Of writing alone: a store that is full can still be read.
+    refusal: Outage,
     writes: Arc<Semaphore>,
 }
 
@@ -61,6 +70,7 @@ impl SharedCache {
         Self {
             store,
             outage: Outage::default(),
+            refusal: Outage::default(),
             writes: Arc::new(Semaphore::new(settings.max_writes)),
             settings,
         }
@@ -86,42 +96,69 @@ impl SharedCache {
         let asked = self
             .store
             .get(key.as_bytes(), self.settings.max_value_bytes);
-        self.judge(ticket, timeout(self.settings.timeout, asked).await)
-            .flatten()
+        match self.in_time(asked).await {
+            Ok(found) => {
+                self.is_well(ticket);
+                found
+            }
+            Err(error) => {
+                self.is_out(ticket, &error);
+                None
+            }
+        }
     }
 
     async fn put(&self, key: &str, value: Bytes) {
-        let Some(ticket) = self.outage.admit() else {
+        let Some((writing, ticket)) = self.admit_write() else {
             return;
         };
         let (key, time_to_live) = (key.as_bytes(), self.settings.time_to_live);
         let written = self.store.put(key, value, time_to_live);
-        self.judge(ticket, timeout(self.settings.timeout, written).await);
+        match self.in_time(written).await {
+            Ok(()) => {
+                self.is_well(ticket);
+                if self.refusal.succeeded(writing) {
+                    tracing::info!("the shared cache takes answers in again");
+                }
+            }
+            // Which says nothing of reading.
+            Err(StoreError::Refused(reason)) => {
+                if self.refusal.failed(writing) {
+                    tracing::warn!(reason, "the shared cache takes no answers in");
+                }
+            }
+            Err(error) => self.is_out(ticket, &error),
+        }
     }
 
-    /// What an operation came to, if it came to anything, and what that says of the store.
-    fn judge<T, Elapsed>(
+    /// Leave to write, and to ask anything at all.
+    fn admit_write(&self) -> Option<(Ticket, Ticket)> {
+        Some((self.refusal.admit()?, self.outage.admit()?))
+    }
+
+    async fn in_time<T>(
         &self,
-        ticket: Ticket,
-        outcome: Result<Result<T, StoreError>, Elapsed>,
-    ) -> Option<T> {
-        let reason = match outcome {
-            Ok(Ok(value)) => {
-                if self.outage.succeeded(ticket) {
-                    tracing::info!("the shared cache is back");
-                }
-                return Some(value);
-            }
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("no answer within {:?}", self.settings.timeout),
-        };
+        asked: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let limit = self.settings.timeout;
+        timeout(limit, asked)
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Failed(format!("no answer within {limit:?}"))))
+    }
+
+    fn is_well(&self, ticket: Ticket) {
+        if self.outage.succeeded(ticket) {
+            tracing::info!("the shared cache is back");
+        }
+    }
+
+    fn is_out(&self, ticket: Ticket, error: &StoreError) {
         if self.outage.failed(ticket) {
             tracing::warn!(
-                reason,
+                reason = %error,
                 "the shared cache is left alone until it answers again"
             );
         }
-        None
     }
 }
 

@@ -4,6 +4,7 @@
 mod line;
 #[cfg(test)]
 mod tests;
+mod ticket;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -17,6 +18,7 @@ use tokio::{
 };
 
 use line::Line;
+pub use ticket::{Priority, Ticket};
 
 /// How much a model takes on.
 #[derive(Debug, Clone, Copy)]
@@ -27,25 +29,6 @@ pub struct AdmissionSettings {
     pub queue_length: usize,
     /// How long each may wait.
     pub queue_wait: Duration,
-}
-
-/// Who goes first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Priority {
-    /// Somebody waits for the answer.
-    #[default]
-    Interactive,
-    /// It is one of many, and takes what is left.
-    Batch,
-}
-
-/// Who asks to enter.
-#[derive(Debug, Clone, Default)]
-pub struct Ticket {
-    /// Name of the key; all without one are one.
-    pub key: Arc<str>,
-    /// Whether it can wait.
-    pub priority: Priority,
 }
 
 /// There is no room now.

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use axum::{
     body::Body,
     extract::ConnectInfo,
-    http::{Request, StatusCode, header},
+    http::{Request, StatusCode},
 };
 use futures::StreamExt;
 use receipt_gateway::keys::{KeyLimits, KeySettings, Meters};
@@ -15,7 +15,7 @@ use serde_json::json;
 use tower::ServiceExt;
 
 use crate::support::{
-    Gateway, Options, Script, Scripted, form_request, invoice, json_request, key, png,
+    Gateway, Options, Script, Scripted, form_request, invoice, json_request, key, png, with_key,
 };
 
 fn limited(limits: KeyLimits) -> Options {
@@ -30,12 +30,6 @@ fn limited(limits: KeyLimits) -> Options {
 
 fn answering(options: Options) -> Gateway {
     Gateway::new(Scripted::new([Script::text("Hello")]), options)
-}
-
-fn with_key(mut request: Request<Body>, secret: &str) -> Request<Body> {
-    let value = format!("Bearer {secret}").parse().unwrap();
-    request.headers_mut().insert(header::AUTHORIZATION, value);
-    request
 }
 
 fn chat(model: &str, secret: &str) -> Request<Body> {

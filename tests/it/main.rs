@@ -15,6 +15,7 @@ mod connections;
 mod docs;
 mod extract;
 mod health;
+mod joined;
 mod keys;
 mod layers;
 mod metrics;

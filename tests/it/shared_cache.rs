@@ -33,7 +33,7 @@ enum Fault {
 impl SharedStore for Store {
     async fn get(&self, key: &[u8], _: usize) -> Result<Option<Bytes>, StoreError> {
         match self.fault {
-            Some(Fault::Fails) => Err(StoreError("secret detail".into())),
+            Some(Fault::Fails) => Err(StoreError::Failed("secret detail".into())),
             Some(Fault::Hangs) => std::future::pending().await,
             Some(Fault::Holds(text)) => Ok(Some(text.into())),
             None => Ok(self.held.lock().unwrap().get(key).cloned()),

@@ -52,11 +52,12 @@ pub async fn pieces(
         script: Some(script),
         sampling: Some(sampling),
         ticket: app.ticket(),
+        payer: Some(app.payer().clone()),
         cache,
         progress,
     };
     let reader = app.clone();
-    let mut reading = async move { reader.read(asked).await }.boxed();
+    let mut reading = async move { reader.extractor.extract(asked).await }.boxed();
     let taken_up = stages.wait_for(|stage| *stage != Stage::Queued);
     let whole = tokio::select! {
         biased;

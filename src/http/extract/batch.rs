@@ -201,7 +201,7 @@ impl Batch {
             let request = input
                 .into_request(&self.query, self.cache, Progress::default(), &self.app)
                 .await?;
-            let (reading, found) = self.app.read(request).await;
+            let (reading, found) = self.app.extractor.extract(request).await;
             reading
                 .map(|reading| ReadingBody::new(&reading, found))
                 .map_err(|error| Fault::from(&*error))

@@ -25,7 +25,7 @@ pub fn answer(
 ) -> Response {
     let keep_alive = KeepAlive::new().interval(app.chat.keep_alive);
     let reading = async move {
-        let (reading, found) = app.read(request).await;
+        let (reading, found) = app.extractor.extract(request).await;
         match reading {
             Ok(reading) => event("done", &ReadingBody::new(&reading, found)),
             Err(error) => fault(&Fault::from(&*error)),

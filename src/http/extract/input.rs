@@ -201,6 +201,7 @@ impl Input {
             script: None,
             sampling: None,
             ticket: app.ticket(),
+            payer: Some(app.payer().clone()),
             cache,
             progress,
         })

@@ -100,7 +100,7 @@ pub async fn extract(
     }
     let progress = Progress::default();
     let request = input.into_request(&query, cache, progress, &app).await?;
-    let (reading, found) = app.read(request).await;
+    let (reading, found) = app.extractor.extract(request).await;
     let reading = reading.map_err(|error| Fault::from(&*error))?;
     let named = accepts(&headers, WITH_META);
     let mut response = if named || query.include == Some(Include::Meta) {

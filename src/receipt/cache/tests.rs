@@ -21,19 +21,40 @@ fn cache(max_bytes: u64) -> Arc<Cache<u32, String, String>> {
 async fn an_answer_is_kept_and_a_fault_is_not() {
     let cache = cache(1000);
     let fault = cache
-        .get_or_run(1, None, || async { Err("no".to_owned()) })
+        .get_or_run(1, None, Ticket::default(), || async {
+            Err("no".to_owned())
+        })
         .await;
     assert_eq!(fault, (Err("no".to_owned()), Found::Miss));
     let made = cache
-        .get_or_run(1, None, || async { Ok("a".to_owned()) })
+        .get_or_run(1, None, Ticket::default(), || async { Ok("a".to_owned()) })
         .await;
     assert_eq!(made, (Ok("a".to_owned()), Found::Miss));
     let kept = cache
-        .get_or_run(1, None, || async { Ok("b".to_owned()) })
+        .get_or_run(1, None, Ticket::default(), || async { Ok("b".to_owned()) })
         .await;
     assert_eq!(kept, (Ok("a".to_owned()), Found::Hit));
     let stats = cache.stats();
     assert_eq!((stats.hits, stats.misses, stats.coalesced), (1, 2, 0));
+    assert!(cache.runs.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_that_came_after_the_look_is_not_run_again() {
+    let cache = cache(1000);
+    // As far as one has come who has found nothing kept, and is about to look for a run.
+    let ask = |text: &'static str| {
+        cache.join(&1, None, Ticket::default(), || async {
+            Ok(text.to_owned())
+        })
+    };
+    let (first, _) = ask("a");
+    assert_eq!(first.await, (Ok("a".to_owned()), Found::Miss));
+    let (second, began) = ask("b");
+    assert!(began, "the first has ended");
+    assert_eq!(second.await, (Ok("a".to_owned()), Found::Hit));
+    let stats = cache.stats();
+    assert_eq!((stats.hits, stats.misses), (1, 1));
     assert!(cache.runs.lock().unwrap().is_empty());
 }
 
@@ -49,7 +70,7 @@ async fn a_run_outlives_the_one_who_began_it() {
                 go.notified().await;
                 Ok("a".to_owned())
             };
-            cache.get_or_run(7, None, run).await
+            cache.get_or_run(7, None, Ticket::default(), run).await
         })
     };
     let first = ask();
@@ -86,7 +107,7 @@ async fn a_run_that_nobody_waits_for_is_dropped() {
                 let _guard = guard;
                 std::future::pending().await
             };
-            cache.get_or_run(7, None, run).await
+            cache.get_or_run(7, None, Ticket::default(), run).await
         })
     };
     let (first, second) = (ask(), ask());
@@ -107,7 +128,9 @@ async fn its_size_is_bounded() {
     let cache = cache(100);
     for key in 0..20 {
         let answer = "x".repeat(10);
-        let _ = cache.get_or_run(key, None, || async { Ok(answer) }).await;
+        let _ = cache
+            .get_or_run(key, None, Ticket::default(), || async { Ok(answer) })
+            .await;
     }
     cache.answers.run_pending_tasks().await;
     let stats = cache.stats();
@@ -139,9 +162,13 @@ async fn a_tier_is_asked_before_a_run_and_fills_memory() {
         )))
     };
     let no_run = || async { Err("it was run".to_owned()) };
-    let found = cache.get_or_run(1, tier(Some("a")), no_run).await;
+    let found = cache
+        .get_or_run(1, tier(Some("a")), Ticket::default(), no_run)
+        .await;
     assert_eq!(found, (Ok("a".to_owned()), Found::HitShared));
-    let found = cache.get_or_run(1, tier(None), no_run).await;
+    let found = cache
+        .get_or_run(1, tier(None), Ticket::default(), no_run)
+        .await;
     assert_eq!(found, (Ok("a".to_owned()), Found::Hit));
     assert_eq!(*kept.lock().unwrap(), [""; 0], "it has that already");
     let stats = cache.stats();
@@ -153,9 +180,13 @@ async fn a_tier_is_told_of_answers_and_not_of_faults() {
     let (cache, kept) = (cache(1000), Arc::default());
     let tier =
         || -> Option<Box<dyn Tier<String>>> { Some(Box::new(Held(None, Arc::clone(&kept)))) };
-    let fault = cache.get_or_run(1, tier(), || async { Err("no".to_owned()) });
+    let fault = cache.get_or_run(1, tier(), Ticket::default(), || async {
+        Err("no".to_owned())
+    });
     assert_eq!(fault.await.1, Found::Miss);
-    let made = cache.get_or_run(1, tier(), || async { Ok("b".to_owned()) });
+    let made = cache.get_or_run(1, tier(), Ticket::default(), || async {
+        Ok("b".to_owned())
+    });
     assert_eq!(made.await.1, Found::Miss);
     assert_eq!(*kept.lock().unwrap(), ["b"]);
     assert_eq!(cache.stats().misses, 2);
@@ -176,7 +207,9 @@ async fn who_joins_a_look_up_shares_what_it_finds() {
     let (cache, go) = (cache(1000), Arc::new(Notify::new()));
     let ask = || {
         let tier: Box<dyn Tier<String>> = Box::new(Slow(go.clone()));
-        cache.get_or_run(1, Some(tier), || async { Err("it was run".to_owned()) })
+        cache.get_or_run(1, Some(tier), Ticket::default(), || async {
+            Err("it was run".to_owned())
+        })
     };
     let (first, second, ()) = futures::join!(ask(), ask(), async { go.notify_one() });
     assert_eq!(first, (Ok("a".to_owned()), Found::HitShared));

@@ -22,6 +22,8 @@ enum Mood {
     Well,
     Failing,
     Hanging,
+    /// Says no to writing.
+    Full,
 }
 
 impl Fake {
@@ -29,10 +31,14 @@ impl Fake {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let mood = *self.mood.lock().unwrap();
         match mood {
-            Mood::Well => Ok(()),
-            Mood::Failing => Err(StoreError("no".to_owned())),
+            Mood::Well | Mood::Full => Ok(()),
+            Mood::Failing => Err(StoreError::Failed("no".to_owned())),
             Mood::Hanging => std::future::pending().await,
         }
+    }
+
+    fn be(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
     }
 
     fn times_asked(&self) -> usize {
@@ -51,6 +57,9 @@ impl SharedStore for Fake {
 
     async fn put(&self, key: &[u8], value: Bytes, ttl: Duration) -> Result<(), StoreError> {
         self.act().await?;
+        if matches!(*self.mood.lock().unwrap(), Mood::Full) {
+            return Err(StoreError::Refused("full".to_owned()));
+        }
         self.written
             .lock()
             .unwrap()
@@ -79,7 +88,7 @@ async fn a_store_that_failed_is_left_alone_for_a_while() {
     let cache = cache(&store);
     cache.put("k", "v".into()).await;
     assert_eq!(cache.get("k").await, Some("v".into()));
-    *store.mood.lock().unwrap() = Mood::Failing;
+    store.be(Mood::Failing);
     for _ in 0..10 {
         assert_eq!(cache.get("k").await, None);
     }
@@ -88,7 +97,7 @@ async fn a_store_that_failed_is_left_alone_for_a_while() {
         3,
         "one failed, and the rest were not sent"
     );
-    *store.mood.lock().unwrap() = Mood::Well;
+    store.be(Mood::Well);
     assert_eq!(cache.get("k").await, None);
     advance(Duration::from_secs(1)).await;
     assert_eq!(cache.get("k").await, Some("v".into()));
@@ -98,13 +107,62 @@ async fn a_store_that_failed_is_left_alone_for_a_while() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_hangs_costs_one_timeout() {
     let store = Arc::new(Fake::default());
-    *store.mood.lock().unwrap() = Mood::Hanging;
+    store.be(Mood::Hanging);
     let (cache, started) = (cache(&store), tokio::time::Instant::now());
     for _ in 0..10 {
         assert_eq!(cache.get("k").await, None);
     }
     assert_eq!(started.elapsed(), TIMEOUT);
     assert_eq!(store.times_asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_full_can_still_be_read() {
+    let store = Arc::new(Fake::default());
+    let cache = cache(&store);
+    cache.put("k", "v".into()).await;
+    store.be(Mood::Full);
+    for _ in 0..10 {
+        cache.put("k", "w".into()).await;
+    }
+    assert_eq!(store.times_asked(), 2, "one was refused, the rest not sent");
+    assert_eq!(cache.get("k").await, Some("v".into()));
+    store.be(Mood::Well);
+    cache.put("k", "w".into()).await;
+    assert_eq!(cache.get("k").await, Some("v".into()));
+    advance(Duration::from_secs(1)).await;
+    cache.put("k", "w".into()).await;
+    cache.put("k", "x".into()).await;
+    assert_eq!(cache.get("k").await, Some("x".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_a_write_is_not_read_either() {
+    let store = Arc::new(Fake::default());
+    let cache = cache(&store);
+    store.be(Mood::Full);
+    cache.put("k", "v".into()).await;
+    advance(Duration::from_secs(1)).await;
+    store.be(Mood::Failing);
+    cache.put("k", "v".into()).await;
+    assert_eq!(cache.get("k").await, None);
+    assert_eq!(store.times_asked(), 2, "reading was not sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_write_ends_no_outage() {
+    let store = Arc::new(Fake::default());
+    let cache = cache(&store);
+    store.be(Mood::Failing);
+    assert_eq!(cache.get("k").await, None);
+    advance(Duration::from_secs(1)).await;
+    store.be(Mood::Full);
+    cache.put("k", "v".into()).await;
+    assert_eq!(cache.get("k").await, None);
+    assert_eq!(store.times_asked(), 2, "reading was not sent");
+    advance(Duration::from_secs(1)).await;
+    cache.get("k").await;
+    assert_eq!(store.times_asked(), 3, "and is tried after one more pause");
 }
 
 fn schema() -> ReceiptSchema {

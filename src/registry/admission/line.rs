@@ -15,19 +15,36 @@ use super::{Priority, Ticket};
 #[derive(Debug, Default)]
 pub struct Line {
     waiting: Vec<Waiting>,
-    /// Tags that keys were given last, at each priority.
-    last: HashMap<(Priority, Arc<str>), u64>,
-    /// The tag that was served last, at each priority.
-    stands: HashMap<Priority, u64>,
+    tags: Tags,
     joined: u64,
 }
 
 #[derive(Debug)]
 struct Waiting {
+    ticket: Ticket,
+    /// That of the ticket when the tag was given.
     priority: Priority,
     tag: u64,
     number: u64,
     call: oneshot::Sender<()>,
+}
+
+#[derive(Debug, Default)]
+struct Tags {
+    /// Those that keys were given last, at each priority.
+    last: HashMap<(Priority, Arc<str>), u64>,
+    /// The one that was served last, at each priority.
+    stands: HashMap<Priority, u64>,
+}
+
+impl Tags {
+    /// One for whoever joins now.
+    fn give(&mut self, key: &Arc<str>, priority: Priority) -> u64 {
+        let stands = self.stands.get(&priority).copied().unwrap_or(0);
+        let last = self.last.entry((priority, key.clone())).or_default();
+        *last = (*last).max(stands) + 1;
+        *last
+    }
 }
 
 impl Line {
@@ -39,14 +56,12 @@ impl Line {
 
     /// Puts somebody in, who is told by `call`; the number is by which it leaves.
     pub fn join(&mut self, ticket: &Ticket, call: oneshot::Sender<()>) -> u64 {
-        let stands = self.stands.get(&ticket.priority).copied().unwrap_or(0);
-        let key = (ticket.priority, ticket.key.clone());
-        let last = self.last.entry(key).or_default();
-        *last = (*last).max(stands) + 1;
+        let priority = ticket.priority();
         self.joined += 1;
         self.waiting.push(Waiting {
-            priority: ticket.priority,
-            tag: *last,
+            ticket: ticket.clone(),
+            priority,
+            tag: self.tags.give(ticket.key(), priority),
             number: self.joined,
             call,
         });
@@ -61,20 +76,31 @@ impl Line {
 
     /// Takes out whose turn it is.
     pub fn next(&mut self) -> Option<oneshot::Sender<()>> {
+        self.raise();
         let first = self.waiting.iter().enumerate();
         let (at, _) = first.min_by_key(|(_, w)| (w.priority, w.tag, w.number))?;
         let next = self.waiting.swap_remove(at);
-        let stands = self.stands.entry(next.priority).or_default();
+        let stands = self.tags.stands.entry(next.priority).or_default();
         *stands = (*stands).max(next.tag);
         self.forget();
         Some(next.call)
     }
 
+    /// Has those who have become more urgent join anew among their new equals.
+    fn raise(&mut self) {
+        for waiting in &mut self.waiting {
+            let priority = waiting.ticket.priority();
+            if priority != waiting.priority {
+                waiting.priority = priority;
+                waiting.tag = self.tags.give(waiting.ticket.key(), priority);
+            }
+        }
+    }
+
     /// Nobody has a turn to wait for where nobody waits.
     fn forget(&mut self) {
         if self.waiting.is_empty() {
-            self.last.clear();
-            self.stands.clear();
+            self.tags = Tags::default();
         }
     }
 }

@@ -8,13 +8,6 @@ fn door(concurrency: usize, queue_length: usize) -> Arc<Admission> {
     }))
 }
 
-fn ticket(key: &str, priority: Priority) -> Ticket {
-    Ticket {
-        key: key.into(),
-        priority,
-    }
-}
-
 /// Waits at the door under that name, and notes it in `entered` when let in.
 fn wait(
     door: &Arc<Admission>,
@@ -24,8 +17,7 @@ fn wait(
     let (door, entered) = (door.clone(), entered.clone());
     tokio::spawn(async move {
         let place = door.enter(&ticket).await.unwrap();
-        let name = format!("{} {:?}", ticket.key, ticket.priority);
-        entered.lock().unwrap().push(name);
+        entered.lock().unwrap().push(ticket.key().to_string());
         tokio::task::yield_now().await;
         drop(place);
     })
@@ -110,7 +102,7 @@ async fn keys_take_turns_and_batches_come_last() {
         ("modest", Priority::Interactive, 2),
     ] {
         for _ in 0..number {
-            waiting.push(wait(&door, ticket(key, priority), &entered));
+            waiting.push(wait(&door, Ticket::new(key, priority), &entered));
             tokio::task::yield_now().await;
         }
     }
@@ -118,17 +110,41 @@ async fn keys_take_turns_and_batches_come_last() {
     for waiting in waiting {
         waiting.await.unwrap();
     }
-    let entered = entered.lock().unwrap();
-    let order: Vec<_> = entered
-        .iter()
-        .map(|name| name.split(' ').next().unwrap())
-        .collect();
     assert_eq!(
-        order,
+        *entered.lock().unwrap(),
         [
             "greedy", "modest", "greedy", "modest", "greedy", "greedy", "bulk", "bulk"
         ]
     );
+}
+
+#[tokio::test]
+async fn who_is_joined_by_somebody_urgent_waits_like_them() {
+    let door = door(1, 100);
+    let first = door.enter(&Ticket::default()).await.unwrap();
+    let entered = Arc::default();
+    let joined = Ticket::new("joined", Priority::Batch);
+    let mut waiting = Vec::new();
+    for ticket in [
+        Ticket::new("bulk", Priority::Batch),
+        joined.clone(),
+        Ticket::new("joined", Priority::Interactive),
+        Ticket::new("another", Priority::Interactive),
+        Ticket::new("another", Priority::Interactive),
+    ] {
+        waiting.push(wait(&door, ticket, &entered));
+        tokio::task::yield_now().await;
+    }
+    joined.join(&Ticket::new("other", Priority::Batch));
+    assert_eq!(joined.priority(), Priority::Batch);
+    joined.join(&Ticket::new("other", Priority::Interactive));
+    joined.join(&Ticket::new("other", Priority::Batch));
+    drop(first);
+    for waiting in waiting {
+        waiting.await.unwrap();
+    }
+    let order = ["joined", "another", "joined", "another", "bulk"];
+    assert_eq!(*entered.lock().unwrap(), order, "its turn among equals");
 }
 
 #[tokio::test]

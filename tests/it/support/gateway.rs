@@ -57,6 +57,12 @@ pub fn json_request(path: &str, body: &Value) -> Request<Body> {
         .unwrap()
 }
 
+pub fn with_key(mut request: Request<Body>, secret: &str) -> Request<Body> {
+    let value = format!("Bearer {secret}").parse().unwrap();
+    request.headers_mut().insert(header::AUTHORIZATION, value);
+    request
+}
+
 pub fn form_request(picture: &[u8]) -> Request<Body> {
     form("/extract", &[("r.png", picture)])
 }

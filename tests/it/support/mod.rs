@@ -6,6 +6,6 @@ mod samples;
 mod scripted;
 
 pub use app::{Options, app, key};
-pub use gateway::{Gateway, Reply, form, form_request, json_request};
+pub use gateway::{Gateway, Reply, form, form_request, json_request, with_key};
 pub use samples::{data_uri, invoice, pictures, png, receipts};
 pub use scripted::{Script, Scripted};
