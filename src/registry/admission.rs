@@ -150,16 +150,21 @@ impl Admission {
         }
     }
 
-    /// The same house under other rules; who is in it, or waits, counts on.
+    /// The same house under other rules; who is in it, or waits, counts on. How many may run is changed
+    /// by [`Admission::take_over`].
     #[must_use]
     pub fn renewed(&self, settings: AdmissionSettings) -> Self {
-        if settings.concurrency != self.settings.concurrency {
-            return Self::new(settings);
-        }
         Self {
             house: self.house.clone(),
             settings,
         }
+    }
+
+    /// From now on as many run in the house as these rules allow. Where fewer do, those who are in stay.
+    pub fn take_over(&self) {
+        let mut state = self.house.state();
+        state.concurrency = self.settings.concurrency;
+        state.call();
     }
 
     /// Waits for a place; the generation runs for as long as it holds it.

@@ -311,6 +311,7 @@ impl Registry {
     pub fn succeed(&self, before: &Self) {
         for model in self.iter() {
             model.slot.pin(model.settings.lifecycle.pinned);
+            model.admission.take_over();
         }
         let stays = |old: &Model| self.iter().any(|new| new.is_one_with(old));
         for old in before.iter().filter(|old| !stays(old)) {

@@ -160,3 +160,31 @@ async fn other_rules_keep_who_is_inside() {
     drop(inside);
     assert_eq!((door.running(), renewed.running()), (0, 0));
 }
+
+#[tokio::test]
+async fn how_many_may_run_changes_under_those_who_do() {
+    let rules = |concurrency| AdmissionSettings {
+        concurrency,
+        queue_length: 2,
+        queue_wait: Duration::from_mins(1),
+    };
+    let one = Admission::new(rules(1));
+    let first = one.enter(&Ticket::default()).await.unwrap();
+    let ticket = Ticket::default();
+    let second = one.enter(&ticket);
+    tokio::pin!(second);
+    assert!(futures::poll!(&mut second).is_pending());
+    let two = one.renewed(rules(2));
+    assert!(futures::poll!(&mut second).is_pending(), "not yet");
+    two.take_over();
+    let second = second.await.unwrap();
+    assert_eq!(two.running(), 2);
+
+    one.renewed(rules(1)).take_over();
+    drop(first);
+    let third = one.enter(&ticket);
+    tokio::pin!(third);
+    assert!(futures::poll!(&mut third).is_pending(), "the second is in");
+    drop(second);
+    third.await.unwrap();
+}
