@@ -2,7 +2,13 @@
 
 use std::{collections::BTreeMap, fmt::Display, str::FromStr};
 
-use super::{AdminAccess, Config, ConfigError, FAMILIES, MetricsAccess, ModelConfig, ServerConfig};
+use url::Url;
+
+use super::{
+    AdminAccess, Config, ConfigError, FAMILIES, MetricsAccess, ModelConfig, ServerConfig, telemetry,
+};
+
+const COLLECTOR: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 /// The variables that count, read once so that tests can make their own.
 #[derive(Debug, Clone, Default)]
@@ -102,7 +108,12 @@ impl Config {
             self.metrics.key = Some(key.to_owned().into());
             self.metrics.access = MetricsAccess::Key;
         }
-        if let Some(endpoint) = environment.parse("OTEL_EXPORTER_OTLP_ENDPOINT", "an address")? {
+        if let Some(endpoint) = environment.parse::<Url>(COLLECTOR, "an address")? {
+            let fault = |reason| ConfigError::Environment {
+                name: COLLECTOR,
+                reason,
+            };
+            telemetry::check_endpoint(&endpoint).map_err(fault)?;
             self.telemetry.endpoint = Some(endpoint);
         }
         if environment.flag("HF_HUB_OFFLINE")? == Some(true) {

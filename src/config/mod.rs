@@ -160,17 +160,25 @@ impl Config {
         Ok(config)
     }
 
-    /// Where a gateway with this file listens, whatever else is wrong with the file: it may have changed
-    /// since, and a gateway that runs goes on without what it cannot use.
+    /// Where a gateway with this file listens: address, port and certificate, whatever else is wrong with the
+    /// file, since a gateway that runs goes on without what it cannot use.
     ///
     /// # Errors
     /// An environment that says no address.
     pub fn listener(path: &Path, environment: &Environment) -> Result<ServerConfig, ConfigError> {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let file = text.parse::<toml::Table>().unwrap_or_default();
-        let server = file.get("server").cloned();
-        let server = server.and_then(|server| ServerConfig::deserialize(server).ok());
-        let mut server = server.unwrap_or_default();
+        let field = |name| file.get("server").and_then(|server| server.get(name));
+        let text = |name| field(name).and_then(toml::Value::as_str);
+        let mut server = ServerConfig::default();
+        if let Some(host) = text("host").and_then(|host| host.parse().ok()) {
+            server.host = host;
+        }
+        let port = field("port").and_then(toml::Value::as_integer);
+        if let Some(port) = port.and_then(|port| port.try_into().ok()) {
+            server.port = port;
+        }
+        server.tls_certificate = text("tls_certificate").map(PathBuf::from);
         server.apply(environment)?;
         Ok(server)
     }

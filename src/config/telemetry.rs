@@ -32,13 +32,19 @@ impl Default for TelemetryConfig {
     }
 }
 
+/// Fails where that is no address of a collector.
+pub(super) fn check_endpoint(endpoint: &Url) -> Result<(), String> {
+    match endpoint.scheme() {
+        "http" | "https" => Ok(()),
+        _ => Err(format!("{endpoint} is neither http:// nor https://")),
+    }
+}
+
 impl TelemetryConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        if let Some(endpoint) = &self.endpoint
-            && !matches!(endpoint.scheme(), "http" | "https")
-        {
-            let reason = format!("{endpoint} is neither http:// nor https://");
-            return Err(ConfigError::invalid("telemetry.endpoint", reason));
+        if let Some(endpoint) = &self.endpoint {
+            check_endpoint(endpoint)
+                .map_err(|reason| ConfigError::invalid("telemetry.endpoint", reason))?;
         }
         within("telemetry.sample_ratio", self.sample_ratio, 0.0, 1.0)?;
         within("telemetry.timeout_seconds", self.timeout_seconds, 1, 300)

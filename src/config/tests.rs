@@ -137,6 +137,7 @@ fn the_listener_is_known_though_the_rest_is_wrong() {
     let path = folder.path().join("gateway.toml");
     for (text, port) in [
         ("[server]\nport = 9001\n[extract]\nmodel = 7", 9001),
+        ("[server]\nport = 9001\nprot = 7\nhost = 7", 9001),
         ("[server]\nport = \"x\"", 8000),
         ("[server", 8000),
     ] {

@@ -155,6 +155,7 @@ pub fn router(app: AppState) -> Router {
                 .on_response(trace::answered)
                 .on_failure(()),
         )
+        .layer(middleware::from_fn(trace::to_the_end))
         .layer(
             TraceLayer::new_for_http()
                 .make_span_with(trace::logged)

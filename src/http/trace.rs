@@ -3,21 +3,16 @@
 use std::time::Duration;
 
 use axum::{
+    body::Body,
     extract::{MatchedPath, Request},
     http::{HeaderMap, Response, uri::Scheme},
+    middleware::Next,
 };
 use tower_http::request_id::RequestId;
 use tracing::{Span, field::Empty};
 
+use super::held::Held;
 use crate::telemetry::{self, Answered, Received, RequestSpan};
-
-/// Headers of an answer that say how it was come by, and the attributes that tell the same.
-const FACTS: [(&str, &str); 4] = [
-    ("x-model", "receipt_gateway.model"),
-    ("x-provider", "receipt_gateway.provider"),
-    ("x-cache", "receipt_gateway.cache"),
-    ("x-checks", "receipt_gateway.checks"),
-];
 
 /// The span that is exported.
 pub fn exported(request: &Request) -> Span {
@@ -38,16 +33,32 @@ pub fn answered<B>(response: &Response<B>, _took: Duration, span: &Span) {
         return;
     }
     let said = |header| text(response.headers(), header);
-    let facts = FACTS.into_iter();
     let answered = Answered {
         status: response.status().as_u16(),
-        facts: facts
-            .filter_map(|(header, name)| Some((name, said(header)?)))
-            .collect(),
+        model: said("x-model"),
+        provider: said("x-provider"),
+        cache: said("x-cache"),
+        checks: said("x-checks"),
         attempts: said("x-attempts").and_then(|attempts| attempts.parse().ok()),
         confidence: said("x-confidence").and_then(|confidence| confidence.parse().ok()),
     };
-    RequestSpan::answered(span, answered);
+    RequestSpan::answered(span, &answered);
+}
+
+/// Has the exported span last until the answer is over, or its client has left.
+pub async fn to_the_end(request: Request, next: Next) -> Response<Body> {
+    let end = End(Span::current());
+    let response = next.run(request).await;
+    response.map(|body| Held::body(body, end))
+}
+
+/// A span's end is when it was last left; nobody enters that of a request whose client has left.
+struct End(Span);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.in_scope(|| ());
+    }
 }
 
 /// The span that the log's lines about a request have.

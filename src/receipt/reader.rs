@@ -52,8 +52,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads, with the next model of the route where one gives no answer, and reads again while the answer is doubtful and the policy has more to try; the
-    /// best answer wins.
+    /// Reads, with the next model of the route where one gives no answer, and reads again while the answer is
+    /// doubtful and the policy has more to try; the best answer wins.
     pub async fn settle(self, job: Job) -> Result<Reading, ExtractError> {
         let policy = &self.settings.doubt;
         let mut step = Step::first(&job.model, &job.sampling);

@@ -15,7 +15,7 @@ pub(super) struct Following {
     meter: GenerationMeter,
     span: GenerationSpan,
     entered: Instant,
-    has_begun: bool,
+    usage: Usage,
 }
 
 impl Following {
@@ -24,21 +24,23 @@ impl Following {
             meter,
             span,
             entered: Instant::now(),
-            has_begun: false,
+            usage: Usage::default(),
         }
     }
 
     /// The prompt takes so many tokens.
-    pub(super) fn prompt(&self, tokens: usize) {
+    pub(super) fn prompt(&mut self, tokens: usize) {
         self.meter.prompt(tokens);
+        self.usage.prompt_tokens = tokens;
     }
 
     /// One more token.
     pub(super) fn token(&mut self) {
         self.meter.token();
-        if !std::mem::replace(&mut self.has_begun, true) {
+        if self.usage.completion_tokens == 0 {
             self.span.first_token(self.entered.elapsed());
         }
+        self.usage.completion_tokens += 1;
     }
 
     /// It has come to its end.
@@ -47,13 +49,14 @@ impl Following {
             FinishReason::Stop => GenerationEnd::Stop,
             FinishReason::Length => GenerationEnd::Length,
         });
-        self.span.finished(reason, usage);
+        self.span.ended(reason);
+        self.usage = usage;
     }
 
     /// No more is wanted, since a stop sequence has come.
     pub(super) fn stopped(&mut self) {
         self.meter.ended(GenerationEnd::Stop);
-        self.span.stopped();
+        self.span.ended(FinishReason::Stop);
     }
 
     /// There is no answer, or no more of it.
@@ -65,13 +68,15 @@ impl Following {
 
 impl Drop for Following {
     fn drop(&mut self) {
-        self.span.end();
+        self.span.over(self.usage);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use futures::FutureExt;
 
     use super::*;
     use crate::{
@@ -97,14 +102,13 @@ mod tests {
             provider: None,
             generation: &generation,
         });
-        let inside = span.span().clone();
-        inside.in_scope(|| tracing::info!("the engine begins"));
+        span.within(async {}).now_or_never().unwrap();
         let meter = Metrics::default().model("m").entered(Duration::ZERO);
         let mut following = Following::new(meter, span);
         let pause = Duration::from_millis(20);
         std::thread::sleep(pause);
         following.token();
-        drop((following, inside));
+        drop(following);
         drop(recording);
         let spans = recorder.spans();
         assert_eq!(spans[0].name, "text_completion m");

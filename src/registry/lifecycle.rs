@@ -90,10 +90,9 @@ impl Lease {
         })?;
         let waited = asked.elapsed();
         span.entered(waited);
-        let within = span.span().clone();
+        let generating = span.within(self.engine.generate(generation));
         let mut following = Following::new(model.metrics.entered(waited), span);
         let deadline = Instant::now() + model.settings.deadline;
-        let generating = self.engine.generate(generation).instrument(within);
         let generating = timeout_at(deadline, generating).await;
         let generating = generating.map_err(|_| ModelError::DeadlineExceeded);
         let generating = generating.and_then(|begun| Ok(begun?));
@@ -136,7 +135,7 @@ impl Model {
                     return Err(self.not_loaded(reason, retry_in));
                 }
                 Found::Empty => {
-                    tokio::spawn(telemetry::carried(self.clone().load()));
+                    tokio::spawn(telemetry::outliving(self.clone().load()));
                 }
                 Found::UnderWay => {}
             }

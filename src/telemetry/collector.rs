@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use opentelemetry::trace::TracerProvider;
+use opentelemetry::{KeyValue, trace::TracerProvider};
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response, ResponseBodyTooLarge};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
     Resource,
+    resource::{EnvResourceDetector, SdkProvidedResourceDetector, TelemetryResourceDetector},
     trace::{Sampler, SdkTracer, SdkTracerProvider, SpanProcessor},
 };
 use tokio::runtime::Handle;
 
 use super::names;
 
-/// What every span is told to come from; `OTEL_SERVICE_NAME` beats it.
+/// What every span is told to come from.
 const SERVICE: &str = "receipt-gateway";
 
 /// Bytes of a collector's answer, which says little.
@@ -61,16 +62,10 @@ impl Collector {
     }
 
     pub(super) fn through(processor: impl SpanProcessor + 'static, sample_ratio: f64) -> Self {
-        let resource = match std::env::var("OTEL_SERVICE_NAME") {
-            Ok(_) => Resource::builder(),
-            Err(_) => Resource::builder().with_service_name(SERVICE),
-        };
-        let version = names::SERVICE_VERSION;
-        let version = opentelemetry::KeyValue::new(version, env!("CARGO_PKG_VERSION"));
         let sampler = Sampler::TraceIdRatioBased(sample_ratio);
         Self(
             SdkTracerProvider::builder()
-                .with_resource(resource.with_attribute(version).build())
+                .with_resource(resource())
                 .with_sampler(Sampler::ParentBased(Box::new(sampler)))
                 .with_span_processor(processor)
                 .build(),
@@ -87,6 +82,21 @@ impl Collector {
             tracing::warn!(%error, "the last spans were not sent");
         }
     }
+}
+
+/// What spans come from; the environment beats it.
+fn resource() -> Resource {
+    let mut resource = Resource::builder_empty()
+        .with_attributes([
+            KeyValue::new(names::SERVICE_NAME, SERVICE),
+            KeyValue::new(names::SERVICE_VERSION, env!("CARGO_PKG_VERSION")),
+        ])
+        .with_detector(Box::new(TelemetryResourceDetector))
+        .with_detector(Box::new(EnvResourceDetector::new()));
+    if std::env::var("OTEL_SERVICE_NAME").is_ok_and(|name| !name.is_empty()) {
+        resource = resource.with_detector(Box::new(SdkProvidedResourceDetector));
+    }
+    resource.build()
 }
 
 /// Sends on a runtime what is asked for on the exporter's own thread, which has none.

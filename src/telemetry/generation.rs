@@ -20,8 +20,12 @@ pub struct Asked<'a> {
 }
 
 /// The span of a generation, from when it asks for a place on the model to its last token.
-#[derive(Debug, Clone)]
-pub struct GenerationSpan(Span);
+#[derive(Debug)]
+pub struct GenerationSpan {
+    span: Span,
+    /// Whether what comes is passed on as it comes; what is held to a schema afterwards is not.
+    streams: bool,
+}
 
 impl GenerationSpan {
     /// It is about to ask for a place.
@@ -44,60 +48,59 @@ impl GenerationSpan {
                 span.set_attribute(name, value);
             }
         }
-        Self(span)
+        let is_held = matches!(asked.generation.grammar, Grammar::JsonSchema(_));
+        Self {
+            span,
+            streams: asked.provider.is_none() || !is_held,
+        }
     }
 
-    /// The span, for what is done within it.
-    #[must_use]
-    pub fn span(&self) -> &Span {
-        &self.0
+    /// `work` within the span.
+    pub fn within<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
+        super::within(&self.span, work)
     }
 
     /// It has a place, after so long.
     pub fn entered(&self, waited: Duration) {
         let name = names::QUEUE_DURATION;
-        self.0.set_attribute(name, waited.as_secs_f64());
+        self.span.set_attribute(name, waited.as_secs_f64());
     }
 
     /// The first token has come, so long after the place was there.
     pub fn first_token(&self, after: Duration) {
-        let name = names::RESPONSE_TIME_TO_FIRST_CHUNK;
-        self.0.set_attribute(name, after.as_secs_f64());
+        if self.streams {
+            let name = names::RESPONSE_TIME_TO_FIRST_CHUNK;
+            self.span.set_attribute(name, after.as_secs_f64());
+        }
     }
 
-    /// It has come to its end.
-    pub fn finished(&self, reason: FinishReason, usage: Usage) {
+    /// It has come to an end of that kind.
+    pub fn ended(&self, reason: FinishReason) {
         let reason = match reason {
             FinishReason::Stop => "stop",
             FinishReason::Length => "length",
         };
-        self.reason(reason);
-        let (read, written) = (names::USAGE_INPUT_TOKENS, names::USAGE_OUTPUT_TOKENS);
-        self.0.set_attribute(read, count(usage.prompt_tokens));
-        self.0
+        let reasons = Array::String(vec![StringValue::from(reason)]);
+        let name = names::RESPONSE_FINISH_REASONS;
+        self.span.set_attribute(name, Value::Array(reasons));
+    }
+
+    /// It is over, whether at its end or not, and took so much; a prompt of no tokens is not known. Without
+    /// that it would have ended when the engine had begun, since a span's end is when it was last left.
+    pub fn over(&self, usage: Usage) {
+        if usage.prompt_tokens > 0 {
+            let read = names::USAGE_INPUT_TOKENS;
+            self.span.set_attribute(read, count(usage.prompt_tokens));
+        }
+        let written = names::USAGE_OUTPUT_TOKENS;
+        self.span
             .set_attribute(written, count(usage.completion_tokens));
-    }
-
-    /// A stop sequence has ended it.
-    pub fn stopped(&self) {
-        self.reason("stop");
-    }
-
-    /// It is over. Without that it would have ended when the engine had begun, since a span's end is when it
-    /// was last left.
-    pub fn end(&self) {
-        self.0.in_scope(|| ());
+        self.span.in_scope(|| ());
     }
 
     /// There is no answer, or no more of it.
     pub fn failed(&self, kind: &'static str) {
-        super::failed(&self.0, kind);
-    }
-
-    fn reason(&self, reason: &'static str) {
-        let reasons = Array::String(vec![StringValue::from(reason)]);
-        let name = names::RESPONSE_FINISH_REASONS;
-        self.0.set_attribute(name, Value::Array(reasons));
+        super::failed(&self.span, kind);
     }
 }
 

@@ -16,7 +16,7 @@ use opentelemetry::{
     trace::{FutureExt, Status, TraceContextExt},
 };
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use tracing::{Instrument, Level, Metadata, Span, Subscriber};
+use tracing::{Instrument, Metadata, Span, Subscriber, level_filters::LevelFilter};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{Layer, filter::FilterFn, registry::LookupSpan};
 
@@ -26,9 +26,6 @@ pub use request::{Answered, Received, RequestSpan, pass_on};
 
 /// The target of spans that are exported.
 pub const TARGET: &str = "otel";
-
-/// The log's lines that belong to a span are events of it.
-const LOGGED: &str = "receipt_gateway";
 
 /// How a trace is told from process to process: <https://www.w3.org/TR/trace-context/>.
 fn propagator() -> TraceContextPropagator {
@@ -41,17 +38,16 @@ pub fn layer<S>(collector: &Collector) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
-    let exported = |about: &Metadata<'_>| {
-        let is_told = about.target().starts_with(LOGGED) && *about.level() <= Level::INFO;
-        about.target() == TARGET || (about.is_event() && is_told)
-    };
+    // Spans alone: what is logged of a fault may quote an answer, or a provider.
+    let exported = |about: &Metadata<'_>| about.is_span() && about.target() == TARGET;
+    let exported = FilterFn::new(exported).with_max_level_hint(LevelFilter::INFO);
     tracing_opentelemetry::layer()
         .with_tracer(collector.tracer())
         .with_location(false)
         .with_threads(false)
         .with_tracked_inactivity(false)
         .with_target(false)
-        .with_filter(FilterFn::new(exported))
+        .with_filter(exported)
 }
 
 /// A part of what the gateway does for itself, below the span that is entered.
@@ -68,15 +64,26 @@ pub fn load(model: &str) -> Span {
     span
 }
 
-/// Notes on `span` that what it stands for failed. Why is told by the log, whose lines are the span's events.
+/// Notes on `span` that what it stands for failed.
 pub fn failed(span: &Span, kind: impl Into<Value>) {
     span.set_attribute(names::ERROR_TYPE, kind);
     span.set_status(Status::error(""));
 }
 
+/// `work` within an exported span. The log's span is entered again inside, so that whatever `work` leaves to
+/// others ([`carried`]) finds both.
+pub fn within<F: Future>(span: &Span, work: F) -> impl Future<Output = F::Output> + use<F> {
+    work.in_current_span().instrument(span.clone())
+}
+
 /// `work` below the spans that are entered now, for a task of its own: that of the log and that of the trace.
 pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
     work.in_current_span().with_current_context()
+}
+
+/// `work` in the trace of the span that is entered now, for a task that goes on when that span is over.
+pub fn outliving<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    work.with_current_context()
 }
 
 /// As [`carried`], for a thread.

@@ -2,9 +2,11 @@
 //! <https://github.com/open-telemetry/semantic-conventions-genai>; the others begin with the gateway's own.
 
 pub const ERROR_TYPE: &str = "error.type";
+pub const SERVICE_NAME: &str = "service.name";
 pub const SERVICE_VERSION: &str = "service.version";
 
 pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
+pub const HTTP_REQUEST_METHOD_ORIGINAL: &str = "http.request.method_original";
 pub const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
 pub const HTTP_ROUTE: &str = "http.route";
 pub const URL_PATH: &str = "url.path";
@@ -32,3 +34,7 @@ pub const QUEUE_DURATION: &str = "receipt_gateway.queue.duration";
 pub const REQUEST_ID: &str = "receipt_gateway.request_id";
 pub const ATTEMPTS: &str = "receipt_gateway.attempts";
 pub const CONFIDENCE: &str = "receipt_gateway.confidence";
+pub const CACHE: &str = "receipt_gateway.cache";
+pub const CHECKS: &str = "receipt_gateway.checks";
+pub const MODEL: &str = "receipt_gateway.model";
+pub const PROVIDER: &str = "receipt_gateway.provider";

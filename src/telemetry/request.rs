@@ -9,6 +9,11 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{TARGET, names, propagator};
 
+/// The methods that have names of their own.
+const METHODS: [&str; 9] = [
+    "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE",
+];
+
 /// A request as it comes in.
 pub struct Received<'a> {
     /// `GET`, `POST`, ...
@@ -25,12 +30,18 @@ pub struct Received<'a> {
     pub headers: &'a HeaderMap,
 }
 
-/// An answer as it goes out.
+/// An answer as it goes out, and what the gateway says of it in its own headers.
 pub struct Answered<'a> {
     /// Its status.
     pub status: u16,
-    /// What the gateway says of the answer in its own headers, by the attributes' names.
-    pub facts: Vec<(&'static str, &'a str)>,
+    /// Whose answer it is.
+    pub model: Option<&'a str>,
+    /// Who runs that.
+    pub provider: Option<&'a str>,
+    /// How a receipt was come by.
+    pub cache: Option<&'a str>,
+    /// Which of its checks failed.
+    pub checks: Option<&'a str>,
     /// Attempts that were made for it.
     pub attempts: Option<i64>,
     /// How sure it is, 0 to 1.
@@ -64,9 +75,16 @@ impl RequestSpan {
         let context = propagator().extract(&HeaderExtractor(headers));
         // Fails where the span has begun, which it has not.
         let _ = span.set_parent(context);
-        let name = route.map_or_else(|| (*method).to_owned(), |route| format!("{method} {route}"));
+        // A client can make up methods, and there may be as many names as there are methods.
+        let (named, known) = if METHODS.contains(method) {
+            (*method, *method)
+        } else {
+            span.set_attribute(names::HTTP_REQUEST_METHOD_ORIGINAL, (*method).to_owned());
+            ("HTTP", "_OTHER")
+        };
+        let name = route.map_or_else(|| named.to_owned(), |route| format!("{named} {route}"));
         span.record("otel.name", name);
-        span.set_attribute(names::HTTP_REQUEST_METHOD, (*method).to_owned());
+        span.set_attribute(names::HTTP_REQUEST_METHOD, known.to_owned());
         span.set_attribute(names::URL_PATH, (*path).to_owned());
         span.set_attribute(names::URL_SCHEME, (*scheme).to_owned());
         span.set_attribute(names::REQUEST_ID, (*id).to_owned());
@@ -77,11 +95,18 @@ impl RequestSpan {
     }
 
     /// The head of the answer goes out.
-    pub fn answered(span: &Span, answered: Answered<'_>) {
+    pub fn answered(span: &Span, answered: &Answered<'_>) {
         let status = answered.status;
         span.set_attribute(names::HTTP_RESPONSE_STATUS_CODE, i64::from(status));
-        for (name, fact) in answered.facts {
-            span.set_attribute(name, fact.to_owned());
+        for (name, fact) in [
+            (names::MODEL, answered.model),
+            (names::PROVIDER, answered.provider),
+            (names::CACHE, answered.cache),
+            (names::CHECKS, answered.checks),
+        ] {
+            if let Some(fact) = fact {
+                span.set_attribute(name, fact.to_owned());
+            }
         }
         if let Some(attempts) = answered.attempts {
             span.set_attribute(names::ATTEMPTS, attempts);

@@ -1,40 +1,23 @@
 //! `receipt-gateway health`, of a program that serves.
 
 use crate::{
-    program::Program,
+    program::{Program, far},
     upstream::{Upstream, says},
 };
-
-fn config(listener: &str, upstream: std::net::SocketAddr) -> String {
-    let root = env!("CARGO_MANIFEST_DIR");
-    format!(
-        r#"
-        [server]
-        port = 0
-        {listener}
-        [extract]
-        model = "far"
-        schemas = "{root}/schemas"
-        prompt = "{root}/config/prompts/invoice.txt"
-        [providers.up]
-        base_url = "http://{upstream}/api"
-        [[models]]
-        id = "far"
-        provider = "up"
-        "#
-    )
-    .replace("ROOT", root)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_asks_the_gateway_that_serves_here_under_tls_too() {
     let (_upstream, upstream) = Upstream::serve([says(&["Hello"])]).await;
-    let tls = r#"
-        tls_certificate = "ROOT/tests/fixtures/tls/certificate.pem"
-        tls_key = "ROOT/tests/fixtures/tls/key.pem"
-    "#;
-    for listener in ["", tls] {
-        let program = Program::start(&config(listener, upstream), &[]);
+    let root = env!("CARGO_MANIFEST_DIR");
+    let tls = format!(
+        r#"
+        tls_certificate = "{root}/tests/fixtures/tls/certificate.pem"
+        tls_key = "{root}/tests/fixtures/tls/key.pem"
+        "#
+    );
+    for listener in ["", &tls] {
+        let config = far(upstream, listener);
+        let program = Program::start(&config, &[]);
         let port = program.address.port().to_string();
         let here = [("PORT", port.as_str())];
         for (words, answer) in [
@@ -47,8 +30,7 @@ async fn it_asks_the_gateway_that_serves_here_under_tls_too() {
             assert!(said.contains(answer), "{said}");
         }
         // What the file says now does not matter: the gateway goes on without it.
-        let unsound = config(listener, upstream).replace("[[models]]", "[[models]]\nx = 1");
-        program.configure(&unsound);
+        program.configure(&config.replace("[[models]]", "[[models]]\nx = 1"));
         assert!(program.run(&["health"], &here).status.success());
 
         assert!(program.stop().success());
@@ -58,7 +40,7 @@ async fn it_asks_the_gateway_that_serves_here_under_tls_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_fails_where_nobody_serves() {
     let (_upstream, upstream) = Upstream::serve([says(&["Hello"])]).await;
-    let program = Program::start(&config("", upstream), &[]);
+    let program = Program::start(&far(upstream, ""), &[]);
     let asked = program.run(&["health"], &[("PORT", "1")]);
     assert_eq!(asked.status.code(), Some(1));
     let said = String::from_utf8(asked.stderr).unwrap();

@@ -117,6 +117,27 @@ impl Program {
     }
 }
 
+/// A configuration whose one model, `far`, is run at `upstream`; `server` is more of its `[server]`.
+pub fn far(upstream: SocketAddr, server: &str) -> String {
+    let root = env!("CARGO_MANIFEST_DIR");
+    format!(
+        r#"
+        [server]
+        port = 0
+        {server}
+        [extract]
+        model = "far"
+        schemas = "{root}/schemas"
+        prompt = "{root}/config/prompts/invoice.txt"
+        [providers.up]
+        base_url = "http://{upstream}/api"
+        [[models]]
+        id = "far"
+        provider = "up"
+        "#
+    )
+}
+
 fn write(folder: &tempfile::TempDir, config: &str) {
     let config = format!("{config}\n[log]\nformat = \"json\"\n");
     fs::write(folder.path().join("gateway.toml"), config).unwrap();

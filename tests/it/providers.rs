@@ -160,8 +160,12 @@ async fn a_text_completion_tells_the_log_probabilities_of_the_provider() {
             json!({"tokens": ["Hel", "lo"], "token_logprobs": [-0.5, -0.25],
                 "top_logprobs": [{"Hel": -0.5, "Hi": -1.5}, {"lo": -0.25}], "text_offset": [0, 3]}),
         ),
-        // Some tell them late, or not at all.
-        piece("!", Value::Null),
+        // Some tell them late, in forms of their own, or not at all.
+        piece(
+            "!",
+            json!({"tokens": null, "token_logprobs": null, "top_logprobs": {"!": -1.0}}),
+        ),
+        piece("", Value::Null),
     ];
     events.extend(end("stop"));
     let routed = Routed::new([Does::Streams(events)]).await;

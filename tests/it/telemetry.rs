@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    program::Program,
+    program::{Program, far},
     upstream::{Does, Upstream, says},
 };
 
@@ -63,24 +64,7 @@ impl Collector {
 
 /// The program, with one model, which `upstream` runs.
 fn start(upstream: SocketAddr, collector: SocketAddr) -> Program {
-    let root = env!("CARGO_MANIFEST_DIR");
-    let config = format!(
-        r#"
-        [server]
-        port = 0
-        [telemetry]
-        endpoint = "http://{collector}"
-        [extract]
-        model = "far"
-        schemas = "{root}/schemas"
-        prompt = "{root}/config/prompts/invoice.txt"
-        [providers.up]
-        base_url = "http://{upstream}/api"
-        [[models]]
-        id = "far"
-        provider = "up"
-        "#
-    );
+    let config = far(upstream, "") + &format!("[telemetry]\nendpoint = \"http://{collector}\"");
     let environment = [
         ("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=till%207"),
         (
@@ -191,7 +175,8 @@ async fn a_chat_is_a_trace_from_the_client_to_the_provider() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_is_told_with_its_kind() {
-    let fault = json!({"error": {"message": "no", "code": 500}});
+    let secret = "the words of a provider";
+    let fault = json!({"error": {"message": secret, "code": 500}});
     let (_, upstream_at) = Upstream::serve([Does::Says(500, fault)]).await;
     let (collector, collector_at) = Collector::serve().await;
     let program = start(upstream_at, collector_at);
@@ -204,7 +189,8 @@ async fn a_fault_is_told_with_its_kind() {
     let chat = collector.span("chat far");
     assert_eq!(text(&chat, "error.type").unwrap(), "upstream");
     assert_eq!(chat.status.unwrap().code(), StatusCode::Error);
-    assert_eq!(chat.events[0].name, "no answer");
+    let batches = format!("{:?}", collector.batches.lock().unwrap());
+    assert!(!batches.contains(secret), "{batches}");
     let servers = collector.spans();
     let server = |status| {
         let mut spans = servers.iter();
@@ -221,13 +207,68 @@ async fn a_fault_is_told_with_its_kind() {
     );
 }
 
+/// Between two moments of a span.
+fn lasted(span: &Span) -> Duration {
+    Duration::from_nanos(span.end_time_unix_nano - span.start_time_unix_nano)
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_is_gone_holds_up_nobody() {
-    let (_, upstream_at) = Upstream::serve([says(&["Hello"])]).await;
-    let (_, collector_at) = Collector::serve().await;
-    let nobody = SocketAddr::new(collector_at.ip(), 1);
-    let program = start(upstream_at, nobody);
+async fn a_request_whose_client_leaves_lasts_until_then() {
+    let (upstream, upstream_at) = Upstream::serve([Does::Hangs]).await;
+    let (collector, collector_at) = Collector::serve().await;
+    let program = start(upstream_at, collector_at);
     let asked = json!({"model": "far", "messages": [{"role": "user", "content": "hi"}]});
+    let pause = Duration::from_millis(300);
+    let left = tokio::time::timeout(pause, ask(&program, asked)).await;
+    assert!(left.is_err());
+    assert_eq!(upstream.times(), 1);
+    assert!(program.stop().success());
+
+    // It had got there before it waited.
+    let server = collector.span("POST /v1/chat/completions");
+    let chat = collector.span("chat far");
+    for span in [&server, &chat] {
+        assert!(lasted(span) > pause / 2, "{span:#?}");
+    }
+    assert_eq!(chat.parent_span_id, server.span_id);
+    assert_eq!(number(&server, "http.response.status_code"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_after_a_fallback_is_no_fault_of_the_request() {
+    let (_upstream, upstream_at) = Upstream::serve([says(&["12,50 EUR"]), says(&["{}"])]).await;
+    let (collector, collector_at) = Collector::serve().await;
+    let config = far(upstream_at, "")
+        + &format!(
+            "[[models]]\nid = \"other\"\nprovider = \"up\"\n\
+             [telemetry]\nendpoint = \"http://{collector_at}\"\n"
+        );
+    let program = Program::start(&config, &[]);
+    let asked = json!({
+        "models": ["far", "other"], "messages": [{"role": "user", "content": "hi"}],
+        "response_format": {"type": "json_object"},
+    });
     assert_eq!(ask(&program, asked).await, 200);
     assert!(program.stop().success());
+    let server = collector.span("POST /v1/chat/completions");
+    let status = server.status.clone().unwrap_or_default();
+    assert_eq!(status.code(), StatusCode::Unset, "{server:#?}");
+    let batches = format!("{:?}", collector.batches.lock().unwrap());
+    assert!(!batches.contains("12,50"), "{batches}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_that_hangs_holds_up_nobody() {
+    let (_, upstream_at) = Upstream::serve([says(&["Hello"])]).await;
+    let deaf = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let program = start(upstream_at, deaf.local_addr().unwrap());
+    let asked = json!({"model": "far", "messages": [{"role": "user", "content": "hi"}]});
+    let patience = Duration::from_secs(30);
+    for _ in 0..3 {
+        let answered = tokio::time::timeout(patience, ask(&program, asked.clone())).await;
+        assert_eq!(answered.unwrap(), 200);
+    }
+    let stopping = tokio::task::spawn_blocking(|| program.stop());
+    let stopped = tokio::time::timeout(patience, stopping).await;
+    assert!(stopped.unwrap().unwrap().success());
 }

@@ -6,7 +6,7 @@ use eventsource_stream::Eventsource;
 use futures::{Stream, StreamExt, TryStreamExt, future, stream::BoxStream};
 use indexmap::IndexMap;
 use reqwest::{Response, header::CONTENT_TYPE};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -58,12 +58,18 @@ struct Logprobs {
     #[serde(default)]
     content: Option<Vec<WireToken>>,
     /// Of a text completion, a list for each part.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_so")]
     tokens: Vec<String>,
-    #[serde(default, rename = "token_logprobs")]
+    #[serde(default, rename = "token_logprobs", deserialize_with = "if_so")]
     probabilities: Vec<Option<f32>>,
-    #[serde(default, rename = "top_logprobs")]
-    likeliest: Option<Vec<Option<IndexMap<String, f32>>>>,
+    #[serde(default, rename = "top_logprobs", deserialize_with = "if_so")]
+    likeliest: Vec<Option<IndexMap<String, f32>>>,
+}
+
+/// A value of that form, or none: upstreams differ in these, and an answer is no worse for it.
+fn if_so<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(from: D) -> Result<T, D::Error> {
+    let value = Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 impl Logprobs {
@@ -73,7 +79,7 @@ impl Logprobs {
             return content;
         }
         let mut logprobs = self.probabilities.into_iter();
-        let mut tops = self.likeliest.into_iter().flatten();
+        let mut tops = self.likeliest.into_iter();
         let tokens = self.tokens.into_iter().map(|token| WireToken {
             token: WireAlternative::of(token, logprobs.next().flatten()),
             top_logprobs: tops

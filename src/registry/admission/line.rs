@@ -79,7 +79,7 @@ impl Line {
         self.raise();
         let first = self.waiting.iter().enumerate();
         let (at, _) = first.min_by_key(|(_, w)| (w.priority, w.tag, w.number))?;
-        let next = self.waiting.swap_remove(at);
+        let next = self.waiting.remove(at);
         let stands = self.tags.stands.entry(next.priority).or_default();
         *stands = (*stands).max(next.tag);
         self.forget();

@@ -147,6 +147,29 @@ async fn who_is_joined_by_somebody_urgent_waits_like_them() {
     assert_eq!(*entered.lock().unwrap(), order, "its turn among equals");
 }
 
+#[test]
+fn those_of_a_key_who_become_urgent_keep_their_order() {
+    let mut line = Line::default();
+    let mut waiting: Vec<_> = (0..3)
+        .map(|_| {
+            let ticket = Ticket::new("a", Priority::Batch);
+            let (call, called) = oneshot::channel();
+            line.join(&ticket, call);
+            (ticket, called)
+        })
+        .collect();
+    line.next().unwrap().send(()).unwrap();
+    for (ticket, _) in &waiting[1..] {
+        ticket.join(&Ticket::new("b", Priority::Interactive));
+    }
+    line.next().unwrap().send(()).unwrap();
+    let called: Vec<_> = waiting
+        .iter_mut()
+        .map(|(_, called)| called.try_recv().is_ok())
+        .collect();
+    assert_eq!(called, [true, true, false]);
+}
+
 #[tokio::test]
 async fn other_rules_keep_who_is_inside() {
     let door = door(1, 0);
