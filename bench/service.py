@@ -1,5 +1,5 @@
-"""What the service does under load: reloads every second, more work than it can do, and several
-generations at once.
+"""What the service does under load: reloads every second, more work than it can do, several
+generations at once, and two models in turn in memory that holds one.
 
 Starts the built gateway with the random-weights model, so that what is measured is the gateway. Standard
 library alone. See README.md for what was seen.
@@ -10,6 +10,7 @@ import collections
 import http.client
 import json
 import pathlib
+import random
 import signal
 import statistics
 import subprocess
@@ -38,15 +39,28 @@ queue_length = {queue}
 queue_seconds = 5
 """
 
+OTHER = """
+[memory]
+budget_bytes = 2000000
+min_residency_seconds = 2
+[[models]]
+id = "other"
+path = "{root}/models/tiny-qwen3-vl"
+dtype = "f32"
+device = "cpu"
+concurrency = 2
+"""
+
 
 class Gateway:
     """A gateway of its own, on a port that was free."""
 
-    def __init__(self, program, queue, concurrency=2):
+    def __init__(self, program, queue, concurrency=2, more=""):
         self.folder = tempfile.TemporaryDirectory()
         self.file = pathlib.Path(self.folder.name) / "gateway.toml"
         self.port = free_port()
-        self.text = CONFIG.format(port=self.port, root=ROOT, queue=queue, concurrency=concurrency)
+        text = CONFIG.format(port=self.port, root=ROOT, queue=queue, concurrency=concurrency)
+        self.text = text + more.format(root=ROOT)
         self.file.write_text(self.text)
         self.process = subprocess.Popen(
             [program, "--config", str(self.file)],
@@ -64,19 +78,25 @@ class Gateway:
 
     def ask(self, method, path, body):
         """Status, headers and seconds of a request on a connection of its own."""
+        status, headers, seconds, _ = self.told(method, path, body)
+        return status, headers, seconds
+
+    def told(self, method, path, body):
+        """As `ask`, with the answer's text."""
         began = time.perf_counter()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             content = json.dumps(body) if body is not None else None
             connection.request(method, path, content, {"content-type": "application/json"})
             answer = connection.getresponse()
-            answer.read()
-            return answer.status, answer.headers, time.perf_counter() - began
+            text = answer.read()
+            return answer.status, answer.headers, time.perf_counter() - began, text
         finally:
             connection.close()
 
-    def chat(self, tokens):
+    def chat(self, tokens, model="tiny"):
         body = {
+            "model": model,
             "messages": [{"role": "user", "content": "Hello"}],
             "max_tokens": tokens,
             "temperature": 1,
@@ -196,16 +216,55 @@ def batching(program, seconds):
         print(f"{concurrency}: {len(results) / seconds:.1f} a second, {took * 1000:.0f} ms each")
 
 
+def swapping(program, seconds):
+    """Two hundred requests of eight clients for two models, drawn at random, in memory that holds one."""
+    gateway = Gateway(program, queue=32, more=OTHER)
+    asked = iter(random.Random(1).choices(["tiny", "other"], k=200))
+    lock, results, inside = threading.Lock(), [], []
+
+    def one():
+        while True:
+            with lock:
+                model = next(asked, None)
+            if model is None:
+                return
+            try:
+                status, _, took = gateway.chat(24, model)
+            except OSError as error:
+                status, took = repr(error), 0
+            results.append((status, took))
+
+    def models():
+        return json.loads(gateway.told("GET", "/admin/models", None)[3])["models"]
+
+    began = time.perf_counter()
+    threads = [threading.Thread(target=one) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads) and time.perf_counter() - began < seconds:
+        inside.append(sum(model["state"] in ("ready", "draining") for model in models()))
+        time.sleep(0.05)
+    for thread in threads:
+        thread.join()
+    took = time.perf_counter() - began
+    loads = sum(model["loads"] for model in models())
+    gateway.stop()
+    statuses = collections.Counter(status for status, _ in results)
+    slowest = max(seconds for _, seconds in results)
+    print(f"{took:.0f} s; requests: {dict(statuses)}, {slowest:.1f} s at most")
+    print(f"loads: {loads}; in memory at once: {max(inside)}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["reload", "overload", "batching"])
+    parser.add_argument("what", choices=list(PHASES))
     parser.add_argument("--gateway", default=str(ROOT / "target/release/receipt-gateway"))
     parser.add_argument("--seconds", type=int, default=60)
     asked = parser.parse_args()
-    {"reload": reload, "overload": overload, "batching": batching}[asked.what](
-        asked.gateway, asked.seconds
-    )
+    PHASES[asked.what](asked.gateway, asked.seconds)
 
+
+PHASES = {"reload": reload, "overload": overload, "batching": batching, "swapping": swapping}
 
 if __name__ == "__main__":
     main()
