@@ -1,7 +1,7 @@
 # make run    serve (the first time it builds the engine, which takes a while)
 # make test   all tests
 # make test-clients   real clients against the built gateway; needs Python, Node and Go
-# make test-fleet     three gateways behind nginx, parts of which are killed; needs Python, nginx and Redis
+# make test-fleet     three gateways behind nginx, then HAProxy, parts of which are killed; needs Python, both, and Redis
 # make lint   formatting, lints, documentation, licences
 # make bench  the engine against its peers; see bench/README.md
 # make train, make evaluate, make calibrate   receipt-nano; see training/README.md
@@ -34,7 +34,8 @@ test-clients: build
 	python3 tests/clients/run.py
 
 test-fleet: build
-	python3 tests/fleet/run.py
+	python3 tests/fleet/run.py --balancer nginx
+	python3 tests/fleet/run.py --balancer haproxy
 
 lint: engine
 	$(CARGO) fmt --check
