@@ -18,7 +18,16 @@ from pathlib import Path
 import jsonschema
 import referencing.exceptions
 
-OUTCOMES = ["valid", "invalid", "unchecked", "cut off", "refused", "too large", "too slow", "failed"]
+OUTCOMES = [
+    "valid",
+    "invalid",
+    "unchecked",
+    "cut off",
+    "refused",
+    "too large",
+    "too slow",
+    "failed",
+]
 
 
 def ask(options: argparse.Namespace, schema: dict, seed: int) -> tuple[str, str]:
