@@ -46,21 +46,18 @@ phase whole-again whole --shards "$work/receipts" $scans --resume "$work/windows
     --minutes 70 --rate 2e-3 --vision-share 0.5 --warm-up 0.02 --floor 0.02 --largest 700 \
     --pool 12 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.3 --guide 0.7 --transcribe 0.1 \
     --scan-share 0.15 --refresh 80
-# And for longer still, more gently.
-# shellcheck disable=SC2086
-phase whole-longer whole --shards "$work/receipts" $scans --resume "$work/whole-again.pt" \
-    --minutes 105 --rate 1.5e-3 --vision-share 0.4 --warm-up 0.02 --floor 0.02 --largest 700 \
-    --pool 12 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.3 --guide 0.7 --transcribe 0.1 \
-    --scan-share 0.15 --refresh 80
-# And twice more, more gently still. The first made 847 steps beside builds, the second 902 on a quiet machine.
-# shellcheck disable=SC2086
-phase whole-gently whole --shards "$work/receipts" $scans --resume "$work/whole-longer.pt" \
-    --minutes 84 --rate 8e-4 --vision-share 0.4 --warm-up 0.02 --floor 0.02 --largest 700 \
-    --pool 12 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.3 --guide 0.7 --transcribe 0.1 \
-    --scan-share 0.15 --refresh 80
-# shellcheck disable=SC2086
-phase whole-last whole --shards "$work/receipts" $scans --resume "$work/whole-gently.pt" \
-    --minutes 36 --rate 8e-4 --vision-share 0.4 --warm-up 0.02 --floor 0.02 --largest 700 \
-    --pool 12 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.3 --guide 0.7 --transcribe 0.1 \
-    --scan-share 0.15 --refresh 80
+# name, the phase that it goes on from, minutes, peak rate
+whole_on() {
+    # shellcheck disable=SC2086
+    phase "$1" whole --shards "$work/receipts" $scans --resume "$work/$2.pt" --minutes "$3" \
+        --rate "$4" --vision-share 0.4 --warm-up 0.02 --floor 0.02 --largest 700 --pool 12 \
+        --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.3 --guide 0.7 --transcribe 0.1 \
+        --scan-share 0.15 --refresh 80
+}
+
+# For longer still, more gently, and then twice more at half the rate. Of those two the first made 847 steps
+# beside builds, the second 902 on a quiet machine.
+whole_on whole-longer whole-again 105 1.5e-3
+whole_on whole-gently whole-longer 84 8e-4
+whole_on whole-last whole-gently 36 8e-4
 $python -m receipt_nano.export "$work/whole-last.pt" ../models/receipt-nano

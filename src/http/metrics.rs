@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     body::{Body, Bytes, HttpBody},
-    extract::{MatchedPath, Request, State},
+    extract::{Request, State},
     http::{self, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -21,6 +21,7 @@ use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use super::{
     fault::{ErrorBody, Fault},
     state::AppState,
+    trace,
 };
 use crate::metrics::{Method, Metrics, RequestMeter};
 
@@ -57,8 +58,7 @@ pub async fn metrics(State(app): State<AppState>) -> Response {
 /// Counts a request until its answer's body is over or dropped. A path that is no route is `-`, so that
 /// clients cannot make up labels.
 pub async fn count(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>();
-    let route = route.map_or("-", MatchedPath::as_str);
+    let route = trace::route(&request).unwrap_or("-");
     let mut meter = metrics.request(method(request.method()), route);
     let response = next.run(request).await;
     meter.answered(response.status().as_u16());

@@ -12,12 +12,12 @@ use tower_http::request_id::RequestId;
 use tracing::{Span, field::Empty};
 
 use super::held::Held;
-use crate::telemetry::{self, Answered, Received, RequestSpan};
+use crate::telemetry::{self, Answered, Received};
 
 /// The span that is exported.
 pub fn exported(request: &Request) -> Span {
     let scheme = request.extensions().get::<Scheme>();
-    RequestSpan::begin(&Received {
+    telemetry::request(&Received {
         method: request.method().as_str(),
         route: route(request),
         path: request.uri().path(),
@@ -42,12 +42,16 @@ pub fn answered<B>(response: &Response<B>, _took: Duration, span: &Span) {
         attempts: said("x-attempts").and_then(|attempts| attempts.parse().ok()),
         confidence: said("x-confidence").and_then(|confidence| confidence.parse().ok()),
     };
-    RequestSpan::answered(span, &answered);
+    telemetry::answered(span, &answered);
 }
 
 /// Has the exported span last until the answer is over, or its client has left.
 pub async fn to_the_end(request: Request, next: Next) -> Response<Body> {
-    let end = End(Span::current());
+    let span = Span::current();
+    if span.is_disabled() {
+        return next.run(request).await;
+    }
+    let end = End(span);
     let response = next.run(request).await;
     response.map(|body| Held::body(body, end))
 }
@@ -80,7 +84,8 @@ fn id(request: &Request) -> &str {
     id.unwrap_or_default()
 }
 
-fn route(request: &Request) -> Option<&str> {
+/// The pattern of the request's route; none where there is no such route.
+pub fn route(request: &Request) -> Option<&str> {
     let route = request.extensions().get::<MatchedPath>();
     route.map(MatchedPath::as_str)
 }

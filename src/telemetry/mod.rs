@@ -22,7 +22,7 @@ use tracing_subscriber::{Layer, filter::FilterFn, registry::LookupSpan};
 
 pub use collector::{Collector, CollectorSettings};
 pub use generation::{Asked, GenerationSpan};
-pub use request::{Answered, Received, RequestSpan, pass_on};
+pub use request::{Answered, Received, answered, pass_on, request};
 
 /// The target of spans that are exported.
 pub const TARGET: &str = "otel";
