@@ -1,7 +1,8 @@
 //! The document in the words that generators of clients understand. What they lose or break on, as seen:
 //! a number without a format is a `float32` in Go; parts of a `oneOf` without names become `OneOf1`,
 //! `OneOf2`; Go's code for `oneOf`, but not for `anyOf`, needs a module of another author, and refuses
-//! what fits two parts; `propertyNames` beside an empty `additionalProperties` is Go that does not compile.
+//! what fits two parts; `propertyNames` beside an empty `additionalProperties` is Go that does not compile;
+//! an object without a word on what is in it is an empty one in TypeScript.
 
 use serde_json::{Map, Value, json};
 
@@ -49,8 +50,8 @@ fn walk(value: &mut Value) {
 }
 
 fn plain(keywords: &mut Map<String, Value>) {
-    let kind = keywords.get("type");
-    let is = |wanted: &str| match kind {
+    let kind = keywords.get("type").cloned();
+    let is = |wanted: &str| match &kind {
         Some(Value::String(kind)) => kind == wanted,
         Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == wanted),
         _ => false,
@@ -64,7 +65,9 @@ fn plain(keywords: &mut Map<String, Value>) {
     if keywords.get("propertyNames") == Some(&json!({"type": "string"})) {
         keywords.shift_remove("propertyNames");
     }
-    if keywords.get("additionalProperties") == Some(&json!({})) {
+    let others = keywords.get("additionalProperties");
+    let is_open = others.is_none() && is("object") && !keywords.contains_key("properties");
+    if is_open || others == Some(&json!({})) {
         keywords.insert("additionalProperties".to_owned(), json!(true));
     }
     if let Some(Value::Array(parts)) = keywords.get("oneOf").cloned() {
