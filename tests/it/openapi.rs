@@ -160,14 +160,25 @@ fn nothing_is_in_the_document_that_generators_lose() {
             assert_eq!(schema["format"], "int64", "{pointer}");
         }
         if is("object") {
-            let told = schema.get("properties").or(schema.get("additionalProperties"));
+            let told = schema
+                .get("properties")
+                .or(schema.get("additionalProperties"));
             assert!(told.is_some(), "{pointer}: what is in it?");
         }
-        for lost in ["oneOf", "allOf", "propertyNames", "multipleOf", "x-guidance"] {
+        for lost in [
+            "oneOf",
+            "allOf",
+            "propertyNames",
+            "multipleOf",
+            "x-guidance",
+        ] {
             assert!(schema.get(lost).is_none(), "{pointer}/{lost}");
         }
         for part in schema["anyOf"].as_array().into_iter().flatten() {
-            assert!(part.get("properties").is_none(), "{pointer}: a part without a name");
+            assert!(
+                part.get("properties").is_none(),
+                "{pointer}: a part without a name"
+            );
         }
         if let Some(reference) = schema["$ref"].as_str() {
             let name = reference.strip_prefix("#/components/schemas/").unwrap();

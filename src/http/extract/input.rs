@@ -65,10 +65,10 @@ pub struct ExtractForm {
     #[schema(value_type = Vec<String>, format = Binary)]
     image: Vec<Vec<u8>>,
     /// Model that reads it; else the gateway's default.
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, example = "")]
     model: Option<String>,
     /// Name of a schema of `GET /schemas`; else `invoice`.
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, example = "")]
     schema: Option<String>,
 }
 

@@ -92,7 +92,10 @@ async fn schemas_are_listed_for_validators() {
     let listed = gateway.get("/schemas").await.json();
     for listed in listed["schemas"].as_array().unwrap() {
         let text = listed["schema"].to_string();
-        assert!(!text.contains("multipleOf") && !text.contains("x-guidance"), "{text}");
+        assert!(
+            !text.contains("multipleOf") && !text.contains("x-guidance"),
+            "{text}"
+        );
         assert!(jsonschema::meta::is_valid(&listed["schema"]));
     }
     // The gateway's own currency, where the OpenAPI document has any.
