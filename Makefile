@@ -1,6 +1,8 @@
 # make run    serve (the first time it builds the engine, which takes a while)
 # make test   all tests
 # make test-clients   real clients against the built gateway; needs Python, Node and Go
+# make test-generators   clients that generators make of openapi/openapi.json, against the built gateway;
+#                        needs Python, Java, Node and Go
 # make test-fleet     three gateways behind nginx, then HAProxy, parts of which are killed; needs Python, both, and Redis
 # make lint   formatting, lints, documentation, licences
 # make bench  the engine against its peers; see bench/README.md
@@ -17,7 +19,7 @@ export MISTRALRS_METAL_PRECOMPILE = 0
 endif
 endif
 
-.PHONY: run build test test-clients test-fleet lint openapi bench engine train evaluate calibrate
+.PHONY: run build test test-clients test-generators test-fleet lint openapi bench engine train evaluate calibrate
 
 run: engine
 	$(CARGO) run --release --locked -- $(ARGS)
@@ -32,6 +34,10 @@ test: engine
 # Each client at its pinned version, from its registry; see docs/clients.md.
 test-clients: build
 	python3 tests/clients/run.py
+
+# Each generator at its pinned version; see docs/clients.md.
+test-generators: build
+	python3 tests/generators/run.py
 
 test-fleet: build
 	python3 tests/fleet/run.py --balancer nginx

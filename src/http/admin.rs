@@ -68,6 +68,7 @@ impl ModelState {
 #[utoipa::path(
     get,
     path = "/admin/models",
+    operation_id = "listModelStates",
     tag = "service",
     responses(
         (status = 200, description = "The models.", body = ModelStates),
@@ -90,6 +91,7 @@ pub async fn models(State(app): State<AppState>) -> Json<ModelStates> {
 #[utoipa::path(
     post,
     path = "/admin/models/{id}/load",
+    operation_id = "loadModel",
     tag = "service",
     params(("id" = String, Path, description = "Name of the model, its slashes as `%2F`.", example = "receipt-nano")),
     responses(
@@ -120,6 +122,7 @@ pub async fn load(
 #[utoipa::path(
     post,
     path = "/admin/models/{id}/unload",
+    operation_id = "unloadModel",
     tag = "service",
     params(("id" = String, Path, description = "Name of the model, its slashes as `%2F`.", example = "receipt-nano")),
     responses(

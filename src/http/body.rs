@@ -62,10 +62,18 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonFault> {
 /// # Errors
 /// What axum refuses, and what [`parse`] does.
 pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Fault> {
-    let body = Bytes::from_request(request, &())
-        .await
-        .map_err(|error| refused(error.status(), &error.body_text()))?;
+    let body = bytes(request).await?;
     parse(&body).map_err(JsonFault::into_fault)
+}
+
+/// Reads a request's body as it is.
+///
+/// # Errors
+/// What axum refuses.
+pub async fn bytes(request: Request) -> Result<Bytes, Fault> {
+    Bytes::from_request(request, &())
+        .await
+        .map_err(|error| refused(error.status(), &error.body_text()))
 }
 
 /// The query of a request.

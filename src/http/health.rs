@@ -25,6 +25,7 @@ pub struct Health {
 #[utoipa::path(
     get,
     path = "/health",
+    operation_id = "getHealth",
     tag = "service",
     responses((status = 200, description = "It runs.", body = Health)),
     security(()),
@@ -52,6 +53,7 @@ pub struct Live {
 #[utoipa::path(
     get,
     path = "/health/live",
+    operation_id = "getLiveness",
     tag = "service",
     responses((status = 200, description = "It is.", body = Live)),
     security(()),
@@ -81,6 +83,7 @@ pub struct Readiness {
 #[utoipa::path(
     get,
     path = "/health/ready",
+    operation_id = "getReadiness",
     tag = "service",
     responses(
         (status = 200, description = "They are.", body = Readiness),
@@ -120,6 +123,7 @@ pub struct Models {
 #[utoipa::path(
     get,
     path = "/models",
+    operation_id = "listModelNames",
     tag = "service",
     responses((status = 200, description = "The models.", body = Models)),
 )]

@@ -32,6 +32,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 #[utoipa::path(
     get,
     path = "/metrics",
+    operation_id = "getMetrics",
     tag = "service",
     responses(
         (status = 200, description = "The metrics as OpenMetrics text.", body = String, content_type = "application/openmetrics-text"),

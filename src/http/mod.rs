@@ -72,6 +72,8 @@ fn routes(max_batch_bytes: usize) -> Routes {
         .layer(DefaultBodyLimit::max(max_batch_bytes));
     let mut keyed = OpenApiRouter::new()
         .routes(routes!(extract::extract))
+        .routes(routes!(extract::extract_url))
+        .routes(routes!(extract::extract_file))
         .merge(batch)
         .routes(routes!(extract::schemas))
         .routes(routes!(health::models))

@@ -101,6 +101,7 @@ fn get(app: &Caller, id: &str) -> Result<Json<ModelObject>, Fault> {
 #[utoipa::path(
     get,
     path = "/v1/models",
+    operation_id = "listModels",
     tag = "openai",
     responses((status = 200, description = "The models.", body = ModelList)),
 )]
@@ -120,6 +121,7 @@ pub async fn openai_list(app: Caller) -> Json<ModelList> {
 #[utoipa::path(
     get,
     path = "/v1/models/{*id}",
+    operation_id = "retrieveModel",
     tag = "openai",
     params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
     responses(
@@ -137,6 +139,7 @@ pub async fn openai_get(app: Caller, Path(id): Path<String>) -> Result<Json<Mode
 #[utoipa::path(
     get,
     path = "/api/v1/models/{*id}",
+    operation_id = "retrieveModelOpenRouter",
     tag = "openrouter",
     params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
     responses(

@@ -1,12 +1,16 @@
 //! The OpenAPI document: collected from the handlers, with the invoice's own schema put in.
 
 mod faults;
+mod invoice;
+mod readings;
+mod shape;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::{
     OpenApi, PartialSchema, ToSchema,
     openapi::{
         self, RefOr, Schema,
+        schema::AdditionalProperties,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -19,6 +23,8 @@ use super::{
     responses::ResponseEvent,
 };
 pub use faults::{OpenAiFaults, OpenRouterFaults, of_keys};
+use readings::ExtractAnswer;
+pub use readings::{Extracted, ReadingAnswers};
 
 /// Everything that does not come from a handler.
 #[derive(OpenApi)]
@@ -40,6 +46,9 @@ pub use faults::{OpenAiFaults, OpenRouterFaults, of_keys};
         ChatCompletionChunk,
         CompletionChunk,
         ResponseEvent,
+        Invoice,
+        ExtractAnswer,
+        ReadingBody,
         OpenAiErrorBody,
         OpenRouterErrorBody
     )),
@@ -60,16 +69,6 @@ impl utoipa::Modify for Key {
     }
 }
 
-/// A server-sent event as its reader sees it; an answer is a series of them.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes an answer that is written as a stream")]
-pub struct ServerSentEvent {
-    /// `message` where none is written.
-    event: Option<String>,
-    /// JSON, or `[DONE]` at the end of a chat.
-    data: String,
-}
-
 /// Stands for the invoice schema, which is a file and not a type.
 pub struct Invoice;
 
@@ -81,37 +80,34 @@ impl PartialSchema for Invoice {
 
 impl ToSchema for Invoice {
     fn name() -> std::borrow::Cow<'static, str> {
-        "Invoice".into()
+        invoice::NAME.into()
     }
 }
 
-/// What `/extract` answers: the invoice, that with all that is known about it (`include=meta`), or an
-/// object of another schema that was asked for.
-pub struct ExtractAnswer;
+/// A JSON Schema of a client's own.
+pub struct JsonSchema;
 
-impl PartialSchema for ExtractAnswer {
+impl PartialSchema for JsonSchema {
     fn schema() -> RefOr<Schema> {
-        let other = openapi::ObjectBuilder::new()
-            .description(Some("Of another schema that was asked for."));
-        openapi::schema::AnyOfBuilder::new()
-            .item(openapi::Ref::from_schema_name(Invoice::name()))
-            .item(openapi::Ref::from_schema_name(ReadingBody::name()))
-            .item(other)
+        let title = openapi::ObjectBuilder::new()
+            .schema_type(openapi::Type::String)
+            .description(Some("Its name, for people."));
+        // Without a property of its own, some generators take it for no type at all.
+        openapi::ObjectBuilder::new()
+            .description(Some("A JSON Schema, draft 2020-12, with all its keywords."))
+            .property("title", title)
+            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(true)))
             .into()
     }
 }
 
-impl ToSchema for ExtractAnswer {
+impl ToSchema for JsonSchema {
     fn name() -> std::borrow::Cow<'static, str> {
-        "ExtractAnswer".into()
-    }
-
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((Invoice::name().into(), Invoice::schema()));
+        "JsonSchema".into()
     }
 }
 
-/// The document as JSON, with `invoice` as the component `Invoice`.
+/// The document as JSON, with the schema `invoice` as the component `Invoice`.
 #[must_use]
 pub fn document(api: &openapi::OpenApi, invoice: &Value) -> Value {
     let mut document = serde_json::to_value(api).unwrap_or_default();
@@ -122,56 +118,9 @@ pub fn document(api: &openapi::OpenApi, invoice: &Value) -> Value {
             .map(|(path, item)| (path.replace("{*", "{"), item))
             .collect();
     }
-    if let Some(Value::Object(content)) =
-        document.pointer_mut("/paths/~1extract/post/requestBody/content")
-        && let Some(form) = content.shift_remove("multipart/form-data")
-    {
-        // What comes first is what Swagger UI offers first: a file to choose.
-        content.shift_insert(0, "multipart/form-data".to_owned(), form);
+    if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
+        schemas.extend(invoice::components(invoice));
     }
-    if let Some(Value::Object(keywords)) = document.pointer_mut("/components/schemas/ExtractJson") {
-        keywords.insert(
-            "anyOf".to_owned(),
-            json!([
-                {"required": ["image_url"], "properties": {"image_url": {"type": "string"}}},
-                {"required": ["image_urls"]},
-            ]),
-        );
-    }
-    if let Some(slot) = document.pointer_mut("/components/schemas/Invoice") {
-        *slot = inlined(invoice, invoice);
-        if let Value::Object(keywords) = slot {
-            keywords.shift_remove("$defs");
-            keywords.shift_remove("$schema");
-            keywords.shift_remove("$id");
-            keywords.shift_remove("x-guidance");
-        }
-    }
+    shape::shape(&mut document);
     document
-}
-
-/// `schema` with its local references replaced by what they refer to: a document has one root,
-/// and it is not the invoice. The schema is bounded, so it does not refer to itself.
-fn inlined(schema: &Value, root: &Value) -> Value {
-    match schema {
-        Value::Object(keywords) => {
-            let target = keywords
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|reference| reference.strip_prefix('#'))
-                .and_then(|pointer| root.pointer(pointer));
-            let mut merged = match target.map(|target| inlined(target, root)) {
-                Some(Value::Object(target)) => target,
-                _ => serde_json::Map::new(),
-            };
-            for (name, value) in keywords {
-                if name != "$ref" && name != "$defs" {
-                    merged.insert(name.clone(), inlined(value, root));
-                }
-            }
-            Value::Object(merged)
-        }
-        Value::Array(values) => values.iter().map(|value| inlined(value, root)).collect(),
-        other => other.clone(),
-    }
 }

@@ -7,7 +7,10 @@ use axum::{
 };
 use rust_embed::RustEmbed;
 
-use super::fault::{ErrorBody, Fault};
+use super::{
+    extract::Picture,
+    fault::{ErrorBody, Fault},
+};
 
 /// The page's files, part of the program.
 #[derive(RustEmbed)]
@@ -26,6 +29,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 #[utoipa::path(
     get,
     path = "/",
+    operation_id = "getPlayground",
     tag = "service",
     responses((status = 200, description = "A page to read receipts with.", content_type = "text/html", body = String)),
     security(()),
@@ -38,6 +42,7 @@ pub async fn page() -> Result<Response, Fault> {
 #[utoipa::path(
     get,
     path = "/playground/{file}",
+    operation_id = "getPlaygroundFile",
     tag = "service",
     params(("file" = String, Path, description = "Its name.", example = "app.js")),
     responses(
@@ -45,7 +50,7 @@ pub async fn page() -> Result<Response, Fault> {
             (String = "text/javascript"),
             (String = "text/css"),
             (String = "text/html"),
-            (Vec<u8> = "image/png"),
+            (inline(Picture) = "image/png"),
         )),
         (status = 404, description = "There is no such file.", body = ErrorBody),
     ),

@@ -57,6 +57,7 @@ impl Reloader {
 #[utoipa::path(
     post,
     path = "/admin/reload",
+    operation_id = "reloadConfiguration",
     tag = "service",
     responses(
         (status = 200, description = "It is applied.", body = Reloaded),

@@ -28,7 +28,9 @@ pub use doubt::{DoubtPolicy, OnDoubt};
 pub use error::ExtractError;
 pub use progress::{Progress, Stage};
 pub use reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings};
-pub use schema::{Currency, FieldKind, InlineLimits, ReceiptSchema, SchemaError, Schemas};
+pub use schema::{
+    Currency, FieldKind, InlineLimits, ReceiptSchema, SchemaError, Schemas, published,
+};
 pub use settings::{ExtractSettings, ReaderSettings};
 pub use shared::{SharedCache, SharedSettings, SharedStore, StoreError};
 

@@ -44,14 +44,14 @@ CLIENTS = {
 START_SECONDS, CLIENT_SECONDS = 120, 600
 
 
-def install(work: Path) -> None:
-    """Installs the clients of requirements.txt and package-lock.json, where they are not yet."""
+def install(work: Path, here: Path = HERE) -> None:
+    """Installs what requirements.txt and package-lock.json in `here` name, where it is not yet."""
     work.mkdir(parents=True, exist_ok=True)
     for name, command in (
         ("requirements.txt", [work / PYTHON, "-m", "pip", "install", "-q", "-r"]),
         ("package-lock.json", ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]),
     ):
-        wanted, done = HERE / name, work / name
+        wanted, done = here / name, work / name
         if done.exists() and done.read_bytes() == wanted.read_bytes():
             continue
         if name == "requirements.txt":
@@ -59,7 +59,7 @@ def install(work: Path) -> None:
             subprocess.run([*command, wanted], check=True)
             shutil.copy(wanted, done)
         else:
-            shutil.copy(HERE / "package.json", work)
+            shutil.copy(here / "package.json", work)
             shutil.copy(wanted, done)
             try:
                 subprocess.run(command, check=True, cwd=work)
@@ -127,8 +127,13 @@ def run(client: str, work: Path, environment: dict) -> tuple[str, str, list[dict
     """Name and version of a client, and its cases."""
     if CLIENTS[client] == SPEC:
         return conform(client, work, environment["GATEWAY"])
+    return outcome(client, command(client, CLIENTS[client], work), work, environment)
+
+
+def outcome(client: str, command: list, work: Path, environment: dict) -> tuple[str, str, list]:
+    """Name and version of a client, and its cases, as its program prints them."""
     done = subprocess.run(
-        command(client, CLIENTS[client], work),
+        command,
         cwd=work,
         env=environment,
         stdout=subprocess.PIPE,
@@ -171,6 +176,16 @@ def conform(config: str, work: Path, gateway: str) -> tuple[str, str, list[dict]
     return "schemathesis", version, cases
 
 
+def tell(name: str, version: str, cases: list[dict]) -> int:
+    """Prints what became of a client's cases; how many failed."""
+    faults = [case for case in cases if case["fault"]]
+    print(f"{name:<30} {version:<10} {len(cases) - len(faults)} of {len(cases)}")
+    for case in faults:
+        print(f"    {case['case']}: {case['fault'].strip()}")
+    sys.stdout.flush()
+    return len(faults)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--gateway", type=Path, default=ROOT / "target/release/receipt-gateway")
@@ -196,12 +211,8 @@ def main() -> None:
     try:
         for client in options.clients or CLIENTS:
             name, version, cases = run(client, work, environment)
-            faults = [case for case in cases if case["fault"]]
-            print(f"{name:<30} {version:<10} {len(cases) - len(faults)} of {len(cases)}")
-            for case in faults:
-                print(f"    {case['case']}: {case['fault'].strip()}")
-            sys.stdout.flush()
-            passed, failed = passed + len(cases) - len(faults), failed + len(faults)
+            faults = tell(name, version, cases)
+            passed, failed = passed + len(cases) - faults, failed + faults
         if gateway.poll() is not None:
             print(f"the gateway ended with status {gateway.returncode}")
             failed += 1

@@ -29,7 +29,11 @@ fn assert_fault(reply: &Reply, status: StatusCode, code: &str) {
 }
 
 fn raw(kind: &str, body: impl Into<Body>) -> Request<Body> {
-    Request::post("/extract")
+    to("/extract", kind, body)
+}
+
+fn to(path: &str, kind: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::post(path)
         .header(header::CONTENT_TYPE, kind)
         .body(body.into())
         .unwrap()
@@ -37,11 +41,16 @@ fn raw(kind: &str, body: impl Into<Body>) -> Request<Body> {
 
 #[tokio::test]
 async fn a_picture_in_each_form_is_read() {
+    let by_address = json!({ "image_url": data_uri(&png(1)) });
     for request in [
         form_request(&png(1)),
         raw("image/png", png(1)),
         raw("image/jpeg", png(1)),
         raw("application/octet-stream", png(1)),
+        to("/extract/file", "application/octet-stream", png(1)),
+        to("/extract/file", "application/x-www-form-urlencoded", png(1)),
+        to("/extract/url", "text/plain", by_address.to_string()),
+        json_request("/extract/url", &by_address),
         json_request("/extract", &json!({ "image_url": data_uri(&png(1)) })),
         json_request(
             "/extract",

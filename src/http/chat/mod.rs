@@ -16,7 +16,7 @@ use super::{
     caller::Caller,
     extract,
     fault::{Dialect, Fault},
-    openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
+    openapi::{OpenAiFaults, OpenRouterFaults},
 };
 use crate::{presets::Preset, receipt::CacheUse};
 use axum::{
@@ -42,12 +42,13 @@ use stream::ChunkWriter;
 #[utoipa::path(
     post,
     path = "/v1/chat/completions",
+    operation_id = "createChatCompletion",
     tag = "openai",
     request_body = ChatRequest,
     responses(
         (status = 200, description = "The answer; with `stream` events, each a `ChatCompletionChunk`, and `[DONE]`.", content(
             (ChatCompletion = "application/json"),
-            (ServerSentEvent = "text/event-stream"),
+            (String = "text/event-stream"),
         )),
         OpenAiFaults,
     ),
@@ -67,12 +68,13 @@ pub async fn openai(app: Caller, request: Request) -> Result<Response, Fault> {
 #[utoipa::path(
     post,
     path = "/api/v1/chat/completions",
+    operation_id = "createChatCompletionOpenRouter",
     tag = "openrouter",
     request_body = ChatRequest,
     responses(
         (status = 200, description = "The answer; with `stream` events, each a `ChatCompletionChunk`, and `[DONE]`.", content(
             (ChatCompletion = "application/json"),
-            (ServerSentEvent = "text/event-stream"),
+            (String = "text/event-stream"),
         )),
         OpenRouterFaults,
     ),

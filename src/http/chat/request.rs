@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::http::string_or::{string_or_array, string_or_object};
 pub use tools::{
-    Function, FunctionName, NamedTool, Tool, ToolChoice, ToolKind, ToolMode, WireCall,
+    Function, FunctionName, KnownTool, NamedTool, Tool, ToolChoice, ToolKind, ToolMode, WireCall,
     WireCalledFunction,
 };
 
@@ -33,10 +33,8 @@ pub struct ChatRequest {
     /// The chat so far.
     pub messages: Vec<WireMessage>,
     /// Tokens generated at most.
-    #[schema(format = "uint64")]
     pub max_completion_tokens: Option<u64>,
     /// The older name of `max_completion_tokens`, which wins.
-    #[schema(format = "uint64")]
     pub max_tokens: Option<u64>,
     /// 0 for the likeliest token at every step, up to 2.
     pub temperature: Option<f64>,
@@ -71,6 +69,7 @@ pub struct ChatRequest {
     /// What the answer must be.
     pub response_format: Option<ResponseFormat>,
     /// Functions that the model may ask its client to call.
+    #[schema(value_type = Option<Vec<KnownTool>>)]
     pub tools: Option<Vec<Tool>>,
     /// Whether it is to call one; `auto` where there are tools.
     pub tool_choice: Option<ToolChoice>,

@@ -16,7 +16,7 @@ use super::{
         stream::{self, Write, done, event},
     },
     fault::{Dialect, Fault},
-    openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
+    openapi::{OpenAiFaults, OpenRouterFaults},
 };
 use crate::{chat::Prompt, presets::Preset};
 use axum::{
@@ -34,12 +34,13 @@ use wire::{CompletionLogprobs, Prompts};
 #[utoipa::path(
     post,
     path = "/v1/completions",
+    operation_id = "createCompletion",
     tag = "openai",
     request_body = CompletionRequest,
     responses(
         (status = 200, description = "The text; with `stream` events, each a `CompletionChunk`, and `[DONE]`.", content(
             (Completion = "application/json"),
-            (ServerSentEvent = "text/event-stream"),
+            (String = "text/event-stream"),
         )),
         OpenAiFaults,
     ),
@@ -54,12 +55,13 @@ pub async fn openai(app: Caller, request: Request) -> Result<Response, Fault> {
 #[utoipa::path(
     post,
     path = "/api/v1/completions",
+    operation_id = "createCompletionOpenRouter",
     tag = "openrouter",
     request_body = CompletionRequest,
     responses(
         (status = 200, description = "The text; with `stream` events, each a `CompletionChunk`, and `[DONE]`.", content(
             (Completion = "application/json"),
-            (ServerSentEvent = "text/event-stream"),
+            (String = "text/event-stream"),
         )),
         OpenRouterFaults,
     ),

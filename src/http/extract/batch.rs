@@ -1,4 +1,4 @@
-//! `POST /extract/batch`: many receipts in, a line of JSON out for each as it is read.
+//! `POST /extract/batch`: many receipts in, a line of JSON out for each as it is read, or an array of all.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -18,6 +18,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa::ToSchema;
 
 use super::{
+    accept,
     input::{ExtractQuery, Input, cache_use, refused},
     meta::ReadingBody,
 };
@@ -32,6 +33,9 @@ use crate::{
     telemetry,
 };
 
+/// A line of JSON for each receipt.
+const LINES: &str = "application/x-ndjson";
+
 /// Many receipts as a form.
 #[derive(ToSchema)]
 #[expect(
@@ -44,16 +48,16 @@ pub struct BatchForm {
     image: Vec<Vec<u8>>,
 }
 
-/// A line of the answer: `invoice` and `meta`, or `error`, `code` and `status`.
+/// What became of one receipt: `invoice` and `meta`, or `error`, `code` and `status`.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a line; it is put together by hand")]
+#[expect(dead_code, reason = "describes what is put together by hand")]
 pub struct BatchLine {
     /// Place of the receipt in the form, from 0; null for a fault of the form itself.
     index: Option<usize>,
     /// Its file name in the form.
     name: Option<String>,
     /// The object.
-    #[schema(value_type = Option<super::super::openapi::Invoice>)]
+    #[schema(value_type = Option<super::super::openapi::Extracted>)]
     invoice: Option<Value>,
     /// What is known about it.
     meta: Option<super::meta::MetaBody>,
@@ -74,12 +78,13 @@ struct Entry {
 
 /// Reads many receipts
 ///
-/// Send each receipt as a form field `image`. The answer is a line of JSON for each, as it is
-/// read and so in no order: `index` says which it is. A receipt that cannot be read has its own
-/// `error` and stops no other.
+/// Send each receipt as a form field `image`. With `Accept: application/json` the answer is an array, in
+/// the order of the form; else it is a line of JSON for each receipt as it is read, and so in no order:
+/// `index` says which it is. A receipt that cannot be read has its own `error` and stops no other.
 #[utoipa::path(
     post,
     path = "/extract/batch",
+    operation_id = "extractReceipts",
     tag = "receipts",
     params(ExtractQuery),
     request_body(
@@ -87,7 +92,10 @@ struct Entry {
         content((BatchForm = "multipart/form-data")),
     ),
     responses(
-        (status = 200, description = "A line for each receipt.", content_type = "application/x-ndjson", body = BatchLine),
+        (status = 200, description = "All of them, or a line for each, a `BatchLine`.", content(
+            (Vec<BatchLine> = "application/json"),
+            (String = "application/x-ndjson"),
+        )),
         (status = 400, description = "The body is no form.", body = ErrorBody),
         (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
         (status = 404, description = "There is no such model or schema, or the key may not use the model.", body = ErrorBody),
@@ -116,16 +124,34 @@ pub async fn batch(
         lines,
     };
     tokio::spawn(telemetry::carried(batch.run(form)));
-    let lines = ReceiverStream::new(answer).map(Ok::<_, Infallible>);
-    let kind = [(header::CONTENT_TYPE, "application/x-ndjson")];
-    Ok((kind, Body::from_stream(lines)).into_response())
+    let lines = ReceiverStream::new(answer);
+    let form = accept::preferred(&headers, [LINES, accept::JSON]);
+    let body = if form == LINES {
+        Body::from_stream(lines.map(|line| Ok::<_, Infallible>(line.json + "\n")))
+    } else {
+        Body::from(array(lines.collect().await))
+    };
+    Ok(([(header::CONTENT_TYPE, form)], body).into_response())
+}
+
+/// All lines as one JSON array: the receipts in their order, then a fault of the form itself.
+fn array(mut lines: Vec<Line>) -> String {
+    lines.sort_by_key(|line| (line.index.is_none(), line.index));
+    let lines: Vec<_> = lines.into_iter().map(|line| line.json).collect();
+    format!("[{}]", lines.join(","))
+}
+
+/// What became of a receipt, or of the form.
+struct Line {
+    index: Option<usize>,
+    json: String,
 }
 
 struct Batch {
     app: Caller,
     query: ExtractQuery,
     cache: CacheUse,
-    lines: mpsc::Sender<String>,
+    lines: mpsc::Sender<Line>,
 }
 
 impl Batch {
@@ -216,7 +242,7 @@ impl Batch {
         name: Option<String>,
         reading: Result<&ReadingBody, &Fault>,
     ) {
-        let line = match reading {
+        let json = match reading {
             Ok(reading) => json!({
                 "index": index,
                 "name": name,
@@ -232,6 +258,7 @@ impl Batch {
             }),
         };
         // A client that has left wants no line.
-        let _ = self.lines.send(format!("{line}\n")).await;
+        let json = json.to_string();
+        let _ = self.lines.send(Line { index, json }).await;
     }
 }

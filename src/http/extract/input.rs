@@ -14,6 +14,7 @@ use crate::{
         body::{self, JsonFault},
         caller::Caller,
         fault::Fault,
+        openapi::JsonSchema,
         state::AppState,
     },
     image::ImageSource,
@@ -50,7 +51,7 @@ pub enum SchemaChoice {
     /// Of `GET /schemas`.
     Name(String),
     /// A JSON Schema, draft 2020-12.
-    Inline(serde_json::Map<String, Value>),
+    Inline(JsonSchema),
 }
 
 /// A receipt as a form.
@@ -61,13 +62,21 @@ pub enum SchemaChoice {
 )]
 pub struct ExtractForm {
     /// PNG, JPEG, WebP, GIF (first frame), TIFF, BMP or PDF. Several are the pages of one receipt.
-    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
-    image: Vec<u8>,
+    #[schema(value_type = Vec<String>, format = Binary)]
+    image: Vec<Vec<u8>>,
     /// Model that reads it; else the gateway's default.
+    #[schema(value_type = String, required = false, example = "")]
     model: Option<String>,
     /// Name of a schema of `GET /schemas`; else `invoice`.
+    #[schema(value_type = String, required = false, example = "")]
     schema: Option<String>,
 }
+
+/// PNG, JPEG, WebP, GIF (first frame), TIFF, BMP or PDF.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body that is read as it is")]
+#[schema(value_type = String, format = Binary)]
+pub struct Picture(Vec<u8>);
 
 /// What can be asked beside the picture.
 #[derive(Debug, Default, Clone, Deserialize, IntoParams)]
@@ -80,6 +89,19 @@ pub struct ExtractQuery {
     /// `meta` to get the object with all that is known about it.
     #[param(inline)]
     pub include: Option<Include>,
+}
+
+/// The part of [`ExtractQuery`] for which a form or JSON has no field.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "describes a query that is read as an ExtractQuery"
+)]
+pub struct IncludeQuery {
+    /// `meta` to get the object with all that is known about it.
+    #[param(inline)]
+    include: Option<Include>,
 }
 
 /// What an answer holds beside the object.
@@ -107,16 +129,11 @@ impl Input {
             return Self::of_form(form.map_err(|e| body::refused(e.status(), &e.body_text()))?)
                 .await;
         }
-        let bytes = Bytes::from_request(request, &())
-            .await
-            .map_err(|e| body::refused(e.status(), &e.body_text()))?;
+        let bytes = body::bytes(request).await?;
         if kind.starts_with("image/")
             || ["application/pdf", "application/octet-stream"].contains(&&*kind)
         {
-            return Ok(Self {
-                pages: vec![ImageSource::Bytes(bytes)],
-                ..Self::default()
-            });
+            return Ok(Self::of_picture(bytes));
         }
         if bytes.is_empty() {
             return Err(no_image());
@@ -130,6 +147,29 @@ impl Input {
             "Send multipart/form-data with a field image, application/json with image_url, or the \
              picture itself as image/* or application/pdf.",
         ))
+    }
+
+    /// Reads a body that is JSON, whatever it is called.
+    pub async fn read_json(request: Request) -> Result<Self, Fault> {
+        match body::bytes(request).await? {
+            none if none.is_empty() => Err(no_image()),
+            bytes => Self::of_json(&bytes),
+        }
+    }
+
+    /// Reads a body that is the picture, whatever it is called.
+    pub async fn read_picture(request: Request) -> Result<Self, Fault> {
+        match body::bytes(request).await? {
+            none if none.is_empty() => Err(no_image()),
+            bytes => Ok(Self::of_picture(bytes)),
+        }
+    }
+
+    fn of_picture(bytes: Bytes) -> Self {
+        Self {
+            pages: vec![ImageSource::Bytes(bytes)],
+            ..Self::default()
+        }
     }
 
     fn of_json(bytes: &[u8]) -> Result<Self, Fault> {

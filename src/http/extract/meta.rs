@@ -13,7 +13,7 @@ use crate::receipt::{Attempt, Finding, Found, Reading, Report};
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReadingBody {
     /// The object that the schema asks for; an invoice where none was named.
-    #[schema(value_type = super::super::openapi::Invoice)]
+    #[schema(value_type = super::super::openapi::Extracted)]
     pub invoice: Value,
     /// What is known about it.
     pub meta: MetaBody,

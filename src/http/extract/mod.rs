@@ -1,5 +1,7 @@
-//! `POST /extract`: a receipt's pictures in, the invoice object out.
+//! `POST /extract`: a receipt's pictures in, the invoice object out. The two forms of the body that a
+//! document cannot describe beside the form have paths of their own.
 
+mod accept;
 pub mod batch;
 mod events;
 mod input;
@@ -18,11 +20,12 @@ use super::{
     caller::Caller,
     chat::route,
     fault::{ErrorBody, Fault},
+    openapi::ReadingAnswers,
     state::AppState,
 };
 use crate::receipt::{Found, Progress, Reading};
-pub use input::cache_use;
-use input::{ExtractForm, ExtractJson, ExtractQuery, Include, Input};
+use input::{ExtractForm, ExtractJson, ExtractQuery, Include, IncludeQuery, Input};
+pub use input::{Picture, cache_use};
 pub use meta::ReadingBody;
 use meta::checks_header;
 
@@ -31,58 +34,30 @@ const WITH_META: &str = "application/vnd.receipt+json";
 
 /// Reads one receipt
 ///
-/// Send the picture as the form field `image`, as JSON with `image_url`, or as the body itself
-/// with an `image/*` or `application/pdf` content type. Several pictures, and the pages of a PDF,
-/// make one receipt. The answer always validates against the schema, the invoice's where none is
-/// named, or is an error. The same picture is answered from memory (`x-cache: hit`);
-/// `Cache-Control: no-cache` reads it anew.
+/// Send the pictures as the form field `image`: several, and the pages of a PDF, make one receipt. The
+/// answer always validates against the schema, the invoice's where none is named, or is an error. The
+/// same picture is answered from memory (`x-cache: hit`); `Cache-Control: no-cache` reads it anew.
 ///
 /// With `include=meta`, or `Accept: application/vnd.receipt+json`, the object comes with the
 /// confidence of each value, the checks of its sums and dates, attempts, usage and timings. With
 /// `Accept: text/event-stream` the reading is told stage by stage, as events `queued`, `reading`,
 /// `generating` (with the `partial` object), `checking`, and at last `done` (with `invoice` and
 /// `meta`) or `error`.
+///
+/// JSON as of `/extract/url`, and a picture as of `/extract/file` under its own content type, are read
+/// here too; `model` and `schema` may stand in the query as well.
 #[utoipa::path(
     post,
     path = "/extract",
+    operation_id = "extractReceipt",
     tag = "receipts",
-    params(ExtractQuery),
+    params(IncludeQuery),
     request_body(
+        content = ExtractForm,
+        content_type = "multipart/form-data",
         description = "The pictures of one receipt or invoice.",
-        content(
-            (ExtractForm = "multipart/form-data"),
-            (ExtractJson = "application/json"),
-            (Vec<u8> = "image/jpeg"),
-            (Vec<u8> = "image/png"),
-            (Vec<u8> = "image/webp"),
-            (Vec<u8> = "application/pdf"),
-        ),
     ),
-    responses(
-        (status = 200, description = "The invoice.", content(
-            (super::openapi::ExtractAnswer = "application/json"),
-            (ReadingBody = "application/vnd.receipt+json"),
-            (super::openapi::ServerSentEvent = "text/event-stream"),
-         ),
-         headers(("x-cache" = String, description = "`hit`, `hit-shared`, `miss`, `coalesced` or `bypass`."),
-                 ("x-model" = String, description = "The model whose answer it is."),
-                 ("x-provider" = String, description = "Who runs it; `receipt-gateway` for one that runs here."),
-                 ("x-attempts" = u64, description = "Attempts that were made, whichever gave the answer."),
-                 ("x-confidence" = f64, description = "Lowest confidence among amounts and dates, 0 to 1; absent where there are none."),
-                 ("x-checks" = String, description = "`ok`, `none` where there was nothing to check, or the names of the checks that failed."))),
-        (status = 400, description = "No picture, a bad address, a schema that cannot be used, or a body that does not parse.", body = ErrorBody),
-        (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
-        (status = 404, description = "There is no such model or schema, or the key may not use the model.", body = ErrorBody),
-        (status = 408, description = "The body did not arrive in time.", body = ErrorBody),
-        (status = 413, description = "The picture or the body is too large.", body = ErrorBody),
-        (status = 415, description = "No picture format that is read.", body = ErrorBody),
-        (status = 422, description = "The picture or PDF is damaged or encrypted, or its dimensions or pages are out of bounds.", body = ErrorBody),
-        (status = 429, description = "The model is busy, or a limit of the key is reached.", body = ErrorBody,
-         headers(("retry-after" = u64, description = "Seconds to wait."))),
-        (status = 502, description = "The model's answer was not valid, or the download failed.", body = ErrorBody),
-        (status = 503, description = "The model cannot be loaded.", body = ErrorBody),
-        (status = 504, description = "The model or the download took too long.", body = ErrorBody),
-    ),
+    responses(ReadingAnswers),
 )]
 pub async fn extract(
     app: Caller,
@@ -91,9 +66,72 @@ pub async fn extract(
     request: Request,
 ) -> Result<Response, Fault> {
     let query = body::query(query)?;
-    let input = Input::read(request).await?;
-    let cache = cache_use(&headers);
-    if accepts(&headers, "text/event-stream") {
+    answer(app, query, &headers, Input::read(request).await?).await
+}
+
+/// Reads one receipt by address
+///
+/// The pages' addresses are told as JSON, one of them as `image_url` or several as `image_urls`. The
+/// answer is that of `/extract`.
+#[utoipa::path(
+    post,
+    path = "/extract/url",
+    operation_id = "extractReceiptFromUrl",
+    tag = "receipts",
+    params(IncludeQuery),
+    request_body(
+        content = ExtractJson,
+        description = "Where the pictures of one receipt or invoice are.",
+    ),
+    responses(ReadingAnswers),
+)]
+pub async fn extract_url(
+    app: Caller,
+    query: Result<Query<ExtractQuery>, QueryRejection>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, Fault> {
+    let query = body::query(query)?;
+    answer(app, query, &headers, Input::read_json(request).await?).await
+}
+
+/// Reads one receipt out of the body
+///
+/// The body is the picture or PDF itself, whatever its content type says. The answer is that of
+/// `/extract`.
+#[utoipa::path(
+    post,
+    path = "/extract/file",
+    operation_id = "extractReceiptFromFile",
+    tag = "receipts",
+    params(ExtractQuery),
+    request_body(
+        content = inline(Picture),
+        content_type = "application/octet-stream",
+        description = "The picture or PDF of one receipt or invoice.",
+    ),
+    responses(ReadingAnswers),
+)]
+pub async fn extract_file(
+    app: Caller,
+    query: Result<Query<ExtractQuery>, QueryRejection>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, Fault> {
+    let query = body::query(query)?;
+    answer(app, query, &headers, Input::read_picture(request).await?).await
+}
+
+/// Reads what `input` names and answers in the form that the client prefers.
+async fn answer(
+    app: Caller,
+    query: ExtractQuery,
+    headers: &HeaderMap,
+    input: Input,
+) -> Result<Response, Fault> {
+    let cache = cache_use(headers);
+    let form = accept::preferred(headers, [accept::JSON, WITH_META, accept::EVENTS]);
+    if form == accept::EVENTS {
         let (progress, stages) = Progress::watched();
         let request = input.into_request(&query, cache, progress, &app).await?;
         return Ok(events::answer(app, request, stages));
@@ -102,7 +140,7 @@ pub async fn extract(
     let request = input.into_request(&query, cache, progress, &app).await?;
     let (reading, found) = app.extractor.extract(request).await;
     let reading = reading.map_err(|error| Fault::from(&*error))?;
-    let named = accepts(&headers, WITH_META);
+    let named = form == WITH_META;
     let mut response = if named || query.include == Some(Include::Meta) {
         Json(ReadingBody::new(&reading, found)).into_response()
     } else {
@@ -134,16 +172,6 @@ pub fn describe(reading: &Reading, found: Found, app: &Caller, headers: &mut Hea
     }
 }
 
-fn accepts(headers: &HeaderMap, kind: &str) -> bool {
-    headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|range| range.split(';').next())
-        .any(|range| range.trim().eq_ignore_ascii_case(kind))
-}
-
 /// The schemas that answers can be asked for.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct SchemaList {
@@ -170,9 +198,12 @@ pub struct SchemaBody {
 }
 
 /// Lists the schemas
+///
+/// As validators read them: without `multipleOf` and what else only guides the grammar.
 #[utoipa::path(
     get,
     path = "/schemas",
+    operation_id = "listSchemas",
     tag = "receipts",
     responses(
         (status = 200, description = "The schemas.", body = SchemaList),
@@ -187,7 +218,7 @@ pub async fn schemas(State(app): State<AppState>) -> Json<SchemaList> {
             name: schema.name().to_owned(),
             title: text("title"),
             description: text("description"),
-            schema: (**schema.document()).clone(),
+            schema: schema.published(),
         }
     });
     Json(SchemaList {

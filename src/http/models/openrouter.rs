@@ -203,6 +203,7 @@ impl OpenRouterModel {
 #[utoipa::path(
     get,
     path = "/api/v1/models",
+    operation_id = "listModelsOpenRouter",
     tag = "openrouter",
     responses((status = 200, description = "The models.", body = OpenRouterModelList)),
 )]
@@ -225,6 +226,7 @@ pub async fn list(app: Caller) -> Json<OpenRouterModelList> {
 #[utoipa::path(
     get,
     path = "/api/v1/model/{*id}",
+    operation_id = "getModelOpenRouter",
     tag = "openrouter",
     params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
     responses(

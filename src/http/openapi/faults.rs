@@ -82,7 +82,8 @@ fn responses(body: &str) -> BTreeMap<String, RefOr<Response>> {
     faults.collect()
 }
 
-fn response(status: &str, description: &str, body: &str) -> Response {
+/// A fault of that status.
+pub fn response(status: &str, description: &str, body: &str) -> Response {
     let schema = Ref::from_schema_name(body);
     let content = ContentBuilder::new().schema(Some(schema)).build();
     let mut response = ResponseBuilder::new()

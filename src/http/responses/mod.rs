@@ -17,7 +17,7 @@ use super::{
     chat::{self, pieces::Whole, stream::respond},
     extract,
     fault::Fault,
-    openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
+    openapi::{OpenAiFaults, OpenRouterFaults},
 };
 use crate::presets::Preset;
 use as_chat::{AsChat, in_own_words};
@@ -33,12 +33,13 @@ pub use stream::ResponseEvent;
 #[utoipa::path(
     post,
     path = "/v1/responses",
+    operation_id = "createResponse",
     tag = "openai",
     request_body = ResponsesRequest,
     responses(
         (status = 200, description = "The answer; with `stream` events, each a `ResponseEvent`.", content(
             (ResponseObject = "application/json"),
-            (ServerSentEvent = "text/event-stream"),
+            (String = "text/event-stream"),
         )),
         OpenAiFaults,
     ),
@@ -53,12 +54,13 @@ pub async fn openai(app: Caller, request: Request) -> Result<Response, Fault> {
 #[utoipa::path(
     post,
     path = "/api/v1/responses",
+    operation_id = "createResponseOpenRouter",
     tag = "openrouter",
     request_body = ResponsesRequest,
     responses(
         (status = 200, description = "The answer; with `stream` events, each a `ResponseEvent`.", content(
             (ResponseObject = "application/json"),
-            (ServerSentEvent = "text/event-stream"),
+            (String = "text/event-stream"),
         )),
         OpenRouterFaults,
     ),

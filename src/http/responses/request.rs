@@ -22,7 +22,6 @@ pub struct ResponsesRequest {
     /// Instructions, before everything else.
     pub instructions: Option<String>,
     /// Tokens generated at most.
-    #[schema(format = "uint64")]
     pub max_output_tokens: Option<u64>,
     /// 0 for the likeliest token at every step, up to 2.
     pub temperature: Option<f64>,
@@ -35,6 +34,7 @@ pub struct ResponsesRequest {
     /// What the text must be.
     pub text: Option<TextSettings>,
     /// Functions that the model may ask its client to call.
+    #[schema(value_type = Option<Vec<KnownFlatTool>>)]
     pub tools: Option<Vec<FlatTool>>,
     /// Whether it is to call one; `auto` where there are tools.
     pub tool_choice: Option<FlatToolChoice>,
@@ -179,8 +179,25 @@ pub enum TextFormat {
     },
 }
 
+/// A function of the client's.
+#[derive(ToSchema)]
+#[schema(as = FlatTool)]
+#[expect(dead_code, reason = "describes a tool of the kind that is known")]
+pub struct KnownFlatTool {
+    /// Its kind.
+    r#type: ToolKind,
+    /// Its name: up to 64 letters, digits, `_` and `-`.
+    name: String,
+    /// What it is for.
+    description: Option<String>,
+    /// JSON Schema of its arguments.
+    parameters: Option<Map<String, Value>>,
+    /// If true, a keyword that the grammar cannot enforce is a 400.
+    strict: Option<bool>,
+}
+
 /// A tool.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FlatTool {
     /// A function of the client's.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::request::{FlatTool, FlatToolChoice, ResponsesRequest, TextSettings};
+use super::request::{FlatTool, FlatToolChoice, KnownFlatTool, ResponsesRequest, TextSettings};
 use crate::{
     chat::Usage,
     http::{
@@ -61,6 +61,7 @@ pub struct ResponseObject {
     /// As asked.
     pub tool_choice: FlatToolChoice,
     /// As asked.
+    #[schema(value_type = Vec<KnownFlatTool>)]
     pub tools: Vec<FlatTool>,
     /// Always `disabled`: a conversation that is too long is refused.
     pub truncation: &'static str,

@@ -1,6 +1,7 @@
 //! The schema that an extraction must satisfy: one document for the grammar and for validation.
 
 mod kinds;
+pub mod published;
 mod store;
 
 use std::{fmt, path::Path, sync::Arc};
@@ -205,6 +206,12 @@ impl ReceiptSchema {
     #[must_use]
     pub fn document(&self) -> &Arc<Value> {
         &self.document
+    }
+
+    /// The document for validators and generators of clients; see [`published::published`].
+    #[must_use]
+    pub fn published(&self) -> Value {
+        published::published(&self.document)
     }
 
     /// Tokens that an answer may take: those of the longest that fits (see

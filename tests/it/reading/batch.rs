@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
 use serde_json::{Value, json};
 
 use super::sound;
@@ -32,6 +35,53 @@ async fn a_batch_answers_line_by_line() {
         (&json!("unsupported_image"), &json!(415))
     );
     assert_eq!(lines[2]["invoice"], sound());
+}
+
+fn for_an_array(mut request: Request<Body>) -> Request<Body> {
+    let json = header::HeaderValue::from_static("application/json, text/plain, */*");
+    request.headers_mut().insert(header::ACCEPT, json);
+    request
+}
+
+#[tokio::test]
+async fn a_batch_answers_one_array_where_that_is_asked_for() {
+    let gateway = Gateway::scripted(Script::text(&sound().to_string()));
+    let pictures: Vec<_> = (1..=3).map(png).collect();
+    let mut files: Vec<(&str, &[u8])> = pictures.iter().map(|p| ("a.png", &p[..])).collect();
+    files.insert(1, ("b.txt", b"hello"));
+    let reply = gateway
+        .send(for_an_array(form("/extract/batch", &files)))
+        .await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(reply.header("content-type"), "application/json");
+    let receipts = reply.json();
+    let told: Vec<_> = receipts
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|receipt| (receipt["index"].as_u64(), receipt["code"].as_str()))
+        .collect();
+    let expected = [
+        (Some(0), None),
+        (Some(1), Some("unsupported_image")),
+        (Some(2), None),
+        (Some(3), None),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(receipts[3]["invoice"], sound());
+
+    // What is one too many is told behind what was read, and an empty form is an empty array.
+    files.push(("e.png", &pictures[0]));
+    let reply = gateway
+        .send(for_an_array(form("/extract/batch", &files)))
+        .await;
+    let receipts = reply.json();
+    assert_eq!(receipts.as_array().unwrap().len(), 5);
+    assert_eq!(receipts[4]["code"], "too_many_images");
+    let reply = gateway
+        .send(for_an_array(form("/extract/batch", &[])))
+        .await;
+    assert_eq!(reply.json(), json!([]));
 }
 
 #[tokio::test]

@@ -87,6 +87,23 @@ async fn schemas_that_cannot_be_used_are_refused() {
 }
 
 #[tokio::test]
+async fn schemas_are_listed_for_validators() {
+    let gateway = Gateway::scripted(Script::text("{}"));
+    let listed = gateway.get("/schemas").await.json();
+    for listed in listed["schemas"].as_array().unwrap() {
+        let text = listed["schema"].to_string();
+        assert!(
+            !text.contains("multipleOf") && !text.contains("x-guidance"),
+            "{text}"
+        );
+        assert!(jsonschema::meta::is_valid(&listed["schema"]));
+    }
+    // The gateway's own currency, where the OpenAPI document has any.
+    let currency = listed["schemas"][0]["schema"]["$defs"]["currency"].clone();
+    assert_eq!(currency, json!({"enum": ["IDR"]}));
+}
+
+#[tokio::test]
 async fn an_answer_that_passes_the_bound_of_a_sent_schema_is_an_error() {
     let long = json!({"a": "x".repeat(100)}).to_string();
     let gateway = Gateway::scripted(Script::text(&long));

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// A function that a model may ask its client to call.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Tool {
     /// The only kind that is known.
@@ -16,6 +16,17 @@ pub enum Tool {
     /// Any other.
     #[serde(other)]
     Other,
+}
+
+/// A function that a model may ask its client to call.
+#[derive(ToSchema)]
+#[schema(as = Tool)]
+#[expect(dead_code, reason = "describes a tool of the kind that is known")]
+pub struct KnownTool {
+    /// Its kind.
+    r#type: ToolKind,
+    /// The function.
+    function: Function,
 }
 
 /// A function.
