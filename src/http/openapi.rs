@@ -69,6 +69,16 @@ impl utoipa::Modify for Key {
     }
 }
 
+/// A server-sent event as its reader sees it; an answer is a series of them.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes an answer that is written as a stream")]
+pub struct ServerSentEvent {
+    /// `message` where none is written.
+    event: Option<String>,
+    /// JSON, or `[DONE]` at the end of a chat.
+    data: String,
+}
+
 /// Stands for the invoice schema, which is a file and not a type.
 pub struct Invoice;
 

@@ -23,8 +23,8 @@ function read(answer: unknown): Invoice {
 
 async function ask(request: ChatRequest) {
   const { data } = await createChatCompletion(request);
-  // A stream would be text.
-  assert.ok(typeof data !== "string");
+  // It may be a stream.
+  assert.ok("choices" in data);
   return data;
 }
 
@@ -36,7 +36,7 @@ void run("orval", "orval", {
   async "two pages by upload"() {
     const pages = { image: [picture(), picture()], model: "receipt-nano" };
     const { data } = await extractReceipt(pages, { include: "meta" });
-    assert.ok(typeof data !== "string" && "meta" in data);
+    assert.ok("meta" in data);
     assert.equal((data.meta as { pages: number }).pages, 2);
   },
   async "a picture by address"() {
@@ -45,7 +45,6 @@ void run("orval", "orval", {
   },
   async "a schema of my own"() {
     const { data } = await extractReceiptFromUrl({ image_url: DATA_URI, schema: PAID });
-    assert.ok(typeof data !== "string");
     isPaid(data);
   },
   async "a picture as the body"() {

@@ -16,7 +16,7 @@ use super::{
     caller::Caller,
     extract,
     fault::{Dialect, Fault},
-    openapi::{OpenAiFaults, OpenRouterFaults},
+    openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
 };
 use crate::{presets::Preset, receipt::CacheUse};
 use axum::{
@@ -48,7 +48,7 @@ use stream::ChunkWriter;
     responses(
         (status = 200, description = "The answer; with `stream` events, each a `ChatCompletionChunk`, and `[DONE]`.", content(
             (ChatCompletion = "application/json"),
-            (String = "text/event-stream"),
+            (ServerSentEvent = "text/event-stream"),
         )),
         OpenAiFaults,
     ),
@@ -74,7 +74,7 @@ pub async fn openai(app: Caller, request: Request) -> Result<Response, Fault> {
     responses(
         (status = 200, description = "The answer; with `stream` events, each a `ChatCompletionChunk`, and `[DONE]`.", content(
             (ChatCompletion = "application/json"),
-            (String = "text/event-stream"),
+            (ServerSentEvent = "text/event-stream"),
         )),
         OpenRouterFaults,
     ),

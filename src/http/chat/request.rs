@@ -33,8 +33,10 @@ pub struct ChatRequest {
     /// The chat so far.
     pub messages: Vec<WireMessage>,
     /// Tokens generated at most.
+    #[schema(format = "uint64")]
     pub max_completion_tokens: Option<u64>,
     /// The older name of `max_completion_tokens`, which wins.
+    #[schema(format = "uint64")]
     pub max_tokens: Option<u64>,
     /// 0 for the likeliest token at every step, up to 2.
     pub temperature: Option<f64>,

@@ -16,7 +16,7 @@ use super::{
         stream::{self, Write, done, event},
     },
     fault::{Dialect, Fault},
-    openapi::{OpenAiFaults, OpenRouterFaults},
+    openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
 };
 use crate::{chat::Prompt, presets::Preset};
 use axum::{
@@ -40,7 +40,7 @@ use wire::{CompletionLogprobs, Prompts};
     responses(
         (status = 200, description = "The text; with `stream` events, each a `CompletionChunk`, and `[DONE]`.", content(
             (Completion = "application/json"),
-            (String = "text/event-stream"),
+            (ServerSentEvent = "text/event-stream"),
         )),
         OpenAiFaults,
     ),
@@ -61,7 +61,7 @@ pub async fn openai(app: Caller, request: Request) -> Result<Response, Fault> {
     responses(
         (status = 200, description = "The text; with `stream` events, each a `CompletionChunk`, and `[DONE]`.", content(
             (Completion = "application/json"),
-            (String = "text/event-stream"),
+            (ServerSentEvent = "text/event-stream"),
         )),
         OpenRouterFaults,
     ),

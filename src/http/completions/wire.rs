@@ -29,6 +29,7 @@ pub struct CompletionRequest {
     /// What to go on from.
     pub prompt: Prompts,
     /// Tokens generated at most; 16 if left out.
+    #[schema(format = "uint64")]
     pub max_tokens: Option<u64>,
     /// 0 for the likeliest token at every step, up to 2.
     pub temperature: Option<f64>,

@@ -26,6 +26,7 @@ pub fn preferred<const N: usize>(headers: &HeaderMap, offers: [&'static str; N])
         };
         let offer = offers.into_iter().find(|offer| means(kind, offer));
         if let Some(offer) = offer
+            && quality > 0.0
             && (quality, precise) > (best.0, best.1)
         {
             best = (quality, precise, offer);

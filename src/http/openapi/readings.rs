@@ -1,6 +1,6 @@
 //! What the routes that read one receipt answer, documented once.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use utoipa::{
     IntoResponses, PartialSchema, ToSchema,
@@ -10,7 +10,7 @@ use utoipa::{
     },
 };
 
-use super::Invoice;
+use super::{Invoice, ServerSentEvent};
 use crate::http::{extract::ReadingBody, fault::ErrorBody};
 
 /// The answers to a receipt.
@@ -87,20 +87,16 @@ impl IntoResponses for ReadingAnswers {
 }
 
 fn read() -> Response {
-    let text = Object::with_type(SchemaType::Type(Type::String));
-    let content = |schema: RefOr<Schema>| ContentBuilder::new().schema(Some(schema)).build();
+    let content = |name: Cow<'static, str>| {
+        let schema = Ref::from_schema_name(name);
+        ContentBuilder::new().schema(Some(schema)).build()
+    };
     // Clients ask for what comes first.
     let answer = ResponseBuilder::new()
         .description("The invoice.")
-        .content(
-            "application/json",
-            content(Ref::from_schema_name(ExtractAnswer::name()).into()),
-        )
-        .content(
-            "application/vnd.receipt+json",
-            content(Ref::from_schema_name(ReadingBody::name()).into()),
-        )
-        .content("text/event-stream", content(text.into()));
+        .content("application/json", content(ExtractAnswer::name()))
+        .content("application/vnd.receipt+json", content(ReadingBody::name()))
+        .content("text/event-stream", content(ServerSentEvent::name()));
     HEADERS
         .into_iter()
         .fold(answer, |answer, (name, kind, description)| {
@@ -128,7 +124,7 @@ impl PartialSchema for Extracted {
 }
 
 impl ToSchema for Extracted {
-    fn name() -> std::borrow::Cow<'static, str> {
+    fn name() -> Cow<'static, str> {
         "Extracted".into()
     }
 }
@@ -152,7 +148,7 @@ impl PartialSchema for ExtractAnswer {
 }
 
 impl ToSchema for ExtractAnswer {
-    fn name() -> std::borrow::Cow<'static, str> {
+    fn name() -> Cow<'static, str> {
         "ExtractAnswer".into()
     }
 }

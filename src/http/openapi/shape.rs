@@ -59,7 +59,10 @@ fn plain(keywords: &mut Map<String, Value>) {
     let format = [("number", "double"), ("integer", "int64")]
         .into_iter()
         .find(|(kind, _)| is(kind));
-    if let Some((_, format)) = format {
+    let is_unsigned = keywords.get("format") == Some(&json!("uint64"));
+    if let Some((_, format)) = format
+        && !is_unsigned
+    {
         keywords.insert("format".to_owned(), json!(format));
     }
     if keywords.get("propertyNames") == Some(&json!({"type": "string"})) {

@@ -17,7 +17,7 @@ use super::{
     chat::{self, pieces::Whole, stream::respond},
     extract,
     fault::Fault,
-    openapi::{OpenAiFaults, OpenRouterFaults},
+    openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
 };
 use crate::presets::Preset;
 use as_chat::{AsChat, in_own_words};
@@ -39,7 +39,7 @@ pub use stream::ResponseEvent;
     responses(
         (status = 200, description = "The answer; with `stream` events, each a `ResponseEvent`.", content(
             (ResponseObject = "application/json"),
-            (String = "text/event-stream"),
+            (ServerSentEvent = "text/event-stream"),
         )),
         OpenAiFaults,
     ),
@@ -60,7 +60,7 @@ pub async fn openai(app: Caller, request: Request) -> Result<Response, Fault> {
     responses(
         (status = 200, description = "The answer; with `stream` events, each a `ResponseEvent`.", content(
             (ResponseObject = "application/json"),
-            (String = "text/event-stream"),
+            (ServerSentEvent = "text/event-stream"),
         )),
         OpenRouterFaults,
     ),

@@ -22,6 +22,7 @@ pub struct ResponsesRequest {
     /// Instructions, before everything else.
     pub instructions: Option<String>,
     /// Tokens generated at most.
+    #[schema(format = "uint64")]
     pub max_output_tokens: Option<u64>,
     /// 0 for the likeliest token at every step, up to 2.
     pub temperature: Option<f64>,
