@@ -22,6 +22,9 @@ const MODES: [Mode; 2] = [Mode::Added, Mode::Included];
 pub fn total_adds_up(amounts: &Amounts) -> Option<Finding> {
     let subtotal = amounts.before_tax()?;
     let (tax, discount, total) = (amounts.tax?, amounts.discount?, amounts.total?);
+    let mut fields = vec!["/subtotal", "/tax_amount", "/discount", "/total_due"];
+    let more = [("/prepaid", amounts.prepaid), ("/rounding", amounts.rounding)];
+    fields.extend(more.iter().filter(|(_, part)| !part.is_zero()).map(|(name, _)| *name));
     let agrees = MODES.iter().any(|mode| makes_total(amounts, *mode));
     let fault = (!agrees).then(|| {
         let (prepaid, rounding) = (amounts.prepaid, amounts.rounding);
@@ -37,14 +40,7 @@ pub fn total_adds_up(amounts: &Amounts) -> Option<Finding> {
     });
     Some(Finding::new(
         "total_adds_up",
-        &[
-            "/subtotal",
-            "/tax_amount",
-            "/discount",
-            "/prepaid",
-            "/rounding",
-            "/total_due",
-        ],
+        &fields,
         fault,
     ))
 }
