@@ -52,24 +52,18 @@ fn makes_total(amounts: &Amounts, mode: Mode) -> bool {
             Mode::Added => tax,
             Mode::Included => Decimal::ZERO,
         };
-        let nets = nets(amounts)?.into_iter().map(move |net| net + more - amounts.prepaid);
-        Some((nets, total))
+        Some((net(amounts)? + more - amounts.prepaid, total))
     };
-    let Some((mut sums, total)) = sums() else {
-        return false;
-    };
-    sums.any(|sum| sum + amounts.rounding == total || is_rounded(amounts, mode, sum, total))
+    sums().is_some_and(|(sum, total)| {
+        sum + amounts.rounding == total || is_rounded(amounts, mode, sum, total)
+    })
 }
 
-/// What the tax is reckoned on and the total made of: the subtotal less the discount, and the subtotal
-/// where that is below the discount already.
-fn nets(amounts: &Amounts) -> Option<Vec<Decimal>> {
+/// The subtotal less the discount, unless that is taken off it already.
+fn net(amounts: &Amounts) -> Option<Decimal> {
     let (subtotal, discount) = (amounts.before_tax()?, amounts.discount?);
-    let mut nets = vec![subtotal - discount];
-    if amounts.discount_is_in_subtotal() {
-        nets.push(subtotal);
-    }
-    Some(nets)
+    let is_taken_off = amounts.discount_is_in_subtotal();
+    Some(if is_taken_off { subtotal } else { subtotal - discount })
 }
 
 /// Whether a till of the place makes `total` of `sum` in cash, and did not print by how much. An amount of
@@ -187,7 +181,9 @@ fn rate_is_of_the_taxes(amounts: &Amounts, rate: Decimal) -> Option<Finding> {
     let rates: Vec<Decimal> = amounts.taxes.iter().filter_map(|tax| tax.rate).collect();
     let largest = *rates.iter().max()?;
     let bases: BTreeSet<_> = amounts.taxes.iter().map(|tax| tax.base).collect();
-    let is_sum = bases.len() == 1 && rates.iter().sum::<Decimal>() == rate;
+    // A tax that is withheld is none of them.
+    let signs: BTreeSet<_> = amounts.taxes.iter().filter_map(|tax| Some(tax.amount? >= Decimal::ZERO)).collect();
+    let is_sum = bases.len() == 1 && signs.len() == 1 && rates.iter().sum::<Decimal>() == rate;
     let fault = (rate != largest && !is_sum)
         .then(|| format!("The rate is {rate} %, and the largest of the taxes is {largest} %."));
     Some(Finding::new(

@@ -37,6 +37,12 @@ const PER: [&str; 16] = [
     "per", "pro", "je", "por", "par", "pr", "pour", "für", "à", "a", "/", "@", "za", "na", "tiap", "cada",
 ];
 
+/// Words that say that something is taken off.
+const OFF: [&str; 20] = [
+    "less", "minus", "off", "save", "saved", "disc", "discount", "reduced", "rabatt", "rabat", "nachlass",
+    "sconto", "remise", "rabais", "descuento", "desconto", "korting", "diskon", "potongan", "sleva",
+];
+
 /// What the words of an item say about its price.
 #[derive(Debug, Default)]
 pub struct Wording {
@@ -59,9 +65,11 @@ impl Wording {
         wording
     }
 
-    /// Takes in a text; in a detail every number may be an amount that is taken off.
+    /// Takes in a text; in a detail every number may be an amount that is taken off, elsewhere one behind a
+    /// minus, or where a word says that something is.
     fn read(&mut self, text: &str, is_detail: bool) {
         let words = words(&text.to_lowercase());
+        let tells_of_it = is_detail || words.iter().any(|word| OFF.contains(&word.as_str()));
         for (at, word) in words.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|at| words.get(at));
             let before = before.map_or("", String::as_str);
@@ -78,7 +86,7 @@ impl Wording {
             let after = words.get(at + 1).map_or("", String::as_str);
             if after == "%" {
                 self.percents.push(number);
-            } else if is_detail || matches!(before, "-" | "−" | "–") {
+            } else if tells_of_it || matches!(before, "-" | "−" | "–") {
                 self.amounts.push(number);
             }
             if is_base(number, PER.contains(&before)) {
@@ -184,6 +192,7 @@ mod tests {
         assert_eq!(wording("Shirt", &["Rabatt 12,5%"])[1], ["12.5"]);
         assert_eq!(wording("Shirt", &["Discount 1,250.50"])[2], ["1250.50"]);
         assert_eq!(wording("Shirt -5.00", &[])[2], ["5.00"]);
+        assert_eq!(wording("Shirt, 5.00 off", &[])[2], ["5.00"]);
         assert_eq!(wording("Shirt 5.00", &[])[2], Vec::<String>::new());
     }
 }
