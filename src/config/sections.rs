@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{ConfigError, within};
-use crate::receipt::{Currency, OnDoubt, Script};
+use crate::receipt::{Alphabet, Currency, OnDoubt};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -62,7 +62,7 @@ pub struct ExtractConfig {
     pub currency: Currency,
     /// Scripts beside Latin that texts may be written in.
     #[serde(default)]
-    pub scripts: Vec<Script>,
+    pub scripts: Vec<Alphabet>,
     /// Items, each as long as it can be, that must fit the context of `model` when it is there at the start.
     #[serde(default = "min_items")]
     pub min_items: usize,

@@ -29,7 +29,8 @@ pub use error::ExtractError;
 pub use progress::{Progress, Stage};
 pub use reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings};
 pub use schema::{
-    Currency, FieldKind, InlineLimits, Narrowing, Printed, ReceiptSchema, SchemaError, Schemas, Script,
+    Alphabet, Currency, FieldKind, InlineLimits, Narrowing, Printed, ReceiptSchema, SchemaError,
+    Schemas,
 };
 pub use settings::{ExtractSettings, ReaderSettings};
 pub use shared::{SharedCache, SharedSettings, SharedStore, StoreError};

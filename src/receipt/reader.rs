@@ -154,7 +154,10 @@ impl Reader {
         let for_pictures = room.saturating_sub(reserve(lease.engine(), schema));
         let loaded = Instant::now();
         let files = job.files.clone();
-        let files = self.images.prepare(files, grid, step.fit, for_pictures).await?;
+        let files = self
+            .images
+            .prepare(files, grid, step.fit, for_pictures)
+            .await?;
         let pages = || files.iter().flatten();
         let image_tokens: usize = pages().map(|page| grid.tokens(page)).sum();
         let (prepared, pages_read) = (Instant::now(), pages().count());

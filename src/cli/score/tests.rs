@@ -86,7 +86,10 @@ fn what_most_receipts_leave_empty_is_so_where_the_truth_tells_all_else() {
     read["rounding"] = json!(0.5);
     read["taxes"] = json!([{"rate_percent": 10, "base": 30, "amount": 3}]);
     let mut truth = read.clone();
-    assert_eq!(percents(&[(read.clone(), truth.clone())])["adds up"].0, 100.0);
+    assert_eq!(
+        percents(&[(read.clone(), truth.clone())])["adds up"].0,
+        100.0
+    );
     truth["taxes"][0]["base"] = json!(31);
     assert_eq!(percents(&[(read, truth)])["taxes"].0, 0.0);
 }

@@ -115,7 +115,9 @@ impl Amounts {
     pub fn discount_is_of_lines(&self) -> bool {
         let is_taken_off = |item: &Item| {
             let (product, total) = (item.product(), item.total);
-            product.zip(total).is_some_and(|(product, total)| product.abs() >= total.abs())
+            product
+                .zip(total)
+                .is_some_and(|(product, total)| product.abs() >= total.abs())
         };
         let off = || Some(self.sum_of_products()? - self.sum_of_items()?);
         self.discount.is_some_and(|discount| {

@@ -36,7 +36,8 @@ fn lines_are_rounded(amounts: &Amounts) -> bool {
     amounts.items.iter().all(|item| {
         let product = item.product();
         product.is_some_and(|product| {
-            item.total.is_some_and(|total| amounts.step().makes(product, total))
+            item.total
+                .is_some_and(|total| amounts.step().makes(product, total))
         })
     })
 }
@@ -129,7 +130,10 @@ impl<'a> Line<'a> {
         let by_amount = wording.amounts.iter();
         let by_amount =
             by_amount.flat_map(|off| [product - off, self.quantity * (self.price - off)]);
-        by_base.chain(by_share).chain(by_amount).any(|exact| self.is_total(exact))
+        by_base
+            .chain(by_share)
+            .chain(by_amount)
+            .any(|exact| self.is_total(exact))
     }
 
     /// Three for 10.00 at 3.33 each: the price is what a piece comes to, rounded. Only where so much
@@ -151,9 +155,8 @@ impl<'a> Line<'a> {
         let bought = self.total.checked_div(price);
         quantity.scale() >= 2
             && last(price) * quantity > last(quantity) * price / Decimal::TWO
-            && bought.is_some_and(|bought| {
-                (bought - quantity).abs() < last(quantity) / Decimal::TWO
-            })
+            && bought
+                .is_some_and(|bought| (bought - quantity).abs() < last(quantity) / Decimal::TWO)
     }
 }
 

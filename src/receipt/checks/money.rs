@@ -44,14 +44,20 @@ fn invoices() -> Vec<(String, Value)> {
     paths.sort();
     let read = |path: PathBuf| {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        (name, serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+        (
+            name,
+            serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap(),
+        )
     };
     paths.into_iter().map(read).collect()
 }
 
 fn failing(object: &Value) -> Vec<String> {
     let findings = run(object, today(), Some(200));
-    findings.into_iter().filter_map(|finding| finding.fault).collect()
+    findings
+        .into_iter()
+        .filter_map(|finding| finding.fault)
+        .collect()
 }
 
 /// Pointers to all numbers.

@@ -136,8 +136,8 @@ const fn with_rates(place: Place, included_rates: &'static [u32]) -> Place {
 
 /// Where a shop has to show prices with the tax in them (in the EU by directive 98/6/EC).
 const PRICES_HOLD_TAX: [&str; 21] = [
-    "EUR", "SEK", "NOK", "DKK", "ISK", "HUF", "CZK", "CHF", "GBP", "PLN", "RON", "BAM", "RSD", "MKD",
-    "UAH", "RUB", "ILS", "AUD", "NZD", "ZAR", "CLP",
+    "EUR", "SEK", "NOK", "DKK", "ISK", "HUF", "CZK", "CHF", "GBP", "PLN", "RON", "BAM", "RSD",
+    "MKD", "UAH", "RUB", "ILS", "AUD", "NZD", "ZAR", "CLP",
 ];
 
 use Direction::{Down, Nearest};
@@ -291,7 +291,9 @@ mod tests {
     }
 
     fn rounds(currency: &str, exact: &str, printed: &str) -> bool {
-        of(currency).coins().any(|coin| coin.makes(d(exact), d(printed)))
+        of(currency)
+            .coins()
+            .any(|coin| coin.makes(d(exact), d(printed)))
     }
 
     #[test]
@@ -319,7 +321,10 @@ mod tests {
             ("EUR", "-12.32", "-12.30"),
             ("CLP", "1235", "1240"),
         ] {
-            assert!(rounds(currency, exact, printed), "{currency} {exact} {printed}");
+            assert!(
+                rounds(currency, exact, printed),
+                "{currency} {exact} {printed}"
+            );
         }
         for (currency, exact, printed) in [
             ("EUR", "12.32", "12.35"),
@@ -332,7 +337,10 @@ mod tests {
             ("IDR", "30803", "30900"),
             ("XXX", "12.32", "12.30"),
         ] {
-            assert!(!rounds(currency, exact, printed), "{currency} {exact} {printed}");
+            assert!(
+                !rounds(currency, exact, printed),
+                "{currency} {exact} {printed}"
+            );
         }
     }
 
@@ -348,7 +356,11 @@ mod tests {
             ("", 2, true),
         ] {
             let place = of(currency);
-            assert_eq!((place.decimals, place.is_written_whole), (decimals, whole), "{currency}");
+            assert_eq!(
+                (place.decimals, place.is_written_whole),
+                (decimals, whole),
+                "{currency}"
+            );
         }
     }
 

@@ -175,14 +175,22 @@ fn numbers_beyond_all_amounts_are_no_amounts() {
 fn a_list_as_long_as_it_may_be_is_to_make_the_subtotal() {
     let complete = |object: &Value, most| {
         let findings = run(object, today(), Some(most));
-        let finding = findings.into_iter().find(|f| f.name == "items_are_complete");
+        let finding = findings
+            .into_iter()
+            .find(|f| f.name == "items_are_complete");
         finding.map(|finding| finding.passed())
     };
     assert_eq!(complete(&invoice(), 3), None);
     assert_eq!(complete(&invoice(), 2), Some(true));
     assert_eq!(complete(&with(&[("/subtotal", json!(30))]), 2), Some(false));
-    assert_eq!(complete(&with(&[("/subtotal", Value::Null)]), 2), Some(false));
-    assert_eq!(complete(&with(&[("/items/0/total", Value::Null)]), 2), Some(false));
+    assert_eq!(
+        complete(&with(&[("/subtotal", Value::Null)]), 2),
+        Some(false)
+    );
+    assert_eq!(
+        complete(&with(&[("/items/0/total", Value::Null)]), 2),
+        Some(false)
+    );
     // Prices with the tax in them, and a subtotal without.
     let net = [("/subtotal", json!(22.25)), ("/tax_amount", json!(2.75))];
     assert_eq!(complete(&with(&net), 2), Some(true));
@@ -211,9 +219,17 @@ fn several_taxes_and_what_was_paid_before_are_understood() {
     for (pointer, value, expected) in [
         ("/taxes/0/amount", json!(0.8), vec!["taxes_add_up"]),
         ("/taxes/0/base", json!(11), vec!["taxes_add_up"]),
-        ("/taxes/1/rate_percent", json!(18), vec!["tax_matches_rate", "taxes_add_up"]),
+        (
+            "/taxes/1/rate_percent",
+            json!(18),
+            vec!["tax_matches_rate", "taxes_add_up"],
+        ),
         ("/tax_rate_percent", json!(17), vec!["tax_matches_rate"]),
-        ("/tax_amount", json!(4.6), vec!["total_adds_up", "taxes_add_up"]),
+        (
+            "/tax_amount",
+            json!(4.6),
+            vec!["total_adds_up", "taxes_add_up"],
+        ),
         ("/prepaid", json!(20), vec!["total_adds_up"]),
         ("/rounding", json!(0.1), vec!["total_adds_up"]),
     ] {

@@ -23,8 +23,15 @@ pub fn total_adds_up(amounts: &Amounts) -> Option<Finding> {
     let subtotal = amounts.before_tax()?;
     let (tax, discount, total) = (amounts.tax?, amounts.discount?, amounts.total?);
     let mut fields = vec!["/subtotal", "/tax_amount", "/discount", "/total_due"];
-    let more = [("/prepaid", amounts.prepaid), ("/rounding", amounts.rounding)];
-    fields.extend(more.iter().filter(|(_, part)| !part.is_zero()).map(|(name, _)| *name));
+    let more = [
+        ("/prepaid", amounts.prepaid),
+        ("/rounding", amounts.rounding),
+    ];
+    fields.extend(
+        more.iter()
+            .filter(|(_, part)| !part.is_zero())
+            .map(|(name, _)| *name),
+    );
     let agrees = MODES.iter().any(|mode| makes_total(amounts, *mode));
     let fault = (!agrees).then(|| {
         let (prepaid, rounding) = (amounts.prepaid, amounts.rounding);
@@ -38,11 +45,7 @@ pub fn total_adds_up(amounts: &Amounts) -> Option<Finding> {
         }
         format!("{parts} makes {sum}, not {total}.")
     });
-    Some(Finding::new(
-        "total_adds_up",
-        &fields,
-        fault,
-    ))
+    Some(Finding::new("total_adds_up", &fields, fault))
 }
 
 fn makes_total(amounts: &Amounts, mode: Mode) -> bool {
@@ -63,21 +66,41 @@ fn makes_total(amounts: &Amounts, mode: Mode) -> bool {
 fn net(amounts: &Amounts) -> Option<Decimal> {
     let (subtotal, discount) = (amounts.before_tax()?, amounts.discount?);
     let is_taken_off = amounts.discount_is_in_subtotal();
-    Some(if is_taken_off { subtotal } else { subtotal - discount })
+    Some(if is_taken_off {
+        subtotal
+    } else {
+        subtotal - discount
+    })
 }
 
 /// Whether a till of the place makes `total` of `sum` in cash, and did not print by how much. An amount of
 /// less than the coin that it rounds to is none of which it was made.
 fn is_rounded(amounts: &Amounts, mode: Mode, sum: Decimal, total: Decimal) -> bool {
-    let Amounts { place, tax, discount, prepaid, .. } = amounts;
+    let Amounts {
+        place,
+        tax,
+        discount,
+        prepaid,
+        ..
+    } = amounts;
     let added = tax.filter(|_| mode == Mode::Added).unwrap_or_default();
     let is_of_a_till = place.tills_add_tax || added.is_zero();
-    let parts = [discount.unwrap_or_default(), *prepaid, if place.is_written_whole { added } else { Decimal::ZERO }];
+    let parts = [
+        discount.unwrap_or_default(),
+        *prepaid,
+        if place.is_written_whole {
+            added
+        } else {
+            Decimal::ZERO
+        },
+    ];
     is_of_a_till
         && amounts.rounding.is_zero()
         && !total.is_zero()
         && place.coins().any(|coin| {
-            let is_sound = parts.iter().all(|part| part.is_zero() || part.abs() >= coin.size);
+            let is_sound = parts
+                .iter()
+                .all(|part| part.is_zero() || part.abs() >= coin.size);
             is_sound && coin.makes(sum, total)
         })
 }
@@ -182,7 +205,11 @@ fn rate_is_of_the_taxes(amounts: &Amounts, rate: Decimal) -> Option<Finding> {
     let largest = *rates.iter().max()?;
     let bases: BTreeSet<_> = amounts.taxes.iter().map(|tax| tax.base).collect();
     // A tax that is withheld is none of them.
-    let signs: BTreeSet<_> = amounts.taxes.iter().filter_map(|tax| Some(tax.amount? >= Decimal::ZERO)).collect();
+    let signs: BTreeSet<_> = amounts
+        .taxes
+        .iter()
+        .filter_map(|tax| Some(tax.amount? >= Decimal::ZERO))
+        .collect();
     let is_sum = bases.len() == 1 && signs.len() == 1 && rates.iter().sum::<Decimal>() == rate;
     let fault = (rate != largest && !is_sum)
         .then(|| format!("The rate is {rate} %, and the largest of the taxes is {largest} %."));
@@ -207,7 +234,9 @@ pub fn taxes_add_up(amounts: &Amounts) -> Option<Finding> {
     }
     let modes = modes(amounts);
     // A base is printed with its tax or without, whether the prices hold it or not.
-    let mut ways = modes.iter().flat_map(|mode| MODES.map(|base| (*mode, base)));
+    let mut ways = modes
+        .iter()
+        .flat_map(|mode| MODES.map(|base| (*mode, base)));
     let is_sound = ways.any(|(mode, base)| {
         misfit(amounts, base).is_none() && covers(amounts, mode, base) != Some(false)
     });
@@ -248,7 +277,10 @@ fn covers(amounts: &Amounts, prices: Mode, base: Mode) -> Option<bool> {
     };
     // What is withheld is reckoned on the same once more.
     let is_withheld = |amount: Decimal| amount.is_sign_negative() && !subtotal.is_sign_negative();
-    let levied = amounts.taxes.iter().filter(|tax| !tax.amount.is_some_and(is_withheld));
+    let levied = amounts
+        .taxes
+        .iter()
+        .filter(|tax| !tax.amount.is_some_and(is_withheld));
     let bases: Vec<Decimal> = levied.map(|tax| tax.base).collect::<Option<_>>()?;
     let untaxed = sums_of_some(amounts)?;
     // Two taxes on the same base, of a state and of the country, count it once.

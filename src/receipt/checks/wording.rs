@@ -34,13 +34,32 @@ const BASES: [(&str, i64); 26] = [
 
 /// Words before the number that a price is for.
 const PER: [&str; 16] = [
-    "per", "pro", "je", "por", "par", "pr", "pour", "für", "à", "a", "/", "@", "za", "na", "tiap", "cada",
+    "per", "pro", "je", "por", "par", "pr", "pour", "für", "à", "a", "/", "@", "za", "na", "tiap",
+    "cada",
 ];
 
 /// Words that say that something is taken off.
 const OFF: [&str; 20] = [
-    "less", "minus", "off", "save", "saved", "disc", "discount", "reduced", "rabatt", "rabat", "nachlass",
-    "sconto", "remise", "rabais", "descuento", "desconto", "korting", "diskon", "potongan", "sleva",
+    "less",
+    "minus",
+    "off",
+    "save",
+    "saved",
+    "disc",
+    "discount",
+    "reduced",
+    "rabatt",
+    "rabat",
+    "nachlass",
+    "sconto",
+    "remise",
+    "rabais",
+    "descuento",
+    "desconto",
+    "korting",
+    "diskon",
+    "potongan",
+    "sleva",
 ];
 
 /// What the words of an item say about its price.
@@ -80,7 +99,8 @@ impl Wording {
                     let is_after_per = PER.contains(&before);
                     is_joined || (name == word && (!is_measure || is_after_per))
                 });
-                self.bases.extend(named.map(|(_, count)| Decimal::from(*count)));
+                self.bases
+                    .extend(named.map(|(_, count)| Decimal::from(*count)));
                 continue;
             };
             let after = words.get(at + 1).map_or("", String::as_str);
@@ -150,7 +170,11 @@ fn number(word: &str) -> Option<Decimal> {
         Some((whole, decimals)) if decimals.len() != 3 => (whole, decimals),
         _ => (word, ""),
     };
-    let digits = |part: &str| part.chars().filter(char::is_ascii_digit).collect::<String>();
+    let digits = |part: &str| {
+        part.chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+    };
     format!("{}.{}", digits(whole), digits(decimals))
         .trim_end_matches('.')
         .parse()
@@ -182,7 +206,10 @@ mod tests {
             let [bases, ..] = wording(text, &[]);
             assert!(bases.iter().any(|b| b == base), "{text}: {bases:?}");
         }
-        assert_eq!(wording("Pertamax 92", &[]), [const { Vec::<String>::new() }; 3]);
+        assert_eq!(
+            wording("Pertamax 92", &[]),
+            [const { Vec::<String>::new() }; 3]
+        );
         assert_eq!(wording("Beras 5 kg", &[])[0], Vec::<String>::new());
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// A script that texts may be written in. Latin is always there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Script {
+pub enum Alphabet {
     /// Arabic, Persian and Urdu.
     Arabic,
     /// Armenian.
@@ -65,7 +65,7 @@ const LATIN: &str = r"!#-\[\]-~¡-\u{36f}\u{1e00}-\u{1eff}\u{2010}-\u{2027}\u{20
 /// Joiners between letters, which some scripts cannot be written without.
 const JOINERS: &str = r"\u{200c}-\u{200d}";
 
-impl Script {
+impl Alphabet {
     /// Its blocks of Unicode, as ranges of a character class.
     fn ranges(self) -> &'static str {
         match self {
@@ -128,8 +128,8 @@ impl Script {
 const TEXTS: [&str; 2] = ["/$defs/text", "/$defs/short_text"];
 
 /// Lets the texts of `document` be written in `scripts` too.
-pub fn widen(document: &mut Value, scripts: &[Script]) {
-    if scripts.iter().all(|script| *script == Script::Latin) {
+pub fn widen(document: &mut Value, scripts: &[Alphabet]) {
+    if scripts.iter().all(|script| *script == Alphabet::Latin) {
         return;
     }
     let pattern = pattern(scripts);
@@ -150,7 +150,7 @@ fn is_text(definition: &Map<String, Value>) -> bool {
 }
 
 /// A text that begins with no blank, in Latin and `scripts`.
-fn pattern(scripts: &[Script]) -> String {
+fn pattern(scripts: &[Alphabet]) -> String {
     let mut letters = LATIN.to_owned();
     letters.extend(scripts.iter().map(|script| script.ranges()));
     if scripts.iter().any(|script| script.joins()) {
@@ -181,35 +181,35 @@ mod tests {
     use super::*;
     use crate::receipt::{Currency, Printed, ReceiptSchema};
 
-    const ALL: [Script; 24] = [
-        Script::Arabic,
-        Script::Armenian,
-        Script::Bengali,
-        Script::Cyrillic,
-        Script::Devanagari,
-        Script::Ethiopic,
-        Script::Georgian,
-        Script::Greek,
-        Script::Gujarati,
-        Script::Gurmukhi,
-        Script::Han,
-        Script::Hangul,
-        Script::Hebrew,
-        Script::Kana,
-        Script::Kannada,
-        Script::Khmer,
-        Script::Lao,
-        Script::Latin,
-        Script::Malayalam,
-        Script::Myanmar,
-        Script::Sinhala,
-        Script::Tamil,
-        Script::Telugu,
-        Script::Thai,
+    const ALL: [Alphabet; 24] = [
+        Alphabet::Arabic,
+        Alphabet::Armenian,
+        Alphabet::Bengali,
+        Alphabet::Cyrillic,
+        Alphabet::Devanagari,
+        Alphabet::Ethiopic,
+        Alphabet::Georgian,
+        Alphabet::Greek,
+        Alphabet::Gujarati,
+        Alphabet::Gurmukhi,
+        Alphabet::Han,
+        Alphabet::Hangul,
+        Alphabet::Hebrew,
+        Alphabet::Kana,
+        Alphabet::Kannada,
+        Alphabet::Khmer,
+        Alphabet::Lao,
+        Alphabet::Latin,
+        Alphabet::Malayalam,
+        Alphabet::Myanmar,
+        Alphabet::Sinhala,
+        Alphabet::Tamil,
+        Alphabet::Telugu,
+        Alphabet::Thai,
     ];
 
     /// The schema for receipts in brief, whose merchant is a text.
-    fn brief(scripts: &[Script]) -> ReceiptSchema {
+    fn brief(scripts: &[Alphabet]) -> ReceiptSchema {
         let text = std::fs::read("schemas/receipt-brief.schema.json").unwrap();
         let printed = Printed {
             currency: Currency::Detect,
@@ -219,7 +219,7 @@ mod tests {
         ReceiptSchema::new("receipt-brief", document, &printed).unwrap()
     }
 
-    fn takes(scripts: &[Script], merchant: &str) -> bool {
+    fn takes(scripts: &[Alphabet], merchant: &str) -> bool {
         let receipt = json!({"merchant": merchant, "date": null, "total": 1, "currency": "XXX"});
         brief(scripts).validate(&receipt).is_ok()
     }
@@ -279,20 +279,23 @@ mod tests {
     #[test]
     fn other_scripts_are_a_setting() {
         for (scripts, name) in [
-            (vec![Script::Thai], "ร้านกาแฟ 7"),
-            (vec![Script::Han], "好又多（北京）店"),
-            (vec![Script::Han, Script::Kana], "セブン-イレブン 新宿店 ｶﾌｪ"),
-            (vec![Script::Hangul], "서울 상점"),
-            (vec![Script::Arabic], "مخبز الأمل ٢٠٢٤"),
-            (vec![Script::Arabic], "می\u{200c}خواهم"),
-            (vec![Script::Hebrew], "מאפייה"),
-            (vec![Script::Cyrillic], "Пекарня «Хлеб» №1"),
-            (vec![Script::Greek], "Αρτοποιείο"),
-            (vec![Script::Devanagari], "हिन्दी दुकान"),
-            (vec![Script::Tamil], "தமிழ் கடை"),
+            (vec![Alphabet::Thai], "ร้านกาแฟ 7"),
+            (vec![Alphabet::Han], "好又多（北京）店"),
+            (
+                vec![Alphabet::Han, Alphabet::Kana],
+                "セブン-イレブン 新宿店 ｶﾌｪ",
+            ),
+            (vec![Alphabet::Hangul], "서울 상점"),
+            (vec![Alphabet::Arabic], "مخبز الأمل ٢٠٢٤"),
+            (vec![Alphabet::Arabic], "می\u{200c}خواهم"),
+            (vec![Alphabet::Hebrew], "מאפייה"),
+            (vec![Alphabet::Cyrillic], "Пекарня «Хлеб» №1"),
+            (vec![Alphabet::Greek], "Αρτοποιείο"),
+            (vec![Alphabet::Devanagari], "हिन्दी दुकान"),
+            (vec![Alphabet::Tamil], "தமிழ் கடை"),
         ] {
             assert!(takes(&scripts, name), "{name}");
-            assert!(!takes(&[Script::Latin], name), "{name}");
+            assert!(!takes(&[Alphabet::Latin], name), "{name}");
             assert!(takes(&scripts, "Tiệm"), "{name}");
         }
     }
@@ -306,9 +309,10 @@ mod tests {
 
     #[test]
     fn a_text_of_another_kind_is_left_alone() {
-        let mut document = json!({"$defs": {"text": {"enum": ["a"]}, "short_text": {"type": "string"}}});
+        let mut document =
+            json!({"$defs": {"text": {"enum": ["a"]}, "short_text": {"type": "string"}}});
         let before = document.clone();
-        widen(&mut document, &[Script::Thai]);
+        widen(&mut document, &[Alphabet::Thai]);
         assert_eq!(document, before);
     }
 }

@@ -23,15 +23,20 @@ pub fn split_wide_numbers(schema: &mut Value) {
 fn split(keywords: &mut Map<String, Value>) {
     let is_number = keywords.get("type").and_then(Value::as_str) == Some("number");
     let bound = |name: &str| keywords.get(name).and_then(Value::as_i64);
-    let (true, Some(minimum), Some(maximum)) = (is_number, bound("minimum"), bound("maximum")) else {
-        return;
-    };
-    let step = keywords.get("multipleOf");
-    let Some((step, decimals)) = step.and_then(|step| Some((step.clone(), budget::decimals(step)?)))
+    let (true, Some(minimum), Some(maximum)) = (is_number, bound("minimum"), bound("maximum"))
     else {
         return;
     };
-    let whole = minimum.unsigned_abs().max(maximum.unsigned_abs()).to_string();
+    let step = keywords.get("multipleOf");
+    let Some((step, decimals)) =
+        step.and_then(|step| Some((step.clone(), budget::decimals(step)?)))
+    else {
+        return;
+    };
+    let whole = minimum
+        .unsigned_abs()
+        .max(maximum.unsigned_abs())
+        .to_string();
     if decimals == 0 || decimals >= DIGITS || whole.len() + decimals <= DIGITS {
         return;
     }
@@ -96,7 +101,12 @@ mod tests {
 
     #[test]
     fn fifteen_digits_come_back_as_they_were_written() {
-        for text in ["999999999999.999", "-123456789012.345", "99999999999.9999", "0.0001"] {
+        for text in [
+            "999999999999.999",
+            "-123456789012.345",
+            "99999999999.9999",
+            "0.0001",
+        ] {
             let number: Value = serde_json::from_str(text).unwrap();
             assert_eq!(number.to_string(), text);
         }

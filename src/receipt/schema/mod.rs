@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-pub use alphabet::Script;
+pub use alphabet::Alphabet;
 pub use kinds::FieldKind;
 pub use narrow::Narrowing;
 pub use store::{INLINE, Schemas};
@@ -65,7 +65,7 @@ pub struct Printed {
     /// Which currencies an invoice may name.
     pub currency: Currency,
     /// Scripts that texts may be written in, beside Latin.
-    pub scripts: Vec<Script>,
+    pub scripts: Vec<Alphabet>,
 }
 
 impl From<Currency> for Printed {

@@ -122,7 +122,13 @@ mod tests {
 
     #[test]
     fn more_items_than_the_schema_has_are_not_to_be_had() {
-        assert_eq!(invoice().narrowed(&by(&[], Some(1000))).unwrap().max_items(), Some(200));
+        assert_eq!(
+            invoice()
+                .narrowed(&by(&[], Some(1000)))
+                .unwrap()
+                .max_items(),
+            Some(200)
+        );
     }
 
     #[test]

@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn every_schema_of_the_folder_can_be_named() {
-        let schemas = Schemas::load(Path::new("schemas"), "invoice", &Currency::Detect.into()).unwrap();
+        let schemas =
+            Schemas::load(Path::new("schemas"), "invoice", &Currency::Detect.into()).unwrap();
         let names: Vec<_> = schemas.iter().map(ReceiptSchema::name).collect();
         assert_eq!(names, ["invoice", "receipt-brief"]);
         assert_eq!(schemas.default_schema().name(), "invoice");
