@@ -59,6 +59,7 @@ impl Step {
 
 /// The rules of a currency.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 pub struct Place {
     /// Decimals of its amounts.
     pub decimals: u32,
@@ -266,9 +267,8 @@ fn others(currency: &str) -> Place {
         // Ley 25.954: down, for the buyer.
         "ARS" => cash(&[(50, Down), (1_000, Down), (10_000, Down)]),
         "PEN" => with_rates(cash(&[(100, Down)]), &[180]),
-        "UYU" => cash(&[(1_000, Nearest)]),
         "GYD" | "TZS" | "MUR" => whole(&[(1_000, Nearest)]),
-        "KES" | "NGN" => cash(&[(1_000, Nearest)]),
+        "KES" | "NGN" | "UYU" => cash(&[(1_000, Nearest)]),
         "PYG" | "UGX" | "RWF" | "BIF" | "DJF" | "GNF" | "KMF" | "MGA" | "SOS" | "VUV" | "XAF"
         | "XOF" | "XPF" => undivided(&[]),
         "CLF" | "UYW" => Place {

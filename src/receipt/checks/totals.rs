@@ -36,14 +36,15 @@ pub fn total_adds_up(amounts: &Amounts) -> Option<Finding> {
     let fault = (!agrees).then(|| {
         let (prepaid, rounding) = (amounts.prepaid, amounts.rounding);
         let sum = subtotal + tax - discount - prepaid + rounding;
-        let mut parts = format!("The subtotal {subtotal} plus tax {tax} less discount {discount}");
-        if !prepaid.is_zero() {
-            parts += &format!(" less prepaid {prepaid}");
-        }
-        if !rounding.is_zero() {
-            parts += &format!(" plus rounding {rounding}");
-        }
-        format!("{parts} makes {sum}, not {total}.")
+        let told = |words: &str, part: Decimal| {
+            let text = (!part.is_zero()).then(|| format!(" {words} {part}"));
+            text.unwrap_or_default()
+        };
+        let (less, plus) = (told("less prepaid", prepaid), told("plus rounding", rounding));
+        format!(
+            "The subtotal {subtotal} plus tax {tax} less discount {discount}{less}{plus} makes {sum}, \
+             not {total}."
+        )
     });
     Some(Finding::new("total_adds_up", &fields, fault))
 }
@@ -51,11 +52,11 @@ pub fn total_adds_up(amounts: &Amounts) -> Option<Finding> {
 fn makes_total(amounts: &Amounts, mode: Mode) -> bool {
     let sums = || {
         let (tax, total) = (amounts.tax?, amounts.total?);
-        let more = match mode {
+        let on_top = match mode {
             Mode::Added => tax,
             Mode::Included => Decimal::ZERO,
         };
-        Some((net(amounts)? + more - amounts.prepaid, total))
+        Some((net(amounts)? + on_top - amounts.prepaid, total))
     };
     sums().is_some_and(|(sum, total)| {
         sum + amounts.rounding == total || is_rounded(amounts, mode, sum, total)

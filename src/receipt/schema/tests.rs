@@ -90,9 +90,9 @@ fn the_currency_is_a_setting() {
 fn the_longest_invoice_is_within_the_budget() {
     let text = "ỹ".repeat(60);
     let short = "ỹ".repeat(40);
-    let (amount, price) = (-999_999_999_998.999_f64, -99_999_999_998.9999_f64);
+    let (amount, price) = (-999_999_999_998.999_f64, -99_999_999_998.999_9_f64);
     let item = json!({
-        "description": text, "details": [short, short], "quantity": -9_999_999_998.9999_f64,
+        "description": text, "details": [short, short], "quantity": -9_999_999_998.999_9_f64,
         "unit_price": price, "total": amount, "currency": "IDR", "category": "SUBSCRIPTIONS"
     });
     let tax = json!({"rate_percent": -99.999, "base": amount, "amount": amount});
