@@ -4,7 +4,7 @@ import { el, terms } from './dom.js';
 import { decimalsFor, money, words } from './format.js';
 import { field, groupMarks } from './marks.js';
 
-const AMOUNTS = ['subtotal', 'tax_amount', 'discount', 'total_due'];
+const AMOUNTS = ['subtotal', 'tax_amount', 'discount', 'total_due', 'prepaid', 'rounding'];
 
 /** Whether an object is of the invoice's shape, so that a finished one fits this table. */
 export const isInvoice = (data) => Array.isArray(data.items) && 'total_due' in data;
@@ -65,12 +65,21 @@ function sums(data, items, view) {
   const rate = data.tax_rate_percent;
   const currencies = new Set(items.map((item) => item.currency).filter(Boolean));
   const currency = currencies.size === 1 ? ` (${[...currencies][0]})` : '';
+  const taxes = Array.isArray(data.taxes) ? data.taxes.map((tax) => tax ?? {}) : [];
+  const breakdown = taxes.map((tax, i) => [
+    `Tax of ${textOf(tax.rate_percent) ?? '…'}\u202f% of ${textOf(view.amount(tax.base)) ?? '…'}`,
+    field(view, `/taxes/${i}/amount`, view.amount(tax.amount)),
+  ]);
+  // Most receipts have neither.
+  const others = [['Prepaid', 'prepaid'], ['Rounding', 'rounding']].filter(([, key]) => data[key]);
   return terms([
     ['Subtotal', amount('subtotal')],
     ['Tax rate', field(view, '/tax_rate_percent', typeof rate === 'number' ? `${rate}\u202f%` : rate)],
     ['Tax', amount('tax_amount')],
     ['Discount', amount('discount')],
+    ...others.map(([name, key]) => [name, amount(key)]),
     [`Total due${currency}`, amount('total_due')],
+    ...breakdown,
   ], 'sums');
 }
 

@@ -19,8 +19,8 @@ use crate::{
     },
     metrics::Metrics,
     receipt::{
-        CacheSettings, Calibration, DoubtPolicy, ExtractSettings, InlineLimits, ReaderSettings,
-        Schemas, SharedCache, SharedSettings,
+        CacheSettings, Calibration, DoubtPolicy, ExtractSettings, InlineLimits, Narrowing, Printed,
+        ReaderSettings, ReceiptSchema, Schemas, SharedCache, SharedSettings,
     },
     shared_cache::RedisStore,
 };
@@ -95,14 +95,17 @@ pub fn image_loader(config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<Im
 /// Files that cannot be read, and a schema that cannot be used.
 pub fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
     let extract = &config.extract;
-    let schemas = config.resolve(&extract.schemas);
+    let printed = Printed {
+        currency: extract.currency.clone(),
+        scripts: extract.scripts.clone(),
+    };
+    let schemas = Schemas::load(&config.resolve(&extract.schemas), &extract.schema, &printed)
+        .context("extract.schemas, extract.schema")?;
     let readers = config
         .models
         .iter()
-        .map(|model| Ok((model.id.clone(), reader_settings(config, model)?)))
+        .map(|model| Ok((model.id.clone(), reader_settings(config, model, &schemas)?)))
         .collect::<anyhow::Result<_>>()?;
-    let schemas = Schemas::load(&schemas, &extract.schema, &extract.currency)
-        .context("extract.schemas, extract.schema")?;
     let prompts = config.models.iter().flat_map(|model| model.prompts.keys());
     for name in prompts.chain(extract.prompts.keys()) {
         anyhow::ensure!(
@@ -120,6 +123,7 @@ pub fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
             seed: extract.seed,
             ..Sampling::greedy()
         },
+        min_items: extract.min_items,
         doubt: doubt_policy(config)?,
         inline: InlineLimits {
             max_bytes: extract.max_schema_bytes,
@@ -133,7 +137,11 @@ pub fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
     })
 }
 
-fn reader_settings(config: &Config, model: &ModelConfig) -> anyhow::Result<ReaderSettings> {
+fn reader_settings(
+    config: &Config,
+    model: &ModelConfig,
+    schemas: &Schemas,
+) -> anyhow::Result<ReaderSettings> {
     let field = format!("models.{}", model.id);
     let calibration = model.calibration.as_deref().map(|path| {
         let path = config.resolve(path);
@@ -142,7 +150,35 @@ fn reader_settings(config: &Config, model: &ModelConfig) -> anyhow::Result<Reade
     Ok(ReaderSettings {
         prompts: read_prompts(config, &model.prompts, &format!("{field}.prompts"))?,
         calibration: calibration.transpose()?.map(Arc::new),
+        narrowed: narrowed(model, schemas, &field)?,
     })
+}
+
+/// The schemas as the model is held to them, where they are not those of all.
+fn narrowed(
+    model: &ModelConfig,
+    schemas: &Schemas,
+    field: &str,
+) -> anyhow::Result<HashMap<String, ReceiptSchema>> {
+    let by = Narrowing {
+        empty_fields: model.empty_fields.clone(),
+        max_items: model.max_items,
+    };
+    for name in &by.empty_fields {
+        anyhow::ensure!(
+            schemas.iter().any(|schema| schema.has_field(name)),
+            "{field}.empty_fields: no schema in extract.schemas has a field {name:?}"
+        );
+    }
+    if by.is_none() {
+        return Ok(HashMap::new());
+    }
+    let narrowed = schemas.iter().map(|schema| {
+        let narrowed = schema.narrowed(&by);
+        let narrowed = narrowed.with_context(|| format!("{field}.empty_fields"))?;
+        Ok((schema.name().to_owned(), narrowed))
+    });
+    narrowed.collect()
 }
 
 fn doubt_policy(config: &Config) -> anyhow::Result<DoubtPolicy> {

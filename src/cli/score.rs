@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Fields of an invoice.
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 13] = [
     "vendor_name",
     "invoice_number",
     "invoice_date",
@@ -18,7 +18,12 @@ const FIELDS: [&str; 10] = [
     "tax_amount",
     "discount",
     "total_due",
+    "taxes",
+    "prepaid",
+    "rounding",
 ];
+/// Fields that most receipts leave empty, and their truth where it tells all the others.
+const OFTEN_EMPTY: [&str; 3] = ["taxes", "prepaid", "rounding"];
 /// Fields of its items, but for the currency, which is a setting of the gateway.
 const ITEM_FIELDS: [&str; 6] = [
     "description",
@@ -94,10 +99,16 @@ impl Tally {
     /// Counts what was read in `took` against the truth, field by field that the truth has.
     pub fn score(&mut self, read: &Value, truth: &Value, took: Duration) {
         self.seconds.push(took.as_secs_f64());
+        let (nothing, zero) = (Value::from(Vec::<Value>::new()), Value::from(0));
+        let is_often_empty = |name: &&str| OFTEN_EMPTY.contains(name);
+        let mut others = FIELDS.iter().filter(|name| !is_often_empty(name));
+        let tells_all = others.all(|name| truth.get(name).is_some());
         let mut known = 0;
         let mut right = 0;
         for name in FIELDS {
-            if let Some(truth) = truth.get(name) {
+            let empty = if name == "taxes" { &nothing } else { &zero };
+            let empty = Some(empty).filter(|_| tells_all && is_often_empty(&name));
+            if let Some(truth) = truth.get(name).or(empty) {
                 let agrees = same(&read[name], truth);
                 self.add_bool(name, agrees);
                 known += 1;
@@ -187,9 +198,9 @@ fn same(read: &Value, truth: &Value) -> bool {
         (Value::Array(read), Value::Array(truth)) => {
             read.len() == truth.len() && read.iter().zip(truth).all(|(a, b)| same(a, b))
         }
-        (Value::Object(_), Value::Object(truth)) => ITEM_FIELDS
+        (Value::Object(_), Value::Object(truth)) => truth
             .iter()
-            .filter_map(|name| Some((*name, truth.get(*name)?)))
+            .filter(|(name, _)| *name != "currency")
             .all(|(name, truth)| same(&read[name], truth)),
         (Value::Number(a), Value::Number(b)) => match (a.as_f64(), b.as_f64()) {
             (Some(a), Some(b)) => (a - b).abs() < CENT,
@@ -205,8 +216,8 @@ fn similarity(a: &Value, b: &Value) -> f64 {
     strsim::normalized_levenshtein(&upper(a), &upper(b))
 }
 
-/// Whether items make the subtotal, and subtotal, tax and discount the total; `None` where one of
-/// them is missing.
+/// Whether items make the subtotal, and subtotal, tax, discount, prepaid and rounding the total; `None`
+/// where one of them is missing, but for the last two.
 fn adds_up(invoice: &Value) -> Option<bool> {
     let amount = |name: &str| invoice[name].as_f64();
     let totals: Option<Vec<f64>> = list(&invoice["items"])
@@ -216,6 +227,7 @@ fn adds_up(invoice: &Value) -> Option<bool> {
     let totals = totals.filter(|totals| !totals.is_empty())?;
     let subtotal = amount("subtotal")?;
     let due = subtotal + amount("tax_amount")? - amount("discount")?;
+    let due = due - amount("prepaid").unwrap_or(0.0) + amount("rounding").unwrap_or(0.0);
     let items = (totals.iter().sum::<f64>() - subtotal).abs() < CENT;
     Some(items && (due - amount("total_due")?).abs() < CENT)
 }

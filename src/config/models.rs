@@ -108,6 +108,12 @@ pub struct ModelConfig {
     /// File that tells how often the model is right when it is how sure.
     #[serde(default)]
     pub calibration: Option<PathBuf>,
+    /// Fields of a schema that its answers hold at their empty values, since it was not taught them.
+    #[serde(default)]
+    pub empty_fields: Vec<String>,
+    /// Items of an answer, where it is to write fewer than the schema allows.
+    #[serde(default)]
+    pub max_items: Option<usize>,
     /// Whether the model understands what a client or a retry tells it, or only its `prompts`.
     #[serde(default = "yes")]
     pub takes_instructions: bool,
@@ -180,6 +186,8 @@ impl ModelConfig {
             deadline_seconds: deadline_seconds(),
             prompts: BTreeMap::new(),
             calibration: None,
+            empty_fields: Vec::new(),
+            max_items: None,
             takes_instructions: yes(),
             trim: None,
             max_edge: None,
@@ -281,6 +289,7 @@ impl ModelConfig {
         within(&named("context_length"), self.context_length, 256, 1 << 24)?;
         let ttl = self.ttl_seconds.unwrap_or(1);
         within(&named("ttl_seconds"), ttl, 1, 31_536_000)?;
+        within(&named("max_items"), self.max_items.unwrap_or(1), 1, 10_000)?;
         within(&named("max_edge"), self.max_edge.unwrap_or(56), 56, 8192)?;
         within(
             &named("max_image_tokens"),

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{ConfigError, within};
-use crate::receipt::{Currency, OnDoubt};
+use crate::receipt::{Alphabet, Currency, OnDoubt};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -60,6 +60,12 @@ pub struct ExtractConfig {
     /// `IDR` or another code for invoices of one currency; `detect` to read it off the paper.
     #[serde(default = "rupiah")]
     pub currency: Currency,
+    /// Scripts beside Latin that texts may be written in.
+    #[serde(default)]
+    pub scripts: Vec<Alphabet>,
+    /// Items, each as long as it can be, that must fit the context of `model` when it is there at the start.
+    #[serde(default = "min_items")]
+    pub min_items: usize,
     /// 0 for the likeliest token at each step.
     #[serde(default)]
     pub temperature: f64,
@@ -86,6 +92,10 @@ fn max_schema_tokens() -> usize {
     4096
 }
 
+fn min_items() -> usize {
+    10
+}
+
 fn rupiah() -> Currency {
     Currency::Fixed("IDR".to_owned())
 }
@@ -93,6 +103,7 @@ fn rupiah() -> Currency {
 impl ExtractConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         within("extract.temperature", self.temperature, 0.0, 2.0)?;
+        within("extract.min_items", self.min_items, 1, 10_000)?;
         within(
             "extract.max_schema_bytes",
             self.max_schema_bytes,

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use regex_syntax::hir::{Class, Hir, HirKind};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -230,13 +231,7 @@ fn number_bytes(keywords: &Map<String, Value>, integer: bool) -> Option<usize> {
     let minimum = bound("minimum").or_else(|| bound("exclusiveMinimum"))?;
     let maximum = bound("maximum").or_else(|| bound("exclusiveMaximum"))?;
     let decimals = match keywords.get("multipleOf") {
-        Some(step) => {
-            let step = step.to_string();
-            match step.split_once('.') {
-                Some((_, decimals)) => decimals.len(),
-                None => 0,
-            }
-        }
+        Some(step) => decimals(step)?,
         None if integer => 0,
         None => return None,
     };
@@ -244,6 +239,13 @@ fn number_bytes(keywords: &Map<String, Value>, integer: bool) -> Option<usize> {
     let sign = usize::from(minimum < 0.0);
     let point = usize::from(decimals > 0);
     Some(sign + digits(minimum).max(digits(maximum)) + point + decimals)
+}
+
+/// Decimals of a number, `1e-5` and `0.00001` alike; `None` where it has more than there is any need for.
+pub fn decimals(number: &Value) -> Option<usize> {
+    let text = number.as_number()?.to_string();
+    let number = Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text));
+    usize::try_from(number.ok()?.normalize().scale()).ok()
 }
 
 #[cfg(test)]
@@ -295,6 +297,12 @@ mod tests {
                 "type": "number", "minimum": -5, "maximum": 1000, "multipleOf": 0.01
             })),
             "-1000.00".len()
+        );
+        assert_eq!(
+            size(json!({
+                "type": "number", "minimum": 0, "maximum": 9, "multipleOf": 0.00001
+            })),
+            "9.00000".len()
         );
         assert_eq!(
             size(json!({"type": "array", "maxItems": 3, "items": {"type": "boolean"}})),

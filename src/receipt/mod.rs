@@ -29,7 +29,8 @@ pub use error::ExtractError;
 pub use progress::{Progress, Stage};
 pub use reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings};
 pub use schema::{
-    Currency, FieldKind, InlineLimits, ReceiptSchema, SchemaError, Schemas, published,
+    Alphabet, Currency, FieldKind, InlineLimits, Narrowing, Printed, ReceiptSchema, SchemaError,
+    Schemas, published,
 };
 pub use settings::{ExtractSettings, ReaderSettings};
 pub use shared::{SharedCache, SharedSettings, SharedStore, StoreError};
@@ -187,7 +188,7 @@ impl Extractor {
             weights: &model.weights,
             fit: model.fit,
             schema_name: job.schema.name(),
-            schema: job.schema.document(),
+            schema: settings.schema_for(&job.model, &job.schema).grammar(),
             script: &settings.script_for(&job.model, job),
             // Another model may understand it.
             said: job
@@ -228,6 +229,7 @@ impl Extractor {
                     about.takes_instructions,
                     reader.and_then(|reader| reader.calibration.as_ref()),
                     settings.prompt_for(model, &job.schema),
+                    settings.schema_for(model, &job.schema).grammar(),
                 )
             )
         });
@@ -240,8 +242,8 @@ impl Extractor {
         settings.cache.max_bytes > 0 && (sampling.temperature == 0.0 || sampling.seed.is_some())
     }
 
-    /// Checks that the model's context holds the largest picture, the prompt and the longest
-    /// answer.
+    /// Checks that the model's context holds the largest picture, the prompt and the longest answer, or
+    /// one with a good number of items, each as long as it can be; the log tells how many.
     ///
     /// # Errors
     /// The figures, where it does not.
@@ -249,19 +251,41 @@ impl Extractor {
         let Some(grid) = engine.info().vision else {
             return Err("it reads no pictures".to_owned());
         };
-        let schema = self.schemas().default_schema();
-        let prompt = self.reader.settings.prompt_for(model, schema);
-        let room = reader::room_for_pictures(engine, &prompt, schema).await;
-        let room = room.map_err(|error| error.to_string())?;
+        let settings = &self.reader.settings;
+        let named = settings.schemas.default_schema();
+        let schema = settings.schema_for(model, named);
+        let prompt = settings.prompt_for(model, named);
+        let beside = reader::room_beside(engine, &prompt).await;
+        let beside = beside.map_err(|error| error.to_string())?;
         let picture = grid.max_tokens(model.settings().fit);
+        let room = beside.saturating_sub(reader::reserve(engine, &schema));
+        let context = engine.info().context_length;
         if picture > room {
             return Err(format!(
-                "its context holds {} tokens, of which the prompt and the longest answer, of {} \
+                "its context holds {context} tokens, of which the prompt and the answer, of up to {} \
                  tokens, leave {room}, but the largest picture takes {picture}",
-                engine.info().context_length,
                 schema.max_tokens(),
             ));
         }
+        let answer = beside.saturating_sub(picture);
+        if schema.max_tokens() <= answer {
+            return Ok(());
+        }
+        let items = schema.items_within(answer).unwrap_or(0);
+        let (most, least) = (schema.max_items().unwrap_or(0), settings.min_items.max(1));
+        if items < least.min(most.max(1)) {
+            return Err(format!(
+                "its context holds {context} tokens, of which the prompt and the largest picture leave \
+                 {answer}: room for {items} items of the longest kind, and extract.min_items is {least}"
+            ));
+        }
+        tracing::info!(
+            model = model.settings().id,
+            items,
+            most,
+            "so many items surely fit its context, however long each is; more where they are shorter, \
+             and an answer that does not fit is an error"
+        );
         Ok(())
     }
 

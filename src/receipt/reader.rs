@@ -139,7 +139,8 @@ impl Reader {
 
     /// From the files to the checked receipt.
     async fn read(&self, step: &Step, job: &Job) -> Result<Reading, ExtractError> {
-        let (settings, schema, started) = (&self.settings, &job.schema, Instant::now());
+        let (settings, started) = (&self.settings, Instant::now());
+        let schema = &settings.schema_for(&step.model, &job.schema);
         let lease = step.model.lease().await?;
         let grid = lease.engine().info().vision;
         let grid = grid.ok_or_else(|| ExtractError::NoVision(step.model.settings().id.clone()))?;
@@ -148,15 +149,20 @@ impl Reader {
             Some(objection) => script.text() + &objection.answer + &objection.text,
             None => script.text(),
         };
-        let room = room_for_pictures(lease.engine(), &told, schema).await?;
+        let room = room_beside(lease.engine(), &told).await?;
         let room = room.saturating_sub(TURN_TOKENS * script.turns.len());
+        let for_pictures = room.saturating_sub(reserve(lease.engine(), schema));
         let loaded = Instant::now();
         let files = job.files.clone();
-        let files = self.images.prepare(files, grid, step.fit, room).await?;
+        let files = self
+            .images
+            .prepare(files, grid, step.fit, for_pictures)
+            .await?;
         let pages = || files.iter().flatten();
-        let image_tokens = pages().map(|page| grid.tokens(page)).sum();
+        let image_tokens: usize = pages().map(|page| grid.tokens(page)).sum();
         let (prepared, pages_read) = (Instant::now(), pages().count());
-        let generation = generation(&script, files, step, schema);
+        let mut generation = generation(&script, files, step, schema);
+        generation.max_tokens = schema.max_tokens().min(room.saturating_sub(image_tokens));
         let answer = lease.generate(generation, &job.ticket).await?;
         let entered = Instant::now();
         job.progress.reach(|| Stage::Reading { pages: pages_read });
@@ -177,7 +183,7 @@ impl Reader {
                 pages: pages_read,
                 image_tokens,
                 fields: confidence::of_fields(&answer.text, &answer.tokens, schema, calibration),
-                checks: checks::run(receipt.as_json(), (settings.today)()),
+                checks: checks::run(receipt.as_json(), (settings.today)(), schema.max_items()),
                 attempts: Vec::new(),
                 usage: answer.usage,
                 timings: Timings {
@@ -210,7 +216,7 @@ fn generation(
         prompt: Prompt::Chat(messages),
         sampling: step.sampling.clone(),
         max_tokens: schema.max_tokens(),
-        grammar: Grammar::JsonSchema(schema.document().clone()),
+        grammar: Grammar::JsonSchema(schema.grammar().clone()),
         top_logprobs: 0,
         tools: None,
     }
@@ -256,16 +262,16 @@ fn better(
     }
 }
 
-/// Tokens that the pictures of one request may take together: what the prompt and the longest
-/// answer leave of the model's context.
-pub async fn room_for_pictures(
-    engine: &dyn Engine,
-    prompt: &str,
-    schema: &ReceiptSchema,
-) -> Result<usize, ExtractError> {
+/// Tokens that the model's context holds beside what it is told: for the pictures and the answer.
+pub async fn room_beside(engine: &dyn Engine, prompt: &str) -> Result<usize, ExtractError> {
     let prompt = engine.count_tokens(prompt).await;
     let prompt = prompt.map_err(|error| ExtractError::Model(error.into()))?;
-    // The longest answer of a schema may be too long to count.
-    let taken = schema.max_tokens().saturating_add(prompt + TEMPLATE_TOKENS);
-    Ok(engine.info().context_length.saturating_sub(taken))
+    let context = engine.info().context_length;
+    Ok(context.saturating_sub(prompt + TEMPLATE_TOKENS))
+}
+
+/// Tokens of it that pictures leave to the answer: those of the longest one, or half the context where
+/// that is less. An answer that then finds no room is cut short, which is an error.
+pub fn reserve(engine: &dyn Engine, schema: &ReceiptSchema) -> usize {
+    schema.max_tokens().min(engine.info().context_length / 2)
 }

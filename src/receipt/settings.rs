@@ -25,6 +25,8 @@ pub struct ExtractSettings {
     pub readers: HashMap<String, ReaderSettings>,
     /// How tokens are drawn.
     pub sampling: Sampling,
+    /// Items, each as long as it can be, that the context of a model that is there at the start must hold.
+    pub min_items: usize,
     /// When to read again.
     pub doubt: DoubtPolicy,
     /// Bounds on schemas that requests bring.
@@ -42,12 +44,29 @@ pub struct ReaderSettings {
     pub prompts: HashMap<String, Arc<str>>,
     /// How often it is right when it is how sure.
     pub calibration: Option<Arc<Calibration>>,
+    /// What its answers are held to, by the schema's name, where that is less than the schema allows.
+    pub narrowed: HashMap<String, ReceiptSchema>,
 }
 
 impl ExtractSettings {
     /// What is particular to that model.
     pub(super) fn reader(&self, model: &str) -> Option<&ReaderSettings> {
         self.readers.get(model)
+    }
+
+    /// What answers of `model` are held to where `schema` is asked for.
+    pub(super) fn schema_for(&self, model: &Model, schema: &ReceiptSchema) -> ReceiptSchema {
+        let name = schema.name();
+        // One that a request brings may have any name.
+        let is_named = self
+            .schemas
+            .get(name)
+            .is_some_and(|named| Arc::ptr_eq(named.document(), schema.document()));
+        let narrowed = self
+            .reader(&model.settings().id)
+            .filter(|_| is_named)
+            .and_then(|reader| reader.narrowed.get(name));
+        narrowed.unwrap_or(schema).clone()
     }
 
     /// What `model` is told for `job`: what the request says, if it says anything and the model takes

@@ -21,7 +21,8 @@ async fn the_committed_document_is_the_one_served() {
     let config = Config::load(Path::new("config/gateway.toml"), &Environment::default()).unwrap();
     let extract = &config.extract;
     let folder = config.resolve(&extract.schemas);
-    let schemas = Schemas::load(&folder, &extract.schema, &extract.currency).unwrap();
+    let schemas =
+        Schemas::load(&folder, &extract.schema, &extract.currency.clone().into()).unwrap();
     let document = http::openapi_document(schemas.default_schema().document());
     assert!(document == committed(), "run: make openapi");
     assert_eq!(config.extract.currency, Currency::Fixed("IDR".into()));

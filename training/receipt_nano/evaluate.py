@@ -71,13 +71,14 @@ def similarity(a: str | None, b: str | None) -> float:
 
 
 def adds_up(invoice: dict) -> bool:
-    """Whether items make the subtotal, and subtotal, tax and discount the total."""
+    """Whether items make the subtotal, and subtotal, tax, discount, prepaid and rounding the total."""
     totals = [item["total"] for item in invoice["items"]]
     parts = [invoice["subtotal"], invoice["total_due"], *totals]
     if not totals or any(part is None for part in parts):
         return False
     items = abs(sum(totals) - invoice["subtotal"]) < CENT
     due = invoice["subtotal"] + invoice["tax_amount"] - invoice["discount"]
+    due += invoice.get("rounding", 0) - invoice.get("prepaid", 0)
     return items and abs(due - invoice["total_due"]) < CENT
 
 

@@ -6,7 +6,7 @@ fn invoice() -> Value {
     json!({
         "vendor_name": "Toko", "invoice_number": null, "invoice_date": "2024-01-15",
         "due_date": null, "subtotal": 30.0, "tax_rate_percent": 10, "tax_amount": 3,
-        "discount": 1, "total_due": 32,
+        "discount": 1, "total_due": 32, "taxes": [], "prepaid": 0, "rounding": 0,
         "items": [
             {"description": "A", "details": [], "quantity": 1, "unit_price": 10, "total": 10,
              "currency": "IDR", "category": "FOOD"},
@@ -34,7 +34,7 @@ fn an_invoice_agrees_with_itself() {
         percents.values().all(|(percent, _)| *percent == 100.0),
         "{percents:?}"
     );
-    assert_eq!(percents.len(), 20);
+    assert_eq!(percents.len(), 23);
     assert_eq!(percents["item quantity"].1, 2);
 }
 
@@ -66,6 +66,32 @@ fn fields_that_the_truth_lacks_are_not_counted() {
             ("adds up".to_owned(), (100.0, 1)),
         ])
     );
+}
+
+#[test]
+fn what_most_receipts_leave_empty_is_so_where_the_truth_tells_all_else() {
+    let mut truth = invoice();
+    for name in OFTEN_EMPTY {
+        truth.as_object_mut().unwrap().remove(name);
+    }
+    let right = percents(&[(invoice(), truth.clone())]);
+    assert_eq!((right["prepaid"], right["taxes"]), ((100.0, 1), (100.0, 1)));
+    assert_eq!(right["whole invoice"].0, 100.0);
+    let mut read = invoice();
+    read["prepaid"] = json!(5);
+    let wrong = percents(&[(read.clone(), truth)]);
+    assert_eq!((wrong["prepaid"].0, wrong["whole invoice"].0), (0.0, 0.0));
+    assert_eq!(wrong["adds up"].0, 0.0);
+    read["total_due"] = json!(27.5);
+    read["rounding"] = json!(0.5);
+    read["taxes"] = json!([{"rate_percent": 10, "base": 30, "amount": 3}]);
+    let mut truth = read.clone();
+    assert_eq!(
+        percents(&[(read.clone(), truth.clone())])["adds up"].0,
+        100.0
+    );
+    truth["taxes"][0]["base"] = json!(31);
+    assert_eq!(percents(&[(read, truth)])["taxes"].0, 0.0);
 }
 
 #[test]

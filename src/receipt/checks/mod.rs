@@ -5,16 +5,22 @@
 
 mod amounts;
 mod dates;
+mod items;
+mod places;
+mod totals;
+mod wording;
 
 use chrono::NaiveDate;
 use serde_json::Value;
 
 /// Names of all checks, in the order of [`run`].
-pub const NAMES: [&str; 6] = [
+pub const NAMES: [&str; 8] = [
     "items_make_subtotal",
     "quantity_times_price",
     "total_adds_up",
     "tax_matches_rate",
+    "taxes_add_up",
+    "items_are_complete",
     "date_is_plausible",
     "due_is_not_before_issue",
 ];
@@ -46,20 +52,25 @@ impl Finding {
     }
 }
 
-/// Every check that has something to act on. `today` is the day of the reading, in UTC.
+/// Every check that has something to act on. `today` is the day of the reading, in UTC, and `max_items` how
+/// many items its list may hold.
 #[must_use]
-pub fn run(object: &Value, today: NaiveDate) -> Vec<Finding> {
+pub fn run(object: &Value, today: NaiveDate, max_items: Option<usize>) -> Vec<Finding> {
     let invoice = amounts::Amounts::of(object);
     let findings = [
-        amounts::items_make_subtotal(&invoice),
-        amounts::quantity_times_price(&invoice),
-        amounts::total_adds_up(&invoice),
-        amounts::tax_matches_rate(&invoice),
+        items::items_make_subtotal(&invoice),
+        items::quantity_times_price(&invoice),
+        totals::total_adds_up(&invoice),
+        totals::tax_matches_rate(&invoice),
+        totals::taxes_add_up(&invoice),
+        items::items_are_complete(&invoice, max_items),
         dates::date_is_plausible(object, today),
         dates::due_is_not_before_issue(object),
     ];
     findings.into_iter().flatten().collect()
 }
 
+#[cfg(test)]
+pub mod money;
 #[cfg(test)]
 mod tests;

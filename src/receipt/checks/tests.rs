@@ -31,14 +31,14 @@ fn with(changes: &[(&str, Value)]) -> Value {
 }
 
 fn failing(object: &Value) -> Vec<&'static str> {
-    let findings = run(object, today());
+    let findings = run(object, today(), None);
     let failing = findings.iter().filter(|finding| !finding.passed());
     failing.map(|finding| finding.name).collect()
 }
 
 #[test]
 fn a_sound_invoice_passes_every_check() {
-    let findings = run(&invoice(), today());
+    let findings = run(&invoice(), today(), None);
     assert_eq!(findings.len(), 6);
     assert_eq!(failing(&invoice()), Vec::<&str>::new());
 }
@@ -79,7 +79,7 @@ fn each_fault_is_found_by_its_check() {
 #[test]
 fn a_finding_names_its_fields_and_figures() {
     let faulty = with(&[("/items/1/total", json!(9)), ("/subtotal", json!(25.5))]);
-    let findings = run(&faulty, today());
+    let findings = run(&faulty, today(), None);
     let finding = findings.iter().find(|f| f.name == "quantity_times_price");
     assert_eq!(
         finding,
@@ -142,10 +142,10 @@ fn what_is_missing_is_not_checked() {
         ("/items/1/unit_price", Value::Null),
         ("/invoice_date", Value::Null),
     ]);
-    let names: Vec<_> = run(&bare, today()).iter().map(|f| f.name).collect();
+    let names: Vec<_> = run(&bare, today(), None).iter().map(|f| f.name).collect();
     assert_eq!(names, ["total_adds_up", "tax_matches_rate"]);
-    assert_eq!(run(&json!({"a": 1}), today()), Vec::new());
-    assert_eq!(run(&json!([1, 2]), today()), Vec::new());
+    assert_eq!(run(&json!({"a": 1}), today(), None), Vec::new());
+    assert_eq!(run(&json!([1, 2]), today(), None), Vec::new());
 }
 
 #[test]
@@ -167,6 +167,116 @@ fn numbers_beyond_all_amounts_are_no_amounts() {
             "items": [item], "subtotal": number, "tax_rate_percent": -100, "tax_amount": number,
             "discount": number, "total_due": number
         });
-        assert_eq!(run(&absurd, today()), Vec::new(), "{number}");
+        assert_eq!(run(&absurd, today(), None), Vec::new(), "{number}");
     }
+}
+
+#[test]
+fn a_list_as_long_as_it_may_be_is_to_make_the_subtotal() {
+    let complete = |object: &Value, most| {
+        let findings = run(object, today(), Some(most));
+        let finding = findings
+            .into_iter()
+            .find(|f| f.name == "items_are_complete");
+        finding.map(|finding| finding.passed())
+    };
+    assert_eq!(complete(&invoice(), 3), None);
+    assert_eq!(complete(&invoice(), 2), Some(true));
+    assert_eq!(complete(&with(&[("/subtotal", json!(30))]), 2), Some(false));
+    assert_eq!(
+        complete(&with(&[("/subtotal", Value::Null)]), 2),
+        Some(false)
+    );
+    assert_eq!(
+        complete(&with(&[("/items/0/total", Value::Null)]), 2),
+        Some(false)
+    );
+    // Prices with the tax in them, and a subtotal without.
+    let net = [("/subtotal", json!(22.25)), ("/tax_amount", json!(2.75))];
+    assert_eq!(complete(&with(&net), 2), Some(true));
+}
+
+/// Bread at 7 % and wine at 19 %, and a newspaper without tax.
+fn two_rates() -> Value {
+    json!({
+        "items": [
+            {"quantity": 1, "unit_price": 10, "total": 10, "currency": "EUR"},
+            {"quantity": 1, "unit_price": 20, "total": 20, "currency": "EUR"},
+            {"quantity": 1, "unit_price": 3, "total": 3, "currency": "EUR"}
+        ],
+        "subtotal": 33, "tax_rate_percent": 19, "tax_amount": 4.5, "discount": 0,
+        "total_due": 27.5, "prepaid": 10, "rounding": 0,
+        "taxes": [
+            {"rate_percent": 7, "base": 10, "amount": 0.7},
+            {"rate_percent": 19, "base": 20, "amount": 3.8}
+        ]
+    })
+}
+
+#[test]
+fn several_taxes_and_what_was_paid_before_are_understood() {
+    assert_eq!(failing(&two_rates()), Vec::<&str>::new());
+    for (pointer, value, expected) in [
+        ("/taxes/0/amount", json!(0.8), vec!["taxes_add_up"]),
+        ("/taxes/0/base", json!(11), vec!["taxes_add_up"]),
+        (
+            "/taxes/1/rate_percent",
+            json!(18),
+            vec!["tax_matches_rate", "taxes_add_up"],
+        ),
+        ("/tax_rate_percent", json!(17), vec!["tax_matches_rate"]),
+        (
+            "/tax_amount",
+            json!(4.6),
+            vec!["total_adds_up", "taxes_add_up"],
+        ),
+        ("/prepaid", json!(20), vec!["total_adds_up"]),
+        ("/rounding", json!(0.1), vec!["total_adds_up"]),
+    ] {
+        let mut faulty = two_rates();
+        *faulty.pointer_mut(pointer).unwrap() = value;
+        assert_eq!(failing(&faulty), expected, "{pointer}");
+    }
+    let mut faulty = two_rates();
+    faulty["prepaid"] = json!(20);
+    faulty["rounding"] = json!(0.5);
+    let findings = run(&faulty, today(), None);
+    let finding = findings.iter().find(|f| f.name == "total_adds_up").unwrap();
+    assert_eq!(
+        finding.fault.as_deref(),
+        Some(
+            "The subtotal 33 plus tax 4.5 less discount 0 less prepaid 20 plus rounding 0.5 makes \
+             18.0, not 27.5."
+        )
+    );
+    assert_eq!(finding.fields[4..], ["/prepaid", "/rounding"]);
+}
+
+#[test]
+fn taxes_on_the_same_base_count_it_once() {
+    let mut stacked = two_rates();
+    stacked["taxes"] = json!([
+        {"rate_percent": 5, "base": 33, "amount": 1.65},
+        {"rate_percent": 9.975, "base": 33, "amount": 3.29}
+    ]);
+    stacked["tax_amount"] = json!(4.94);
+    stacked["total_due"] = json!(27.94);
+    for rate in [json!(9.975), json!(14.975)] {
+        stacked["tax_rate_percent"] = rate;
+        assert_eq!(failing(&stacked), Vec::<&str>::new());
+    }
+    stacked["tax_rate_percent"] = json!(5);
+    assert_eq!(failing(&stacked), ["tax_matches_rate"]);
+}
+
+#[test]
+fn taxes_of_many_items_come_to_an_end() {
+    let items: Vec<_> = (0..60)
+        .map(|power| json!({"quantity": 1, "unit_price": 1, "total": 1.01 * f64::from(power)}))
+        .collect();
+    let many = json!({
+        "items": items, "subtotal": 1, "tax_rate_percent": 5, "tax_amount": 1, "discount": 0,
+        "total_due": 2, "taxes": [{"rate_percent": 5, "base": 20, "amount": 1}]
+    });
+    assert!(failing(&many).contains(&"quantity_times_price"));
 }

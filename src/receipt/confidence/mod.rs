@@ -132,7 +132,7 @@ mod tests {
                 "date": {"type": "string", "format": "date", "maxLength": 10}
             }
         });
-        ReceiptSchema::new("test", document, &Currency::Detect).unwrap()
+        ReceiptSchema::new("test", document, &Currency::Detect.into()).unwrap()
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The schema that an extraction must satisfy: one document for the grammar and for validation.
 
+mod alphabet;
+mod exact;
 mod kinds;
+mod narrow;
 pub mod published;
 mod store;
 
@@ -10,7 +13,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
 
+pub use alphabet::Alphabet;
 pub use kinds::FieldKind;
+pub use narrow::Narrowing;
 pub use store::{INLINE, Schemas};
 
 use super::budget::{self, Unbounded};
@@ -55,6 +60,24 @@ impl TryFrom<String> for Currency {
     }
 }
 
+/// What is printed on the receipts that are read: what of a schema in the folder is a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printed {
+    /// Which currencies an invoice may name.
+    pub currency: Currency,
+    /// Scripts that texts may be written in, beside Latin.
+    pub scripts: Vec<Alphabet>,
+}
+
+impl From<Currency> for Printed {
+    fn from(currency: Currency) -> Self {
+        Self {
+            currency,
+            scripts: Vec::new(),
+        }
+    }
+}
+
 /// Why a schema cannot be used.
 #[derive(Debug, Error)]
 pub enum SchemaError {
@@ -91,6 +114,9 @@ pub enum SchemaError {
         /// Bytes allowed.
         limit: usize,
     },
+    /// A field that cannot be held to its empty value.
+    #[error("its field {0} has no empty value")]
+    NotEmpty(String),
     /// One of those, in a file of the folder.
     #[error("{0}: {1}")]
     In(String, Box<SchemaError>),
@@ -109,9 +135,22 @@ pub enum SchemaError {
 pub struct ReceiptSchema {
     name: Arc<str>,
     document: Arc<Value>,
+    grammar: Arc<Value>,
     kinds: Arc<Kinds>,
     validator: Arc<Validator>,
     max_tokens: usize,
+    lines: Option<Lines>,
+}
+
+/// How much of an answer its list of items takes.
+#[derive(Debug, Clone, Copy)]
+struct Lines {
+    /// Items at most.
+    most: usize,
+    /// Tokens of the longest answer with one item.
+    with_one: usize,
+    /// Tokens of every further item, at most.
+    each: usize,
 }
 
 impl fmt::Debug for ReceiptSchema {
@@ -124,11 +163,11 @@ impl fmt::Debug for ReceiptSchema {
 }
 
 impl ReceiptSchema {
-    /// Reads `NAME.schema.json` and sets its currency.
+    /// Reads `NAME.schema.json` and makes it that of what is printed.
     ///
     /// # Errors
     /// See [`SchemaError`].
-    pub fn load(path: &Path, currency: &Currency) -> Result<Self, SchemaError> {
+    pub fn load(path: &Path, printed: &Printed) -> Result<Self, SchemaError> {
         let shown = path.display().to_string();
         let text = std::fs::read(path).map_err(|error| SchemaError::Read {
             path: shown.clone(),
@@ -138,23 +177,33 @@ impl ReceiptSchema {
             .map_err(|error| SchemaError::Json { path: shown, error })?;
         let file = path.file_name().and_then(|name| name.to_str());
         let name = file.unwrap_or_default().trim_end_matches(SUFFIX);
-        Self::new(name, document, currency)
+        Self::new(name, document, printed)
     }
 
     /// Compiles a schema. Where it defines a `/$defs/currency`, that becomes the one of the
-    /// settings.
+    /// settings, and a `/$defs/text` or `/$defs/short_text` takes the letters of its scripts.
     ///
     /// # Errors
     /// See [`SchemaError`].
-    pub fn new(name: &str, mut document: Value, currency: &Currency) -> Result<Self, SchemaError> {
-        if let Currency::Fixed(code) = currency
+    pub fn new(name: &str, mut document: Value, printed: &Printed) -> Result<Self, SchemaError> {
+        if let Currency::Fixed(code) = &printed.currency
             && let Some(slot) = document.pointer_mut("/$defs/currency")
         {
             *slot = json!({ "enum": [code] });
         }
-        // The last one ends the answer.
-        let max_tokens = budget::max_bytes(&document)?.saturating_add(1);
-        Self::compile(name, document, max_tokens)
+        alphabet::widen(&mut document, &printed.scripts);
+        Self::bounded(name, document)
+    }
+
+    /// Compiles a schema whose answers are of bounded length.
+    fn bounded(name: &str, document: Value) -> Result<Self, SchemaError> {
+        let mut grammar = document.clone();
+        exact::split_wide_numbers(&mut grammar);
+        let max_tokens = tokens(&grammar)?;
+        let lines = Lines::of(&grammar);
+        let mut schema = Self::compile(name, document, grammar, max_tokens)?;
+        schema.lines = lines;
+        Ok(schema)
     }
 
     /// Compiles a schema that a request brings. Where its answers have no bound, or a higher one
@@ -181,18 +230,26 @@ impl ReceiptSchema {
         let document = Value::Object(keywords);
         let longest =
             budget::max_bytes(&document).map_or(usize::MAX, |bytes| bytes.saturating_add(1));
-        Self::compile(INLINE, document, longest.min(limits.max_tokens))
+        let max_tokens = longest.min(limits.max_tokens);
+        Self::compile(INLINE, document.clone(), document, max_tokens)
     }
 
-    fn compile(name: &str, document: Value, max_tokens: usize) -> Result<Self, SchemaError> {
-        let validator = Validator::new(&document).map_err(SchemaError::Invalid)?;
-        grammar::check_schema(&document).map_err(SchemaError::Grammar)?;
+    fn compile(
+        name: &str,
+        document: Value,
+        grammar: Value,
+        max_tokens: usize,
+    ) -> Result<Self, SchemaError> {
+        let validator = Validator::new(&grammar).map_err(SchemaError::Invalid)?;
+        grammar::check_schema(&grammar).map_err(SchemaError::Grammar)?;
         Ok(Self {
             name: name.into(),
             kinds: Arc::new(Kinds::of(&document)),
             document: Arc::new(document),
+            grammar: Arc::new(grammar),
             validator: Arc::new(validator),
             max_tokens,
+            lines: None,
         })
     }
 
@@ -202,7 +259,7 @@ impl ReceiptSchema {
         &self.name
     }
 
-    /// The document, for the grammar.
+    /// The document.
     #[must_use]
     pub fn document(&self) -> &Arc<Value> {
         &self.document
@@ -212,6 +269,30 @@ impl ReceiptSchema {
     #[must_use]
     pub fn published(&self) -> Value {
         published::published(&self.document)
+    }
+
+    /// The document as the grammar and the validator have it: no number has more digits than a double
+    /// keeps.
+    #[must_use]
+    pub fn grammar(&self) -> &Arc<Value> {
+        &self.grammar
+    }
+
+    /// Items that a list called `items` holds at most, where the schema has one.
+    #[must_use]
+    pub fn max_items(&self) -> Option<usize> {
+        self.lines.map(|lines| lines.most)
+    }
+
+    /// Items that surely fit an answer of so many tokens, however long each of them is; `None` for a
+    /// schema without such a list.
+    #[must_use]
+    pub fn items_within(&self, tokens: usize) -> Option<usize> {
+        let lines = self.lines?;
+        let Some(further) = tokens.checked_sub(lines.with_one) else {
+            return Some(0);
+        };
+        Some((further / lines.each.max(1) + 1).min(lines.most))
     }
 
     /// Tokens that an answer may take: those of the longest that fits (see
@@ -234,6 +315,30 @@ impl ReceiptSchema {
     pub fn kind_at(&self, pointer: &str) -> FieldKind {
         self.kinds.at(&self.document, pointer)
     }
+}
+
+impl Lines {
+    /// Of a schema whose object has a list of bounded length called `items`.
+    fn of(document: &Value) -> Option<Self> {
+        const MOST: &str = "/properties/items/maxItems";
+        let most = document.pointer(MOST)?.as_u64()?;
+        let with = |count: u64| {
+            let mut document = document.clone();
+            *document.pointer_mut(MOST)? = count.into();
+            tokens(&document).ok()
+        };
+        let with_one = with(1)?;
+        Some(Self {
+            most: usize::try_from(most).ok()?,
+            with_one,
+            each: with(2)?.saturating_sub(with_one),
+        })
+    }
+}
+
+/// Tokens of the longest answer; the last one ends it.
+fn tokens(document: &Value) -> Result<usize, Unbounded> {
+    Ok(budget::max_bytes(document)?.saturating_add(1))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 
-use super::{Currency, ReceiptSchema, SUFFIX, SchemaError};
+use super::{Printed, ReceiptSchema, SUFFIX, SchemaError};
 
 /// What a schema is called that a request brings itself.
 pub const INLINE: &str = "inline";
@@ -21,7 +21,7 @@ impl Schemas {
     ///
     /// # Errors
     /// See [`SchemaError`]; the fault of a file names it.
-    pub fn load(folder: &Path, default: &str, currency: &Currency) -> Result<Self, SchemaError> {
+    pub fn load(folder: &Path, default: &str, printed: &Printed) -> Result<Self, SchemaError> {
         let path = folder.display().to_string();
         let read = |error| SchemaError::Read {
             path: path.clone(),
@@ -37,7 +37,7 @@ impl Schemas {
         files.sort();
         let mut by_name = IndexMap::new();
         for file in files {
-            let schema = ReceiptSchema::load(&file, currency)
+            let schema = ReceiptSchema::load(&file, printed)
                 .map_err(|error| SchemaError::In(file.display().to_string(), error.into()))?;
             by_name.insert(schema.name().to_owned(), schema);
         }
@@ -72,10 +72,12 @@ impl Schemas {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::receipt::Currency;
 
     #[test]
     fn every_schema_of_the_folder_can_be_named() {
-        let schemas = Schemas::load(Path::new("schemas"), "invoice", &Currency::Detect).unwrap();
+        let schemas =
+            Schemas::load(Path::new("schemas"), "invoice", &Currency::Detect.into()).unwrap();
         let names: Vec<_> = schemas.iter().map(ReceiptSchema::name).collect();
         assert_eq!(names, ["invoice", "receipt-brief"]);
         assert_eq!(schemas.default_schema().name(), "invoice");
@@ -85,7 +87,7 @@ mod tests {
     #[test]
     fn faults_name_the_file() {
         let folder = tempfile::tempdir().unwrap();
-        let load = |default| Schemas::load(folder.path(), default, &Currency::Detect);
+        let load = |default| Schemas::load(folder.path(), default, &Currency::Detect.into());
         assert!(matches!(load("a"), Err(SchemaError::NotThere { .. })));
         std::fs::write(
             folder.path().join("a.schema.json"),
@@ -94,6 +96,6 @@ mod tests {
         .unwrap();
         let error = load("a").unwrap_err().to_string();
         assert!(error.contains("a.schema.json"), "{error}");
-        assert!(Schemas::load(Path::new("/nowhere"), "a", &Currency::Detect).is_err());
+        assert!(Schemas::load(Path::new("/nowhere"), "a", &Currency::Detect.into()).is_err());
     }
 }

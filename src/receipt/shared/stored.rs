@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Which form this is; another is no reading to this program.
-pub const FORM: u32 = 1;
+pub const FORM: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"reflect"
 	"runtime"
 	"strings"
 	"time"
@@ -52,12 +53,38 @@ type Invoice struct {
 	TotalDue       float64 `json:"total_due"`
 }
 
-// strictly decodes an invoice: no field that the struct does not have.
+// Whole is all that the gateway answers: the backend's struct, which never changes, and what came later.
+type Whole struct {
+	Invoice
+	Taxes []struct {
+		RatePercent float64 `json:"rate_percent"`
+		Base        float64 `json:"base"`
+		Amount      float64 `json:"amount"`
+	} `json:"taxes"`
+	Prepaid  float64 `json:"prepaid"`
+	Rounding float64 `json:"rounding"`
+}
+
+// strictly decodes an invoice as the backend does, and holds that nothing of it was renamed: with what
+// came later there is no field that the structs do not have, and none of theirs is missing.
 func strictly(data []byte) (*Invoice, error) {
+	invoice, whole := new(Invoice), new(Whole)
+	if err := json.Unmarshal(data, invoice); err != nil {
+		return nil, err
+	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	invoice := new(Invoice)
-	return invoice, decoder.Decode(invoice)
+	if err := decoder.Decode(whole); err != nil {
+		return nil, err
+	}
+	var present map[string]json.RawMessage
+	if err := json.Unmarshal(data, &present); err != nil {
+		return nil, err
+	}
+	if !reflect.DeepEqual(*invoice, whole.Invoice) || len(present) != 13 {
+		return nil, fmt.Errorf("the backend reads %+v of %s", invoice, data)
+	}
+	return invoice, nil
 }
 
 type Part struct {

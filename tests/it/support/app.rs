@@ -107,11 +107,12 @@ impl Default for Options {
 fn extract_settings(options: &Options) -> ExtractSettings {
     let currency = Currency::Fixed("IDR".into());
     ExtractSettings {
-        schemas: Schemas::load(Path::new("schemas"), "invoice", &currency).unwrap(),
+        schemas: Schemas::load(Path::new("schemas"), "invoice", &currency.into()).unwrap(),
         prompts: HashMap::from([("invoice".into(), "Read it.".into())]),
         any_prompt: "By the schema: {schema}".into(),
         readers: HashMap::new(),
         sampling: options.sampling.clone(),
+        min_items: 10,
         doubt: options.doubt.clone(),
         inline: InlineLimits {
             max_bytes: 1000,

@@ -45,7 +45,7 @@ pub fn invoice() -> Value {
     json!({
         "vendor_name": "Toko", "invoice_number": null, "invoice_date": "2024-02-29",
         "due_date": null, "items": [], "subtotal": 10, "tax_rate_percent": 0, "tax_amount": 0,
-        "discount": 0, "total_due": 10.5
+        "discount": 0, "total_due": 10.5, "taxes": [], "prepaid": 0, "rounding": 0
     })
 }
 

@@ -54,7 +54,8 @@ class Receipt:
         return words.label(self.rng, name, self.country)
 
     def truth(self) -> dict:
-        """The object of schemas/invoice.schema.json."""
+        """The object of schemas/invoice.schema.json, but for the fields that the model is held
+        to leave empty."""
         return {
             "vendor_name": self.vendor,
             "invoice_number": self.number,

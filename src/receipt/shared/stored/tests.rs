@@ -174,6 +174,6 @@ fn what_does_not_fit_is_no_reading() {
         assert!(decode(changed.as_bytes(), &schema()).is_none(), "{new}");
     }
     let other = json!({"type": "object", "properties": {}, "additionalProperties": false});
-    let other = ReceiptSchema::new(schema().name(), other, &Currency::Detect).unwrap();
+    let other = ReceiptSchema::new(schema().name(), other, &Currency::Detect.into()).unwrap();
     assert!(decode(sound.as_bytes(), &other).is_none());
 }

@@ -1,0 +1,310 @@
+//! The total, and the tax that is in it or on top of it.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
+use super::{Finding, amounts::Amounts, places::Step};
+
+/// Where the tax is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// On top of the subtotal.
+    Added,
+    /// In the prices.
+    Included,
+}
+
+const MODES: [Mode; 2] = [Mode::Added, Mode::Included];
+
+/// Subtotal plus tax less discount and prepaid is the total, or the tax is in the prices already, rounded as
+/// printed or as tills of the place round.
+pub fn total_adds_up(amounts: &Amounts) -> Option<Finding> {
+    let subtotal = amounts.before_tax()?;
+    let (tax, discount, total) = (amounts.tax?, amounts.discount?, amounts.total?);
+    let mut fields = vec!["/subtotal", "/tax_amount", "/discount", "/total_due"];
+    let more = [
+        ("/prepaid", amounts.prepaid),
+        ("/rounding", amounts.rounding),
+    ];
+    fields.extend(
+        more.iter()
+            .filter(|(_, part)| !part.is_zero())
+            .map(|(name, _)| *name),
+    );
+    let agrees = MODES.iter().any(|mode| makes_total(amounts, *mode));
+    let fault = (!agrees).then(|| {
+        let (prepaid, rounding) = (amounts.prepaid, amounts.rounding);
+        let sum = subtotal + tax - discount - prepaid + rounding;
+        let told = |words: &str, part: Decimal| {
+            let text = (!part.is_zero()).then(|| format!(" {words} {part}"));
+            text.unwrap_or_default()
+        };
+        let (less, plus) = (told("less prepaid", prepaid), told("plus rounding", rounding));
+        format!(
+            "The subtotal {subtotal} plus tax {tax} less discount {discount}{less}{plus} makes {sum}, \
+             not {total}."
+        )
+    });
+    Some(Finding::new("total_adds_up", &fields, fault))
+}
+
+fn makes_total(amounts: &Amounts, mode: Mode) -> bool {
+    let sums = || {
+        let (tax, total) = (amounts.tax?, amounts.total?);
+        let on_top = match mode {
+            Mode::Added => tax,
+            Mode::Included => Decimal::ZERO,
+        };
+        Some((net(amounts)? + on_top - amounts.prepaid, total))
+    };
+    sums().is_some_and(|(sum, total)| {
+        sum + amounts.rounding == total || is_rounded(amounts, mode, sum, total)
+    })
+}
+
+/// The subtotal less the discount, unless that is taken off it already.
+fn net(amounts: &Amounts) -> Option<Decimal> {
+    let (subtotal, discount) = (amounts.before_tax()?, amounts.discount?);
+    let is_taken_off = amounts.discount_is_in_subtotal();
+    Some(if is_taken_off {
+        subtotal
+    } else {
+        subtotal - discount
+    })
+}
+
+/// Whether a till of the place makes `total` of `sum` in cash, and did not print by how much. An amount of
+/// less than the coin that it rounds to is none of which it was made.
+fn is_rounded(amounts: &Amounts, mode: Mode, sum: Decimal, total: Decimal) -> bool {
+    let Amounts {
+        place,
+        tax,
+        discount,
+        prepaid,
+        ..
+    } = amounts;
+    let added = tax.filter(|_| mode == Mode::Added).unwrap_or_default();
+    let is_of_a_till = place.tills_add_tax || added.is_zero();
+    let parts = [
+        discount.unwrap_or_default(),
+        *prepaid,
+        if place.is_written_whole {
+            added
+        } else {
+            Decimal::ZERO
+        },
+    ];
+    is_of_a_till
+        && amounts.rounding.is_zero()
+        && !total.is_zero()
+        && place.coins().any(|coin| {
+            let is_sound = parts
+                .iter()
+                .all(|part| part.is_zero() || part.abs() >= coin.size);
+            is_sound && coin.makes(sum, total)
+        })
+}
+
+/// The rate times what is taxed is the tax: the subtotal, less the discount or not, or the share of it that
+/// is tax where the prices include it. Where the tax is broken down, its largest rate is the rate.
+pub fn tax_matches_rate(amounts: &Amounts) -> Option<Finding> {
+    let (rate, tax) = (amounts.tax_rate?, amounts.tax?);
+    if !amounts.taxes.is_empty() {
+        return rate_is_of_the_taxes(amounts, rate);
+    }
+    let subtotal = amounts.before_tax()?;
+    let discount = amounts.discount?;
+    if rate <= Decimal::ZERO {
+        return included_without_rate(amounts, subtotal, discount, tax);
+    }
+    let modes = modes(amounts);
+    let agrees = modes.iter().any(|mode| {
+        [subtotal, subtotal - discount]
+            .into_iter()
+            .any(|base| is_tax(amounts, *mode, base, rate, tax))
+            || is_tax_by_line(amounts, *mode, rate, tax)
+    });
+    let fault = (!agrees).then(|| {
+        let expected = share(Mode::Added, subtotal, rate).round_dp(3).normalize();
+        format!("{rate} % of {subtotal} makes {expected}, and the tax is {tax}.")
+    });
+    Some(of_rate(fault))
+}
+
+fn of_rate(fault: Option<String>) -> Finding {
+    Finding::new(
+        "tax_matches_rate",
+        &["/subtotal", "/tax_rate_percent", "/tax_amount"],
+        fault,
+    )
+}
+
+/// The ways in which the total adds up; both where none does or there is no total.
+fn modes(amounts: &Amounts) -> Vec<Mode> {
+    let fit: Vec<Mode> = MODES
+        .into_iter()
+        .filter(|mode| makes_total(amounts, *mode))
+        .collect();
+    if fit.is_empty() { MODES.to_vec() } else { fit }
+}
+
+/// The tax of `base`, not rounded.
+fn share(mode: Mode, base: Decimal, rate: Decimal) -> Decimal {
+    let whole = match mode {
+        Mode::Added => Decimal::ONE_HUNDRED,
+        Mode::Included => Decimal::ONE_HUNDRED + rate,
+    };
+    (base * rate).checked_div(whole).unwrap_or_default()
+}
+
+/// Whether `tax` is that of `base`. One that is added is held by the total, to the last digit, so that
+/// where there is no small change it may be rounded as the seller likes.
+fn is_tax(amounts: &Amounts, mode: Mode, base: Decimal, rate: Decimal, tax: Decimal) -> bool {
+    let exact = share(mode, base, rate);
+    let is_free = mode == Mode::Added && amounts.unit >= Decimal::ONE;
+    amounts.step().makes(exact, tax) || (is_free && (exact - tax).abs() < amounts.unit)
+}
+
+/// Whether `tax` is the sum of the items' taxes, each rounded.
+fn is_tax_by_line(amounts: &Amounts, mode: Mode, rate: Decimal, tax: Decimal) -> bool {
+    let step = Step::nearest(amounts.unit);
+    let taxes: Option<Vec<Decimal>> = amounts
+        .items
+        .iter()
+        .map(|item| Some(step.round(share(mode, item.total?, rate))))
+        .collect();
+    taxes.is_some_and(|taxes| !taxes.is_empty() && taxes.iter().sum::<Decimal>() == tax)
+}
+
+/// A tax in the prices whose rate is not printed is that of a rate of the place. One that is added needs no
+/// rate: the total holds it.
+fn included_without_rate(
+    amounts: &Amounts,
+    subtotal: Decimal,
+    discount: Decimal,
+    tax: Decimal,
+) -> Option<Finding> {
+    let is_held = makes_total(amounts, Mode::Added) || !makes_total(amounts, Mode::Included);
+    if tax.is_zero() || is_held {
+        return None;
+    }
+    let agrees = amounts.place.included_rates().any(|rate| {
+        [subtotal, subtotal - discount]
+            .into_iter()
+            .any(|base| is_tax(amounts, Mode::Included, base, rate, tax))
+            || is_tax_by_line(amounts, Mode::Included, rate, tax)
+    });
+    let fault = (!agrees)
+        .then(|| format!("A tax of {tax} in {subtotal} is of no rate that the currency knows."));
+    Some(of_rate(fault))
+}
+
+/// The rate is the largest of those in the breakdown, or their sum where they are on the same base.
+fn rate_is_of_the_taxes(amounts: &Amounts, rate: Decimal) -> Option<Finding> {
+    let rates: Vec<Decimal> = amounts.taxes.iter().filter_map(|tax| tax.rate).collect();
+    let largest = *rates.iter().max()?;
+    let bases: BTreeSet<_> = amounts.taxes.iter().map(|tax| tax.base).collect();
+    // A tax that is withheld is none of them.
+    let signs: BTreeSet<_> = amounts
+        .taxes
+        .iter()
+        .filter_map(|tax| Some(tax.amount? >= Decimal::ZERO))
+        .collect();
+    let is_sum = bases.len() == 1 && signs.len() == 1 && rates.iter().sum::<Decimal>() == rate;
+    let fault = (rate != largest && !is_sum)
+        .then(|| format!("The rate is {rate} %, and the largest of the taxes is {largest} %."));
+    Some(Finding::new(
+        "tax_matches_rate",
+        &["/tax_rate_percent", "/taxes"],
+        fault,
+    ))
+}
+
+/// Each tax is its rate of its base, together they are the tax, and their bases are what was bought.
+pub fn taxes_add_up(amounts: &Amounts) -> Option<Finding> {
+    if amounts.taxes.is_empty() {
+        return None;
+    }
+    let mut faults = Vec::new();
+    let sum: Option<Decimal> = amounts.taxes.iter().map(|tax| tax.amount).sum();
+    if let (Some(sum), Some(tax)) = (sum, amounts.tax)
+        && sum != tax
+    {
+        faults.push(format!("The taxes make {sum}, and the tax is {tax}."));
+    }
+    let modes = modes(amounts);
+    // A base is printed with its tax or without, whether the prices hold it or not.
+    let mut ways = modes
+        .iter()
+        .flat_map(|mode| MODES.map(|base| (*mode, base)));
+    let is_sound = ways.any(|(mode, base)| {
+        misfit(amounts, base).is_none() && covers(amounts, mode, base) != Some(false)
+    });
+    if !is_sound {
+        let misfits = MODES.map(|base| misfit(amounts, base));
+        faults.push(match misfits {
+            [Some((number, base)), Some(_)] => format!("Tax {number} is not its rate of {base}."),
+            _ => "What the taxes are reckoned on is not what was bought.".to_owned(),
+        });
+    }
+    let fault = (!faults.is_empty()).then(|| faults.join(" "));
+    Some(Finding::new(
+        "taxes_add_up",
+        &["/taxes", "/tax_amount", "/subtotal"],
+        fault,
+    ))
+}
+
+/// The first tax that is not its rate of its base, by its number; `mode` says whether bases hold the tax.
+fn misfit(amounts: &Amounts, mode: Mode) -> Option<(usize, Decimal)> {
+    let mut taxes = amounts.taxes.iter().enumerate();
+    taxes.find_map(|(number, tax)| {
+        // A tax that is withheld has a sign.
+        let [rate, base, amount] = [tax.rate?, tax.base?, tax.amount?].map(|part| part.abs());
+        let is_off = (share(mode, base, rate) - amount).abs() >= amounts.unit;
+        is_off.then_some((number + 1, base))
+    })
+}
+
+/// Whether the bases are what was bought, but for items that are not taxed; `None` where that is not known.
+/// `prices` and `base` say whether those hold the tax.
+fn covers(amounts: &Amounts, prices: Mode, base: Mode) -> Option<bool> {
+    let (subtotal, discount, tax) = (amounts.before_tax()?, amounts.discount?, amounts.tax?);
+    let more = match (prices, base) {
+        (Mode::Added, Mode::Added) | (Mode::Included, Mode::Included) => Decimal::ZERO,
+        (Mode::Added, Mode::Included) => tax,
+        (Mode::Included, Mode::Added) => -tax,
+    };
+    // What is withheld is reckoned on the same once more.
+    let is_withheld = |amount: Decimal| amount.is_sign_negative() && !subtotal.is_sign_negative();
+    let levied = amounts
+        .taxes
+        .iter()
+        .filter(|tax| !tax.amount.is_some_and(is_withheld));
+    let bases: Vec<Decimal> = levied.map(|tax| tax.base).collect::<Option<_>>()?;
+    let untaxed = sums_of_some(amounts)?;
+    // Two taxes on the same base, of a state and of the country, count it once.
+    let once: BTreeSet<Decimal> = bases.iter().copied().collect();
+    let covered: [Decimal; 2] = [bases.iter().sum(), once.iter().sum()];
+    let bought = [subtotal + more, subtotal - discount + more];
+    let mut rests = bought
+        .into_iter()
+        .flat_map(|bought| covered.map(|covered| bought - covered));
+    Some(rests.any(|rest| untaxed.contains(&rest)))
+}
+
+/// What some of the items make together, none of them included; `None` where that is too much to reckon.
+fn sums_of_some(amounts: &Amounts) -> Option<BTreeSet<Decimal>> {
+    const MOST: usize = 4096;
+    let mut sums = BTreeSet::from([Decimal::ZERO]);
+    for item in &amounts.items {
+        let total = item.total?;
+        let with: Vec<Decimal> = sums.iter().map(|sum| sum + total).collect();
+        sums.extend(with);
+        if sums.len() > MOST {
+            return None;
+        }
+    }
+    Some(sums)
+}
