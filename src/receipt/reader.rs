@@ -14,7 +14,7 @@ use super::{
 use crate::{
     chat::{Generation, Grammar, Message, Prompt, Role, Sampling, Script},
     engine::Engine,
-    image::{EncodedImage, ImageLoader, Picture},
+    image::{EncodedImage, ImageLoader, Pages, Picture, Preparation},
     metrics::ReceiptOutcome,
     registry::{Model, Registry, Ticket},
 };
@@ -152,7 +152,13 @@ impl Reader {
         let room = room.saturating_sub(TURN_TOKENS * script.turns.len());
         let loaded = Instant::now();
         let files = job.files.clone();
-        let files = self.images.prepare(files, grid, step.fit, room).await?;
+        let preparation = Preparation {
+            grid,
+            fit: step.fit,
+            room,
+            blank: settings.blank_pages,
+        };
+        let Pages { files, blank } = self.images.prepare(files, preparation).await?;
         let pages = || files.iter().flatten();
         let image_tokens = pages().map(|page| grid.tokens(page)).sum();
         let (prepared, pages_read) = (Instant::now(), pages().count());
@@ -175,6 +181,7 @@ impl Reader {
             report: Arc::new(Report {
                 schema: schema.name().to_owned(),
                 pages: pages_read,
+                blank_pages: blank,
                 image_tokens,
                 fields: confidence::of_fields(&answer.text, &answer.tokens, schema, calibration),
                 checks: checks::run(receipt.as_json(), (settings.today)()),

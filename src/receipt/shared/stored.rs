@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Which form this is; another is no reading to this program.
-pub const FORM: u32 = 1;
+pub const FORM: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +28,7 @@ struct Stored {
     model: String,
     schema: String,
     pages: usize,
+    blank_pages: Vec<usize>,
     image_tokens: usize,
     fields: Vec<StoredField>,
     checks: Vec<StoredFinding>,
@@ -98,6 +99,7 @@ pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
         model,
         schema,
         pages,
+        blank_pages,
         image_tokens,
         fields,
         checks,
@@ -111,6 +113,7 @@ pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
         model: model.clone(),
         schema: schema.clone(),
         pages: *pages,
+        blank_pages: blank_pages.clone(),
         image_tokens: *image_tokens,
         fields: fields.iter().map(StoredField::of).collect(),
         checks: checks.iter().map(StoredFinding::of).collect(),
@@ -132,6 +135,7 @@ pub fn decode(bytes: &[u8], schema: &ReceiptSchema) -> Option<Reading> {
         model: stored.model,
         schema: stored.schema,
         pages: stored.pages,
+        blank_pages: stored.blank_pages,
         image_tokens: stored.image_tokens,
         fields: all(stored.fields, StoredField::field)?,
         checks: all(stored.checks, StoredFinding::finding)?,

@@ -180,6 +180,7 @@ fn reading(text: &str) -> Reading {
             model: "m".to_owned(),
             schema: schema().name().to_owned(),
             pages: 1,
+            blank_pages: Vec::new(),
             image_tokens: 1,
             fields: Vec::new(),
             checks: Vec::new(),
