@@ -82,13 +82,18 @@ fn zeros_in_the_place_of_data_are_no_data() {
 }
 
 #[test]
-fn a_hole_is_seen() {
+fn holes_are_seen_unless_what_is_left_happens_to_be_as_many_blocks() {
+    let (mut holes, mut seen) = (0, 0);
     for name in ["baseline", "restarts", "grey"] {
         let whole = file(name);
         let start = find(&whole, 0xda) + 20;
-        let holed = [&whole[..start + 100], &whole[start + 300..]].concat();
-        assert!(is_broken(&holed), "{name}");
+        for (from, length) in (20..900).step_by(40).flat_map(|at| [(at, 30), (at, 200)]) {
+            let holed = [&whole[..start + from], &whole[start + from + length..]].concat();
+            holes += 1;
+            seen += u32::from(is_broken(&holed));
+        }
     }
+    assert!(seen * 10 >= holes * 8, "{seen} of {holes}");
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn every_receipt_of_the_fixtures_is_print_whichever_way_it_comes() {
             );
             let mut negative = receipt.clone();
             negative.invert();
-            let faded = receipt.adjust_contrast(-75.0).brighten(60);
+            let faded = receipt.adjust_contrast(-55.0).brighten(40);
             let ways = [
                 receipt.rotate90(),
                 receipt.rotate180(),

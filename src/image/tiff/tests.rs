@@ -28,7 +28,7 @@ fn difference(one: &RgbImage, other: &RgbImage) -> u8 {
 #[test]
 fn every_kind_is_what_another_reader_sees_in_it() {
     for (name, reference, tolerance) in [
-        ("palette-lzw", "picture", 0),
+        ("palette-lzw", "many-colours", 0),
         ("palette-4-bits", "sixteen-colours", 0),
         ("bilevel-plain", "bilevel", 0),
         ("bilevel-white-is-zero", "bilevel", 0),
