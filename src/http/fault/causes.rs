@@ -123,6 +123,9 @@ impl From<&ImageError> for Fault {
             ImageError::Pdf(PdfError::TooManyPages { .. }) | ImageError::TooManyPages { .. } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "too_many_pages")
             }
+            ImageError::Pdf(
+                PdfError::MissingGlyphs { .. } | PdfError::FormValue { .. } | PdfError::Xfa,
+            ) => (StatusCode::UNPROCESSABLE_ENTITY, "unsupported_pdf"),
             ImageError::Pdf(_) => (StatusCode::UNPROCESSABLE_ENTITY, "broken_pdf"),
             ImageError::NothingToRead { .. } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "nothing_to_read")
