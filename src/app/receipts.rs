@@ -125,6 +125,7 @@ pub fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
         },
         min_items: extract.min_items,
         doubt: doubt_policy(config)?,
+        blank_pages: extract.blank_pages,
         inline: InlineLimits {
             max_bytes: extract.max_schema_bytes,
             max_tokens: extract.max_schema_tokens,

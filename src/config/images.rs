@@ -33,9 +33,9 @@ pub struct ImageConfig {
 impl Default for ImageConfig {
     fn default() -> Self {
         Self {
-            max_bytes: 10 << 20,
+            max_bytes: 24_000_000,
             max_side: 16_384,
-            max_pixels: 50_000_000,
+            max_pixels: 67_108_864,
             max_aspect_ratio: 50.0,
             trim: false,
             max_edge: 1024,

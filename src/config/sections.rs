@@ -6,7 +6,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{ConfigError, within};
-use crate::receipt::{Alphabet, Currency, OnDoubt};
+use crate::{
+    image::BlankPages,
+    receipt::{Alphabet, Currency, OnDoubt},
+};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -72,6 +75,9 @@ pub struct ExtractConfig {
     /// Makes answers above temperature 0 repeatable, and so fit for the cache.
     #[serde(default)]
     pub seed: Option<u64>,
+    /// `leave_out` for pages on which nothing is printed, or `read` to read them like others.
+    #[serde(default)]
+    pub blank_pages: BlankPages,
     /// Bytes of a schema that a request brings, at most.
     #[serde(default = "max_schema_bytes")]
     pub max_schema_bytes: usize,

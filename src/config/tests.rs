@@ -26,7 +26,7 @@ fn defaults_are_safe() {
     let config = load(MINIMAL, &[]).unwrap();
     assert!(config.server.host.is_loopback());
     assert_eq!(config.server.port, 8000);
-    assert_eq!(config.images.max_bytes, 10_485_760);
+    assert_eq!(config.images.max_bytes, 24_000_000);
     assert_eq!(config.images.max_edge, 1024);
     assert_eq!(config.extract.temperature, 0.0);
     assert!(config.fetch.allowed_hosts.is_empty());

@@ -11,7 +11,8 @@ use image::{
 use thiserror::Error;
 
 use super::{
-    EncodedImage, GridFit, ImageFormat, PatchGrid, Picture,
+    EncodedImage, GridFit, ImageFormat, PatchGrid, Picture, jpeg,
+    tiff::Tiff,
     trim::{Area, printed_area},
 };
 
@@ -54,7 +55,10 @@ pub enum DecodeError {
         /// Allowed ratio of the sides.
         limit: f64,
     },
-    /// The file is damaged.
+    /// The file may be sound, but its format has kinds that are not read, and it is of one.
+    #[error("The image is of a kind that is not read: {0}.")]
+    Unsupported(String),
+    /// The file is damaged or cut off.
     #[error("The image cannot be decoded: {0}")]
     Broken(String),
 }
@@ -73,23 +77,50 @@ pub fn place(mut upright: RgbImage, grid: PatchGrid, fit: GridFit) -> Result<Pic
     resize(upright, width, height).map(Picture::new)
 }
 
-/// Decodes, turns upright (EXIF) and lays transparency on white.
+/// How many pages a picture's file has.
+///
+/// # Errors
+/// [`DecodeError::Broken`] where they cannot be told.
+pub fn pages(encoded: &EncodedImage) -> Result<usize, DecodeError> {
+    match encoded.format {
+        ImageFormat::Tiff => Ok(Tiff::open(&encoded.bytes)?.len()),
+        _ => Ok(1),
+    }
+}
+
+/// Decodes the page with index `page`, turns it upright (EXIF) and lays transparency on white.
 ///
 /// Takes tens of milliseconds of one core: keep it, and [`place`], off the async threads.
 ///
 /// # Errors
-/// See [`DecodeError`].
-pub fn decode(encoded: &EncodedImage, limits: DecodeLimits) -> Result<RgbImage, DecodeError> {
-    let mut reader = ImageReader::new(Cursor::new(encoded.bytes.as_ref()));
-    reader.set_format(match encoded.format {
+/// See [`DecodeError`]; what is not there whole is an error.
+pub fn decode(
+    encoded: &EncodedImage,
+    page: usize,
+    limits: DecodeLimits,
+) -> Result<RgbImage, DecodeError> {
+    let format = match encoded.format {
         ImageFormat::Png => image::ImageFormat::Png,
-        ImageFormat::Jpeg => image::ImageFormat::Jpeg,
+        ImageFormat::Jpeg => {
+            jpeg::check_whole(&encoded.bytes, |width, height| limits.check(width, height))?;
+            image::ImageFormat::Jpeg
+        }
         ImageFormat::WebP => image::ImageFormat::WebP,
         ImageFormat::Gif => image::ImageFormat::Gif,
-        ImageFormat::Tiff => image::ImageFormat::Tiff,
         ImageFormat::Bmp => image::ImageFormat::Bmp,
+        ImageFormat::Tiff => return Tiff::open(&encoded.bytes)?.decode(page, limits),
         ImageFormat::Pdf => return Err(DecodeError::Broken("it is a document".into())),
-    });
+    };
+    let refused = |error: image::ImageError| match error {
+        // It is whole, so the decoder lacks something.
+        _ if encoded.format == ImageFormat::Jpeg => {
+            DecodeError::Unsupported(format!("a JPEG of its own ({error})"))
+        }
+        image::ImageError::Unsupported(error) => DecodeError::Unsupported(error.to_string()),
+        error => DecodeError::Broken(error.to_string()),
+    };
+    let mut reader = ImageReader::new(Cursor::new(encoded.bytes.as_ref()));
+    reader.set_format(format);
     let mut allocation = Limits::default();
     // Eight bytes a pixel hold 16-bit RGBA; as much again is the decoder's own.
     allocation.max_alloc = Some(limits.max_pixels.saturating_mul(16));
@@ -97,45 +128,54 @@ pub fn decode(encoded: &EncodedImage, limits: DecodeLimits) -> Result<RgbImage, 
     allocation.max_image_height = Some(limits.max_side);
     reader.limits(Limits::no_limits());
 
-    let broken = |error: image::ImageError| DecodeError::Broken(error.to_string());
-    let mut decoder = reader.into_decoder().map_err(broken)?;
+    let mut decoder = reader.into_decoder().map_err(refused)?;
     let (width, height) = decoder.dimensions();
-    check(width, height, limits)?;
-    decoder.set_limits(allocation).map_err(broken)?;
+    limits.check(width, height)?;
+    decoder.set_limits(allocation).map_err(refused)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
     picture.apply_orientation(orientation);
-    Ok(on_white(picture))
+    Ok(on_white(picture, encoded.format))
 }
 
-fn check(width: u32, height: u32, limits: DecodeLimits) -> Result<(), DecodeError> {
-    let (long, short) = (width.max(height), width.min(height));
-    if short == 0 {
-        return Err(DecodeError::Broken("it has no pixels".into()));
+impl DecodeLimits {
+    /// Checks the sides that a file says it has.
+    ///
+    /// # Errors
+    /// [`DecodeError::TooManyPixels`], [`DecodeError::TooNarrow`] and [`DecodeError::Broken`].
+    pub fn check(self, width: u32, height: u32) -> Result<(), DecodeError> {
+        let (long, short) = (width.max(height), width.min(height));
+        if short == 0 {
+            return Err(DecodeError::Broken("it has no pixels".into()));
+        }
+        if long > self.max_side || u64::from(width) * u64::from(height) > self.max_pixels {
+            return Err(DecodeError::TooManyPixels {
+                width,
+                height,
+                max_side: self.max_side,
+                max_pixels: self.max_pixels,
+            });
+        }
+        if f64::from(long) / f64::from(short) > self.max_aspect_ratio {
+            return Err(DecodeError::TooNarrow {
+                width,
+                height,
+                limit: self.max_aspect_ratio,
+            });
+        }
+        Ok(())
     }
-    if long > limits.max_side || u64::from(width) * u64::from(height) > limits.max_pixels {
-        return Err(DecodeError::TooManyPixels {
-            width,
-            height,
-            max_side: limits.max_side,
-            max_pixels: limits.max_pixels,
-        });
-    }
-    if f64::from(long) / f64::from(short) > limits.max_aspect_ratio {
-        return Err(DecodeError::TooNarrow {
-            width,
-            height,
-            limit: limits.max_aspect_ratio,
-        });
-    }
-    Ok(())
 }
 
-fn on_white(picture: DynamicImage) -> RgbImage {
+fn on_white(picture: DynamicImage, format: ImageFormat) -> RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();
     }
     let picture = picture.into_rgba8();
+    // Programs that write no alpha leave its byte at 0 in a bitmap; so Windows takes it.
+    if format == ImageFormat::Bmp && picture.pixels().all(|pixel| pixel.0[3] == 0) {
+        return DynamicImage::ImageRgba8(picture).into_rgb8();
+    }
     RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
         let Rgba([red, green, blue, alpha]) = *picture.get_pixel(x, y);
         let over = |colour: u8| {
@@ -202,7 +242,7 @@ mod tests {
     }
 
     fn prepare(encoded: &EncodedImage) -> Result<Picture, DecodeError> {
-        place(decode(encoded, LIMITS)?, GRID, FIT)
+        place(decode(encoded, 0, LIMITS)?, GRID, FIT)
     }
 
     #[test]
@@ -230,7 +270,7 @@ mod tests {
         let png = encode(&scan.into(), image::ImageFormat::Png);
         let width = |trim| {
             let fit = GridFit { trim, ..FIT };
-            let upright = decode(&png, LIMITS).unwrap();
+            let upright = decode(&png, 0, LIMITS).unwrap();
             place(upright, GRID, fit).unwrap().width()
         };
         assert_eq!((width(false), width(true)), (392, 112));

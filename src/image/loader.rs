@@ -1,16 +1,15 @@
 //! A picture from its source to its encoded file, and from there onto a model's grid.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use image::RgbImage;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use super::{
-    DecodeError, DecodeLimits, EncodedImage, GridFit, ImageFormat, ImageSource, PatchGrid, Picture,
-    SourceError, decode,
+    DecodeError, DecodeLimits, EncodedImage, ImageSource, Pages, PdfError, PdfLimits, Preparation,
+    SourceError,
     fetch::{FetchError, Fetcher},
-    pdf::{self, PdfError, PdfLimits},
+    sheets::Bench,
     source::{decode_data_uri, is_data_uri},
 };
 use crate::{
@@ -39,9 +38,90 @@ pub enum ImageError {
         /// Pages allowed.
         limit: usize,
     },
+    /// Nothing is printed on any page.
+    #[error("{}", nothing_to_read(*pages))]
+    NothingToRead {
+        /// Pages that were looked at.
+        pages: usize,
+    },
+    /// One of several pictures or pages.
+    #[error("{place}: {error}")]
+    At {
+        /// Which one.
+        place: Place,
+        /// What is wrong with it.
+        error: Box<ImageError>,
+    },
     /// The decoding thread was lost.
     #[error("The image could not be decoded.")]
     Lost,
+}
+
+impl ImageError {
+    /// Says where it happened, where there is a choice.
+    #[must_use]
+    pub fn at(self, place: Place) -> Self {
+        match self {
+            // Which are of all pages together.
+            Self::TooManyPages { .. } | Self::NothingToRead { .. } | Self::Lost => self,
+            error if place.is_the_only_one() => error,
+            error => Self::At {
+                place,
+                error: Box::new(error),
+            },
+        }
+    }
+
+    /// What happened, wherever it was.
+    #[must_use]
+    pub fn cause(&self) -> &Self {
+        match self {
+            Self::At { error, .. } => error.cause(),
+            error => error,
+        }
+    }
+}
+
+fn nothing_to_read(pages: usize) -> String {
+    match pages {
+        0 | 1 => "Nothing is printed on the page.".to_owned(),
+        pages => format!("Nothing is printed on any of the {pages} pages."),
+    }
+}
+
+/// Which picture, and which page of it; counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Number of the file, and how many there are.
+    pub file: (usize, usize),
+    /// Number of the page in it, and how many there are.
+    pub page: (usize, usize),
+}
+
+impl Place {
+    /// Of file `number` of `all`, as a whole.
+    #[must_use]
+    pub fn file(number: usize, all: usize) -> Self {
+        Self {
+            file: (number, all),
+            page: (1, 1),
+        }
+    }
+
+    fn is_the_only_one(self) -> bool {
+        self.file.1 == 1 && self.page.1 == 1
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ((file, files), (page, pages)) = (self.file, self.page);
+        match (files, pages) {
+            (1, _) => write!(f, "Page {page} of {pages}"),
+            (_, 1) => write!(f, "Image {file} of {files}"),
+            _ => write!(f, "Image {file} of {files}, page {page} of {pages}"),
+        }
+    }
 }
 
 /// Bounds on the contents of files.
@@ -58,7 +138,7 @@ pub struct Limits {
 impl Limits {
     /// For a PDF that may have `max_pages`. All pages of a receipt together get the pixels of one
     /// picture, since they are held at once.
-    fn pdf(self, max_pages: usize) -> PdfLimits {
+    pub(super) fn pdf(self, max_pages: usize) -> PdfLimits {
         PdfLimits {
             max_pages,
             max_side: self.decode.max_side,
@@ -146,95 +226,27 @@ impl ImageLoader {
         Ok(EncodedImage::new(bytes, self.max_bytes)?)
     }
 
-    /// The pages of each of `files` on `grid`, decoded on a thread of their own. Together they take
-    /// `room` tokens at most, shared evenly, so far as whole cells can.
+    /// The pages of each of `files` on a model's grid, decoded on a thread of their own.
     ///
     /// # Errors
-    /// [`ImageError::Decode`], [`ImageError::Pdf`] and [`ImageError::TooManyPages`].
+    /// [`ImageError::Decode`], [`ImageError::Pdf`], [`ImageError::TooManyPages`] and
+    /// [`ImageError::NothingToRead`].
     pub async fn prepare(
         &self,
         files: Vec<EncodedImage>,
-        grid: PatchGrid,
-        fit: GridFit,
-        room: usize,
-    ) -> Result<Vec<Vec<Picture>>, ImageError> {
+        preparation: Preparation,
+    ) -> Result<Pages, ImageError> {
         let bench = Bench {
             limits: self.limits,
             metrics: self.metrics.clone(),
-            grid,
-            fit,
+            preparation,
         };
         let place = self.decoders.clone().acquire_owned().await;
         let decoding = telemetry::carried_over(move || {
             let _place = place;
-            bench.prepare(files, room)
+            bench.prepare(&files)
         });
         let decoding = tokio::task::spawn_blocking(decoding);
         decoding.await.map_err(|_| ImageError::Lost)?
-    }
-}
-
-/// A page before it is brought onto a grid.
-enum Sheet {
-    File(EncodedImage),
-    Rendered(RgbImage),
-}
-
-/// Where files become pictures, on a thread of their own.
-struct Bench {
-    limits: Limits,
-    metrics: Arc<Metrics>,
-    grid: PatchGrid,
-    fit: GridFit,
-}
-
-impl Bench {
-    fn prepare(
-        &self,
-        files: Vec<EncodedImage>,
-        room: usize,
-    ) -> Result<Vec<Vec<Picture>>, ImageError> {
-        let limits = self.limits;
-        let mut files_sheets: Vec<Vec<Sheet>> = Vec::with_capacity(files.len());
-        let mut pages = 0;
-        for file in files {
-            let left = limits.max_pages.saturating_sub(pages);
-            if left == 0 {
-                return Err(ImageError::TooManyPages {
-                    limit: limits.max_pages,
-                });
-            }
-            let sheets: Vec<_> = if file.format == ImageFormat::Pdf {
-                let _timer = self.metrics.image(ImageStage::Decode);
-                let rendered = pdf::render(&file.bytes, limits.pdf(left))?;
-                rendered.into_iter().map(Sheet::Rendered).collect()
-            } else {
-                vec![Sheet::File(file)]
-            };
-            pages += sheets.len();
-            files_sheets.push(sheets);
-        }
-        let share = u32::try_from(room / pages.max(1)).unwrap_or(u32::MAX);
-        let fit = GridFit {
-            max_tokens: self.fit.max_tokens.min(share).max(1),
-            ..self.fit
-        };
-        let pictures = files_sheets.into_iter().map(|sheets| {
-            let pictures = sheets.into_iter().map(|sheet| self.picture(sheet, fit));
-            pictures.collect::<Result<_, _>>()
-        });
-        Ok(pictures.collect::<Result<_, _>>()?)
-    }
-
-    fn picture(&self, sheet: Sheet, fit: GridFit) -> Result<Picture, DecodeError> {
-        let pixels = match sheet {
-            Sheet::File(file) => {
-                let _timer = self.metrics.image(ImageStage::Decode);
-                decode::decode(&file, self.limits.decode)?
-            }
-            Sheet::Rendered(pixels) => pixels,
-        };
-        let _timer = self.metrics.image(ImageStage::Prepare);
-        decode::place(pixels, self.grid, fit)
     }
 }

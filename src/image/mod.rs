@@ -4,15 +4,20 @@
 pub mod decode;
 pub mod fetch;
 mod grid;
+mod jpeg;
 mod loader;
 mod pdf;
+mod print;
+mod sheets;
 mod source;
+mod tiff;
 mod trim;
 
 pub use decode::{DecodeError, DecodeLimits};
 pub use grid::{GridFit, PatchGrid};
-pub use loader::{ImageError, ImageLoader, Limits, LoaderSettings};
+pub use loader::{ImageError, ImageLoader, Limits, LoaderSettings, Place};
 pub use pdf::{PdfError, PdfLimits};
+pub use sheets::{BlankPages, Pages, Preparation};
 pub use source::{EncodedImage, ImageFormat, ImageSource, SourceError};
 
 use image::{DynamicImage, RgbImage};

@@ -1,11 +1,18 @@
 //! PDF pages to upright RGB pixels, with every bound checked before the memory for them is taken.
 //!
 //! The renderer, hayro, knows no bounds of its own on what a file unpacks to or how long it draws;
-//! `pdf/guard.rs` holds it to some.
+//! `pdf/guard.rs` holds it to some. What it cannot draw it leaves out without a word; `pdf/whole.rs`
+//! tells that first, and `pdf/forms.rs` gives values of forms the looks that they lack.
 
+mod end;
+mod error;
+mod forms;
 mod guard;
+mod search;
 #[cfg(test)]
 mod tests;
+mod update;
+mod whole;
 
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -25,10 +32,9 @@ use hayro::{
     },
 };
 use image::RgbImage;
-use thiserror::Error;
 
-/// Where a PDF says that it ends; what lies behind it is most often a line feed.
-const TAIL_BYTES: usize = 4096;
+pub use error::{PdfError, Spot};
+use whole::Whole;
 
 /// Bounds on a PDF.
 #[derive(Debug, Clone, Copy)]
@@ -41,69 +47,6 @@ pub struct PdfLimits {
     pub max_pixels: u64,
     /// How finely pages are drawn, where these bounds leave room for it.
     pub dots_per_inch: f32,
-}
-
-/// Why a PDF was refused.
-#[derive(Debug, Clone, Error, PartialEq)]
-pub enum PdfError {
-    /// It opens with a password only.
-    #[error("The PDF is protected by a password; send it without one.")]
-    Encrypted,
-    /// The file is damaged, or something else than a PDF.
-    #[error("The PDF cannot be read: {0}")]
-    Broken(String),
-    /// Nothing to read.
-    #[error("The PDF has no pages.")]
-    NoPages,
-    /// More pages than allowed.
-    #[error("The PDF has {pages} pages; at most {limit} are read.")]
-    TooManyPages {
-        /// Pages in the file.
-        pages: usize,
-        /// Pages allowed.
-        limit: usize,
-    },
-    /// A page without an area.
-    #[error("Page {page} of the PDF has no size: it says {width} x {height} points.")]
-    NoArea {
-        /// Counted from 1.
-        page: usize,
-        /// Points across.
-        width: f64,
-        /// Points down.
-        height: f64,
-    },
-    /// A picture in the file has more pixels than any scan of a page.
-    #[error(
-        "The PDF holds an image of {width} x {height} pixels; at most {max_pixels} in all are \
-         read."
-    )]
-    ImageTooLarge {
-        /// Pixels across.
-        width: u32,
-        /// Pixels down.
-        height: u32,
-        /// Allowed in all.
-        max_pixels: u64,
-    },
-    /// A small file with much in it: a decompression bomb.
-    #[error("The PDF unpacks to more than {limit} bytes in one of its parts.")]
-    UnpacksTooLarge {
-        /// Bytes allowed.
-        limit: u64,
-    },
-    /// Encrypted, and larger than can be let through unseen.
-    #[error(
-        "The PDF is encrypted, and packs more than can be checked before it is opened; send it \
-         without encryption."
-    )]
-    TooMuchEncrypted,
-    /// A page that would take too long to draw.
-    #[error("Page {page} of the PDF draws too much.")]
-    TooComplex {
-        /// Counted from 1.
-        page: usize,
-    },
 }
 
 /// Renders every page, in order, upright, on white.
@@ -129,46 +72,55 @@ pub fn render(file: &Bytes, limits: PdfLimits) -> Result<Vec<RgbImage>, PdfError
 }
 
 fn render_pages(file: &Bytes, limits: PdfLimits) -> Result<Vec<RgbImage>, PdfError> {
-    // hayro draws the pages that it finds in half a file; whoever sent it meant the others too.
-    let tail = file.len().saturating_sub(TAIL_BYTES);
-    if !(guard::contains(&file[tail..], b"%%EOF") || guard::contains(&file[tail..], b"startxref")) {
-        return Err(PdfError::Broken("it is cut off, or no PDF".into()));
-    }
+    end::check(file)?;
     // hayro unpacks object streams while it opens the file, so this comes first.
-    guard::check_file(file)?;
-    let pdf = Pdf::new(Arc::new(file.clone())).map_err(|error| match error {
-        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => PdfError::Encrypted,
-        LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm) => {
-            PdfError::Broken("its encryption is of an unknown kind".into())
-        }
-        LoadPdfError::Decryption(_) => PdfError::Broken("its encryption is damaged".into()),
-        LoadPdfError::Invalid => PdfError::Broken("it is damaged, or no PDF".into()),
-    })?;
-    let pages = pdf.pages();
-    if pages.is_empty() {
+    let file = guard::direct(file)?;
+    guard::check_file(&file)?;
+    let mut pdf = open(&file)?;
+    let pages = pdf.pages().len();
+    if pages == 0 {
         return Err(PdfError::NoPages);
     }
-    if pages.len() > limits.max_pages {
+    if pages > limits.max_pages {
         return Err(PdfError::TooManyPages {
-            pages: pages.len(),
+            pages,
             limit: limits.max_pages,
         });
     }
+    if let Some(completed) = forms::complete(&pdf, &file)? {
+        guard::check_file(&completed)?;
+        pdf = open(&completed)?;
+    }
+    let pages = pdf.pages();
     let sizes = pages
         .iter()
         .zip(1..)
         .map(|(page, number)| size_of(page, number, limits))
         .collect::<Result<Vec<_>, _>>()?;
     guard::check_streams(&pdf)?;
+    whole::check_tree(&pdf)?;
 
     let settings = InterpreterSettings::default();
     let cache = RenderCache::new();
+    let mut whole = Whole::new(&pdf);
     let mut pictures = Vec::with_capacity(pages.len());
     for ((page, size), number) in pages.iter().zip(sizes).zip(1..) {
         guard::check_page(page, number, size.transform, (size.width, size.height))?;
+        whole.check_page(page, number)?;
         pictures.push(draw(page, size, &cache, &settings)?);
     }
     Ok(pictures)
+}
+
+fn open(file: &Bytes) -> Result<Pdf, PdfError> {
+    Pdf::new(Arc::new(file.clone())).map_err(|error| match error {
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => PdfError::Encrypted,
+        LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm) => {
+            PdfError::Broken("its encryption is of an unknown kind".into())
+        }
+        LoadPdfError::Decryption(_) => PdfError::Broken("its encryption is damaged".into()),
+        LoadPdfError::Invalid => PdfError::Broken("it is damaged, or no PDF".into()),
+    })
 }
 
 /// A page's pixels, and how it is laid on them.
@@ -189,7 +141,10 @@ fn size_of(page: &Page<'_>, number: usize, limits: PdfLimits) -> Result<PixelSiz
     };
     let (width, height) = page.render_dimensions();
     let (width, height) = (f64::from(width), f64::from(height));
-    let wanted = f64::from(limits.dots_per_inch) / 72.0;
+    // A unit of the page is so many points (ISO 32000-1, 14.11.2).
+    let unit = page.raw().get::<f64>(b"UserUnit");
+    let unit = unit.filter(|unit| unit.is_finite() && *unit > 0.0);
+    let wanted = f64::from(limits.dots_per_inch) / 72.0 * unit.unwrap_or(1.0);
     let largest_side = f64::from(limits.max_side.min(u16::MAX.into()));
     let scale = wanted
         .min(largest_side / width.max(height))

@@ -28,7 +28,7 @@ pub enum ImageFormat {
     WebP,
     /// GIF, its first frame.
     Gif,
-    /// TIFF, its first page.
+    /// TIFF, all its pages.
     Tiff,
     /// Windows bitmap.
     Bmp,
@@ -42,28 +42,47 @@ impl ImageFormat {
 
     /// Tells the format by the file's first bytes; what a client calls it counts for nothing.
     fn sniff(bytes: &[u8]) -> Result<Self, SourceError> {
-        let is_heif = bytes.get(4..8) == Some(b"ftyp")
-            && bytes.get(8..12).is_some_and(|brand| {
-                [
-                    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif",
-                ]
-                .iter()
-                .any(|known| brand == *known)
-            });
-        if is_heif {
+        if is_heif(bytes) {
             return Err(SourceError::Heif);
+        }
+        if let [0xff, 0xd8, ..] = bytes {
+            return Ok(Self::Jpeg);
+        }
+        // BigTIFF differs in the third byte.
+        if let [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] = bytes {
+            return Ok(Self::Tiff);
         }
         match image::guess_format(bytes) {
             Ok(image::ImageFormat::Png) => Ok(Self::Png),
-            Ok(image::ImageFormat::Jpeg) => Ok(Self::Jpeg),
             Ok(image::ImageFormat::WebP) => Ok(Self::WebP),
             Ok(image::ImageFormat::Gif) => Ok(Self::Gif),
-            Ok(image::ImageFormat::Tiff) => Ok(Self::Tiff),
             Ok(image::ImageFormat::Bmp) => Ok(Self::Bmp),
             Ok(_) | Err(_) if is_pdf(bytes) => Ok(Self::Pdf),
             Ok(_) | Err(_) => Err(SourceError::NotAnImage),
         }
     }
+}
+
+/// Whether one of the brands that the file calls itself by is of HEIF, which AVIF is too.
+fn is_heif(bytes: &[u8]) -> bool {
+    const BRANDS: [&[u8; 4]; 19] = [
+        b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"heif", b"mif1",
+        b"mif2", b"mif3", b"msf1", b"miaf", b"avif", b"avis", b"avio", b"MA1A", b"MA1B",
+    ];
+    let Some(([s3, s2, s1, s0, b'f', b't', b'y', b'p'], brands)) = bytes.split_first_chunk() else {
+        return false;
+    };
+    let size = u32::from_be_bytes([*s3, *s2, *s1, *s0]) as usize;
+    // A size that cannot be does not hide the main brand.
+    let brands = brands.get(..size.saturating_sub(8)).unwrap_or(brands);
+    let (brands, _) = brands.as_chunks::<4>();
+    // The second is the main one's version.
+    let named = brands
+        .iter()
+        .take(64)
+        .enumerate()
+        .filter(|(at, _)| *at != 1);
+    named.into_iter().any(|(_, brand)| BRANDS.contains(&brand))
 }
 
 /// Readers of PDF take its mark anywhere in the first 1024 bytes (ISO 32000-1, annex H.3, note 13).
@@ -191,6 +210,24 @@ mod tests {
         assert_eq!(new(&[0; 65]), Err(SourceError::TooLarge { limit: 64 }));
         assert_eq!(new(b"\x89PNG\r\n\x1a\n"), Ok(ImageFormat::Png));
         assert_eq!(new(b"\0\0\0\x18ftypheic\0\0\0\0"), Err(SourceError::Heif));
+        assert_eq!(
+            new(b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic\0\0"),
+            Err(SourceError::Heif)
+        );
+        assert_eq!(
+            new(b"\0\0\0\x1cftypMiHB\0\0\0\0MiHBheif"),
+            Err(SourceError::Heif)
+        );
+        assert_eq!(new(b"\0\0\0\x1cftypavis\0\0\0\0"), Err(SourceError::Heif));
+        assert_eq!(
+            new(b"\0\0\0\x18ftypisom\0\0\x02\0isommp41"),
+            Err(SourceError::NotAnImage)
+        );
+        assert_eq!(new(b"II*\0\x08\0\0\0"), Ok(ImageFormat::Tiff));
+        assert_eq!(new(b"MM\0*\0\0\0\x08"), Ok(ImageFormat::Tiff));
+        assert_eq!(new(b"II+\0\x08\0\0\0"), Ok(ImageFormat::Tiff));
+        assert_eq!(new(b"MM\0+\0\x08\0\0"), Ok(ImageFormat::Tiff));
+        assert_eq!(new(b"\xff\xd8\0\xff\xe0"), Ok(ImageFormat::Jpeg));
         assert_eq!(new(b"<svg></svg>"), Err(SourceError::NotAnImage));
         assert_eq!(new(b"\n%PDF-1.7"), Ok(ImageFormat::Pdf));
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::DoubtPolicy;
 use crate::{
     chat::{Sampling, Script},
-    image::{EncodedImage, GridFit},
+    image::{BlankPages, EncodedImage, GridFit},
 };
 
 /// All that decides what an extraction answers. [`Inputs::key`] takes it apart field by field, so
@@ -34,6 +34,8 @@ pub struct Inputs<'a> {
     pub sampling: &'a Sampling,
     /// Tokens generated at most.
     pub max_tokens: usize,
+    /// What becomes of pages on which nothing is printed.
+    pub blank_pages: BlankPages,
     /// When the answer is asked for again.
     pub doubt: &'a DoubtPolicy,
     /// All else about the models that may read it: weights, prompts, calibrations.
@@ -65,11 +67,12 @@ impl Inputs<'_> {
             said,
             sampling,
             max_tokens,
+            blank_pages,
             doubt,
             readers,
             today,
         } = *self;
-        let mut hasher = Hasher::new_derive_key("receipt-gateway 2026-11-25 extraction");
+        let mut hasher = Hasher::new_derive_key("receipt-gateway 2026-11-29 extraction");
         for part in files.iter().map(|file| &file.bytes[..]).chain([
             model.as_bytes(),
             weights.as_bytes(),
@@ -82,6 +85,7 @@ impl Inputs<'_> {
             format!("{said:?}").as_bytes(),
             sampling_text(sampling).as_bytes(),
             &max_tokens.to_le_bytes(),
+            format!("{blank_pages:?}").as_bytes(),
             format!("{doubt:?}").as_bytes(),
             readers.as_bytes(),
             // Others judge an answer otherwise.
@@ -179,6 +183,7 @@ mod tests {
             said: None,
             sampling: &sampling,
             max_tokens: 100,
+            blank_pages: BlankPages::LeaveOut,
             doubt: &doubt,
             readers: "r",
             today: NaiveDate::MIN,
@@ -205,6 +210,10 @@ mod tests {
             },
             Inputs {
                 doubt: &retry,
+                ..base
+            },
+            Inputs {
+                blank_pages: BlankPages::Read,
                 ..base
             },
             Inputs { model: "n", ..base },

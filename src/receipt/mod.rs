@@ -38,7 +38,7 @@ pub use shared::{SharedCache, SharedSettings, SharedStore, StoreError};
 use crate::{
     chat::{Sampling, Script},
     engine::Engine,
-    image::{ImageError, ImageLoader, ImageSource},
+    image::{ImageError, ImageLoader, ImageSource, Place},
     keys::Identity,
     registry::{Model, Registry, Ticket},
 };
@@ -142,10 +142,15 @@ impl Extractor {
             let error = ImageError::TooManyPages { limit };
             return (Err(Arc::new(error.into())), Found::Bypass);
         }
+        let files = request.pages.len();
         let loading = request
             .pages
             .into_iter()
-            .map(|page| self.reader.images.load(page));
+            .zip(1..)
+            .map(async |(page, number)| {
+                let loaded = self.reader.images.load(page).await;
+                loaded.map_err(|error| error.at(Place::file(number, files)))
+            });
         let files = match futures::future::try_join_all(loading).await {
             Ok(files) => files,
             Err(error) => return (Err(Arc::new(error.into())), Found::Bypass),
@@ -197,6 +202,7 @@ impl Extractor {
                 .filter(|_| settings.doubt.on_doubt == OnDoubt::Escalate),
             sampling: &job.sampling,
             max_tokens: job.schema.max_tokens(),
+            blank_pages: settings.blank_pages,
             doubt: &settings.doubt,
             readers: &self.readers(job),
             today: (settings.today)(),

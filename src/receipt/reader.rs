@@ -14,7 +14,7 @@ use super::{
 use crate::{
     chat::{Generation, Grammar, Message, Prompt, Role, Sampling, Script},
     engine::Engine,
-    image::{EncodedImage, ImageLoader, Picture},
+    image::{EncodedImage, ImageLoader, Pages, Picture, Preparation},
     metrics::ReceiptOutcome,
     registry::{Model, Registry, Ticket},
 };
@@ -154,10 +154,13 @@ impl Reader {
         let for_pictures = room.saturating_sub(reserve(lease.engine(), schema));
         let loaded = Instant::now();
         let files = job.files.clone();
-        let files = self
-            .images
-            .prepare(files, grid, step.fit, for_pictures)
-            .await?;
+        let preparation = Preparation {
+            grid,
+            fit: step.fit,
+            room: for_pictures,
+            blank: settings.blank_pages,
+        };
+        let Pages { files, blank } = self.images.prepare(files, preparation).await?;
         let pages = || files.iter().flatten();
         let image_tokens: usize = pages().map(|page| grid.tokens(page)).sum();
         let (prepared, pages_read) = (Instant::now(), pages().count());
@@ -181,6 +184,7 @@ impl Reader {
             report: Arc::new(Report {
                 schema: schema.name().to_owned(),
                 pages: pages_read,
+                blank_pages: blank,
                 image_tokens,
                 fields: confidence::of_fields(&answer.text, &answer.tokens, schema, calibration),
                 checks: checks::run(receipt.as_json(), (settings.today)(), schema.max_items()),

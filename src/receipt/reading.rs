@@ -64,8 +64,11 @@ pub struct Report {
     pub model: String,
     /// Name of the schema.
     pub schema: String,
-    /// Pictures that were read, each page of a PDF counted.
+    /// Pages that were read, of all pictures and PDFs.
     pub pages: usize,
+    /// Numbers of the pages, counted from 1 over all files, on which nothing is printed and which were
+    /// not read.
+    pub blank_pages: Vec<usize>,
     /// Tokens of the pictures.
     pub image_tokens: usize,
     /// Of every leaf value, in the object's order.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     chat::{Sampling, Script},
+    image::BlankPages,
     registry::Model,
 };
 
@@ -29,6 +30,8 @@ pub struct ExtractSettings {
     pub min_items: usize,
     /// When to read again.
     pub doubt: DoubtPolicy,
+    /// What becomes of pages on which nothing is printed.
+    pub blank_pages: BlankPages,
     /// Bounds on schemas that requests bring.
     pub inline: InlineLimits,
     /// Bounds of the cache.

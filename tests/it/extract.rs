@@ -1,7 +1,9 @@
 //! `POST /extract` and the old service's other routes.
 
+mod blank;
 mod cache;
 mod faults;
+mod files;
 mod runs;
 
 use axum::{

@@ -18,7 +18,7 @@ use crate::{
         fault::{Dialect, Fault},
         state::{AppState, ChatSettings},
     },
-    image::{ImageSource, Picture},
+    image::{BlankPages, ImageSource, Picture, Preparation},
     keys::Identity,
     presets::Preset,
     registry::{Model, Ticket},
@@ -352,9 +352,17 @@ async fn pictures(
         let load = async {
             let file = app.images.load(source).await?;
             let fit = model.settings().fit;
-            app.images.prepare(vec![file], grid, fit, ROOM).await
+            let preparation = Preparation {
+                grid,
+                fit,
+                room: ROOM,
+                // A chat may be about a landscape.
+                blank: BlankPages::Read,
+            };
+            app.images.prepare(vec![file], preparation).await
         };
         let loaded = load.await.map_err(|error| at_field(Fault::from(&error)))?;
+        let loaded = loaded.files;
         pages += loaded.iter().map(Vec::len).sum::<usize>();
         if pages > app.chat.max_images {
             return Err(too_many_images(&app.chat, &field));

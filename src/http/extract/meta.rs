@@ -45,9 +45,13 @@ pub struct MetaBody {
     pub usage: UsageBody,
     /// Milliseconds of the attempt that gave the answer.
     pub timings: TimingsBody,
-    /// Pictures that were read, each page of a PDF counted.
+    /// Pages that were read, of all pictures and PDFs.
     #[schema(example = 1)]
     pub pages: usize,
+    /// Pages on which nothing is printed, such as the backs of a scan of both sides. They were not read.
+    /// Counted from 1 over all pictures and PDFs in their order.
+    #[schema(example = json!([2]))]
+    pub blank_pages: Vec<usize>,
 }
 
 /// How sure the model was of a value.
@@ -135,6 +139,7 @@ impl ReadingBody {
             model,
             schema,
             pages,
+            blank_pages,
             image_tokens: _,
             fields,
             checks,
@@ -172,6 +177,7 @@ impl ReadingBody {
                     total_ms: milliseconds(timings.total),
                 },
                 pages: *pages,
+                blank_pages: blank_pages.clone(),
             },
         }
     }

@@ -92,6 +92,7 @@ impl From<&UpstreamFault> for Fault {
 impl From<&ImageError> for Fault {
     fn from(error: &ImageError) -> Self {
         let message = error.to_string();
+        let error = error.cause();
         if let ImageError::Fetch(error) = error
             && let Some(cause) = std::error::Error::source(error)
         {
@@ -106,7 +107,8 @@ impl From<&ImageError> for Fault {
             | ImageError::Fetch(FetchError::TooLarge { .. }) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "image_too_large")
             }
-            ImageError::Source(SourceError::Heif | SourceError::NotAnImage) => {
+            ImageError::Source(SourceError::Heif | SourceError::NotAnImage)
+            | ImageError::Decode(DecodeError::Unsupported(_)) => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_image")
             }
             ImageError::Decode(
@@ -121,13 +123,20 @@ impl From<&ImageError> for Fault {
             ImageError::Pdf(PdfError::TooManyPages { .. }) | ImageError::TooManyPages { .. } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "too_many_pages")
             }
+            ImageError::Pdf(
+                PdfError::MissingGlyphs { .. } | PdfError::FormValue { .. } | PdfError::Xfa,
+            ) => (StatusCode::UNPROCESSABLE_ENTITY, "unsupported_pdf"),
             ImageError::Pdf(_) => (StatusCode::UNPROCESSABLE_ENTITY, "broken_pdf"),
+            ImageError::NothingToRead { .. } => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "nothing_to_read")
+            }
             ImageError::Fetch(error) => match error.blame() {
                 Blame::Client => (StatusCode::BAD_REQUEST, "invalid_image_url"),
                 Blame::Upstream => (StatusCode::BAD_GATEWAY, "image_download_failed"),
                 Blame::UpstreamTimeout => (StatusCode::GATEWAY_TIMEOUT, "image_download_timeout"),
             },
-            ImageError::Lost => {
+            // Its cause is no other such.
+            ImageError::Lost | ImageError::At { .. } => {
                 tracing::error!("a decoding thread was lost");
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal")
             }

@@ -2,9 +2,12 @@
 //!
 //! Three sieves, each cheap beside the drawing: over the file as it stands, since hayro unpacks
 //! object streams while it opens one; over the streams that it then finds, decrypted; and over each
-//! page, drawn once onto a device that only counts.
+//! page, drawn once onto a device that only counts. Before them streams that tell in another object
+//! how they are packed are made to tell it themselves ([`direct`]).
 
+mod direct;
 mod meter;
+mod size;
 mod unpack;
 
 use std::{
@@ -15,12 +18,14 @@ use std::{
 };
 
 use hayro::hayro_syntax::{
-    Filter, Pdf,
+    Pdf,
     object::{Array, Dict, FromBytes, MaybeRef, Name, Object, Stream},
 };
 
-use super::PdfError;
+use super::{PdfError, search::find};
+pub(super) use direct::direct;
 pub(super) use meter::check_page;
+pub(super) use unpack::unpacked;
 
 /// A content stream, a font, an object stream. A hundred times that of a dense page.
 const MAX_DATA_BYTES: u64 = 32 << 20;
@@ -50,31 +55,42 @@ pub(super) fn refusal(panic: Box<dyn Any + Send>) -> Option<PdfError> {
 pub(super) fn check_file(file: &[u8]) -> Result<(), PdfError> {
     let mut inflate = unpack::Inflate::new(MAX_TOTAL_BYTES);
     let is_encrypted = names_encrypt(file);
+    each_stream(file, |_, stream| {
+        if unpacks_by_reference(stream.dict()) {
+            // An object stream could hide behind it.
+            return Err(PdfError::Broken(
+                "it names a filter in another place".into(),
+            ));
+        }
+        let mut data = stream.raw_data();
+        if stream.dict().get_ref(b"Length").is_some() {
+            // Here the stream ends at the first `endstream`; once the file is open it may not.
+            data = to_the_end(file, &data).unwrap_or(data);
+        }
+        if is_encrypted {
+            unpack::charge(&stream, data.len(), &mut inflate)
+        } else {
+            check_stream(&stream, data, &mut inflate).map(drop)
+        }
+    })
+}
+
+/// Calls `visit` for all that stands in the file as a stream, with where its `obj` is.
+fn each_stream<'a>(
+    file: &'a [u8],
+    mut visit: impl FnMut(usize, Stream<'a>) -> Result<(), PdfError>,
+) -> Result<(), PdfError> {
     let started = Instant::now();
-    let mut rest = file;
-    while let Some(at) = find(rest, b"obj") {
-        rest = &rest[at + b"obj".len()..];
+    let mut start = 0;
+    while let Some(at) = find(&file[start..], b"obj") {
+        let obj = start + at;
+        start = obj + b"obj".len();
         if started.elapsed() > MAX_CHECK_TIME {
             return Err(PdfError::Broken("it takes too long to look through".into()));
         }
         // hayro's own reading of what follows, so that no spelling of it can be missed.
-        if let Some(stream) = Stream::from_bytes(without_comments(rest)) {
-            if unpacks_by_reference(stream.dict()) {
-                // An object stream could hide behind it.
-                return Err(PdfError::Broken(
-                    "it names a filter in another place".into(),
-                ));
-            }
-            let mut data = stream.raw_data();
-            if stream.dict().get_ref(b"Length").is_some() {
-                // Here the stream ends at the first `endstream`; once the file is open it may not.
-                data = to_the_end(file, &data).unwrap_or(data);
-            }
-            if is_encrypted {
-                unpack::charge(&stream, data.len(), &mut inflate)?;
-            } else {
-                check_stream(&stream, data, &mut inflate)?;
-            }
+        if let Some(stream) = Stream::from_bytes(without_comments(&file[start..])) {
+            visit(obj, stream)?;
         }
     }
     Ok(())
@@ -103,13 +119,17 @@ fn refers(value: MaybeRef<Object<'_>>) -> bool {
 
 /// The file from where `part` of it begins.
 fn to_the_end<'a>(file: &'a [u8], part: &[u8]) -> Option<Cow<'a, [u8]>> {
-    let start = part.as_ptr().addr().checked_sub(file.as_ptr().addr())?;
-    file.get(start..).map(Cow::Borrowed)
+    file.get(offset_in(file, part)?..).map(Cow::Borrowed)
+}
+
+/// Where `part` of it begins in the file.
+fn offset_in(file: &[u8], part: &[u8]) -> Option<usize> {
+    part.as_ptr().addr().checked_sub(file.as_ptr().addr())
 }
 
 /// Whether the name `/Encrypt` stands in the file, its letters spelled out or as `#45`
 /// (ISO 32000-1, 7.3.5). Every trailer stands in it unpacked.
-fn names_encrypt(file: &[u8]) -> bool {
+pub(super) fn names_encrypt(file: &[u8]) -> bool {
     const NAME: &[u8; 7] = b"Encrypt";
     let mut rest = file;
     while let Some(at) = find(rest, b"/") {
@@ -152,24 +172,6 @@ fn without_comments(mut data: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether `needle` lies somewhere in `haystack`.
-pub(super) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    find(haystack, needle).is_some()
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    // Looking for one byte is vectorised in the standard library, for a window it is not.
-    while let Some(at) = haystack[from..].iter().position(|byte| *byte == needle[0]) {
-        from += at;
-        if haystack[from..].starts_with(needle) {
-            return Some(from);
-        }
-        from += 1;
-    }
-    None
-}
-
 /// Checks every stream that the file's table names.
 ///
 /// # Errors
@@ -185,72 +187,26 @@ pub(super) fn check_streams(pdf: &Pdf) -> Result<(), PdfError> {
     Ok(())
 }
 
+/// Checks what a stream unpacks to, and tells the pixels of a picture.
 fn check_stream(
     stream: &Stream<'_>,
     data: Cow<'_, [u8]>,
     inflate: &mut unpack::Inflate,
-) -> Result<(), PdfError> {
+) -> Result<u64, PdfError> {
     let is_image = stream
         .dict()
         .get::<Name<'_>>(b"Subtype")
         .is_none_or(|kind| kind.as_ref() == b"Image")
-        && size_of(stream).is_some();
-    let limit = if is_image {
-        pixels_of(stream)?;
-        MAX_IMAGE_BYTES
+        && size::told_by(stream).is_some();
+    let (pixels, limit) = if is_image {
+        (size::pixels_told_by(stream)?, MAX_IMAGE_BYTES)
     } else {
-        MAX_DATA_BYTES
+        (0, MAX_DATA_BYTES)
     };
-    unpack::check(stream, data, limit, inflate)
-}
-
-/// Width and height as the dictionary has them; its short names are those of inline images.
-fn size_of(stream: &Stream<'_>) -> Option<(u32, u32)> {
-    let side = |short: &[u8], long: &[u8]| {
-        let dict = stream.dict();
-        dict.get::<u32>(short).or_else(|| dict.get::<u32>(long))
-    };
-    side(b"W", b"Width").zip(side(b"H", b"Height"))
-}
-
-/// Pixels of a picture, counting those that only its compressed data tells of.
-fn pixels_of(stream: &Stream<'_>) -> Result<u64, PdfError> {
-    let (width, height) = size_of(stream).unwrap_or_default();
-    let mut sizes = vec![(width, height)];
-    let filters = stream.filters();
-    if filters.contains(&Filter::CcittFaxDecode) {
-        sizes.push((fax_columns(stream.dict()), height));
+    match unpack::check(stream, data, limit, inflate)? {
+        Some(picture) if is_image => size::pixels_of(stream, &picture),
+        _ => Ok(pixels),
     }
-    // A JPEG needs no look: hayro cuts it to the size that the dictionary has. Nothing else may
-    // stand beside these two, see `unpack::check`.
-    if filters.contains(&Filter::JpxDecode) {
-        sizes.extend(jpeg_2000_size(&stream.raw_data()));
-    }
-    if filters.contains(&Filter::Jbig2Decode) {
-        let has_globals = filter_settings(stream.dict())
-            .iter()
-            .any(|settings| settings.contains_key(GLOBALS));
-        let size = jbig2_size(&stream.raw_data());
-        if has_globals || size == Err(HasSymbols) {
-            return Err(PdfError::Broken(
-                "a JBIG2 picture in it is made of symbols, which are not read".into(),
-            ));
-        }
-        sizes.extend(size.ok().flatten());
-    }
-    let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
-    let (width, height) = sizes
-        .into_iter()
-        .max_by_key(|size| area(*size))
-        .unwrap_or_default();
-    if area((width, height)) > MAX_IMAGE_PIXELS {
-        return Err(PdfError::ImageTooLarge {
-            width,
-            height,
-            max_pixels: MAX_IMAGE_PIXELS,
-        });
-    }
-    Ok(area((width, height)))
 }
 
 /// What filters are told, be it one or a list.
@@ -263,79 +219,4 @@ fn filter_settings<'a>(dict: &Dict<'a>) -> Vec<Dict<'a>> {
         }
     }
     settings
-}
-
-fn fax_columns(dict: &Dict<'_>) -> u32 {
-    let columns = |settings: &Dict<'_>| settings.get::<u32>(b"Columns");
-    filter_settings(dict)
-        .iter()
-        .filter_map(columns)
-        .max()
-        .unwrap_or(0)
-}
-
-/// From the SIZ marker, which is the first of a codestream; the largest of all that look like one.
-/// Four components are a picture's; as many again count as another picture below it.
-fn jpeg_2000_size(mut data: &[u8]) -> Option<(u32, u32)> {
-    let mut largest = None;
-    while let Some(at) = find(data, b"\xff\x4f\xff\x51") {
-        let size = be32(data, at + 8).zip(be32(data, at + 12));
-        let components = data.get(at + 40..at + 42).map_or(u32::MAX, |bytes| {
-            u32::from(u16::from_be_bytes([bytes[0], bytes[1]]))
-        });
-        let size = size
-            .map(|(width, height)| (width, height.saturating_mul(components.div_ceil(4).max(1))));
-        largest = largest.max(size.map(with_area));
-        data = &data[at + 4..];
-    }
-    largest.map(|(_, width, height)| (width, height))
-}
-
-/// A size behind its area, so that sizes compare by it.
-fn with_area((width, height): (u32, u32)) -> (u64, u32, u32) {
-    (u64::from(width) * u64::from(height), width, height)
-}
-
-/// A picture has dictionaries of symbols or patterns, whose sizes only the decoder finds out.
-#[derive(Debug, PartialEq, Eq)]
-struct HasSymbols;
-
-/// The largest bitmap that a segment asks for; out of bounds where segments cannot be told apart.
-fn jbig2_size(mut data: &[u8]) -> Result<Option<(u32, u32)>, HasSymbols> {
-    const UNKNOWN: Result<Option<(u32, u32)>, HasSymbols> = Ok(Some((u32::MAX, u32::MAX)));
-    let mut largest = None;
-    while let Some(flags) = data.get(4).copied() {
-        // A number of four bytes, flags, the segments that it refers to, its page, its length.
-        let (Some(number), Some(referred)) = (be32(data, 0), data.get(5).map(|count| count >> 5))
-        else {
-            return UNKNOWN;
-        };
-        let reference = match number {
-            ..=256 => 1,
-            257..=65_536 => 2,
-            _ => 4,
-        };
-        let page = if flags & 0x40 == 0 { 1 } else { 4 };
-        let body = 6 + usize::from(referred) * reference + page + 4;
-        // Five and more are written in another way, and a length may be left open.
-        let length = be32(data, body - 4).filter(|length| referred < 5 && *length < u32::MAX);
-        let Some(length) = length else {
-            return UNKNOWN;
-        };
-        if matches!(flags & 0x3f, 0 | 16) {
-            return Err(HasSymbols);
-        }
-        // Regions of all kinds and the page begin with their size.
-        if matches!(flags & 0x3f, 4..=15 | 17..=48) {
-            let size = be32(data, body).zip(be32(data, body + 4));
-            largest = largest.max(size.map(with_area));
-        }
-        data = data.get(body + length as usize..).unwrap_or_default();
-    }
-    Ok(largest.map(|(_, width, height)| (width, height)))
-}
-
-fn be32(data: &[u8], at: usize) -> Option<u32> {
-    let bytes = data.get(at..at.checked_add(4)?)?;
-    Some(u32::from_be_bytes(bytes.try_into().ok()?))
 }

@@ -1,4 +1,8 @@
 mod bombs;
+mod files;
+mod forms;
+mod text;
+mod whole;
 
 use super::*;
 

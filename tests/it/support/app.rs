@@ -10,7 +10,7 @@ use receipt_gateway::{
     grammar::{Compiler, CompilerSettings},
     http::{Access, App, AppState, BatchSettings, ChatSettings, ServerSettings},
     image::{
-        DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
+        BlankPages, DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
     },
     keys::{KeyHash, KeyLimits, KeySettings, Keys, Meters},
@@ -65,6 +65,8 @@ pub struct Options {
     pub better: Option<Arc<dyn Engine>>,
     /// A cache that it shares.
     pub shared: Option<Arc<SharedCache>>,
+    /// What becomes of blank pages.
+    pub blank_pages: BlankPages,
 }
 
 impl Default for Options {
@@ -100,6 +102,7 @@ impl Default for Options {
             provider: None,
             better: None,
             shared: None,
+            blank_pages: BlankPages::LeaveOut,
         }
     }
 }
@@ -114,6 +117,7 @@ fn extract_settings(options: &Options) -> ExtractSettings {
         sampling: options.sampling.clone(),
         min_items: 10,
         doubt: options.doubt.clone(),
+        blank_pages: options.blank_pages,
         inline: InlineLimits {
             max_bytes: 1000,
             max_tokens: 100,

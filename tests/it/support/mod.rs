@@ -7,5 +7,7 @@ mod scripted;
 
 pub use app::{Options, app, key};
 pub use gateway::{Gateway, Reply, form, form_request, json_request, with_key};
-pub use samples::{data_uri, invoice, pictures, png, receipts};
+pub use samples::{
+    blank, data_uri, encoded, invoice, pictures, png, receipts, written_on,
+};
 pub use scripted::{Script, Scripted};

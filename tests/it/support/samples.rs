@@ -8,10 +8,29 @@ use serde_json::{Value, json};
 
 /// A small receipt-like picture; another for every `shade`.
 pub fn png(shade: u8) -> Bytes {
-    let picture = image::RgbImage::from_pixel(60, 90, image::Rgb([shade; 3]));
+    encoded(&written_on(shade), image::ImageFormat::Png)
+}
+
+/// Three lines of what might be letters on paper of that shade.
+pub fn written_on(shade: u8) -> image::RgbImage {
+    let ink = if shade < 128 { 255 } else { 0 };
+    image::RgbImage::from_fn(60, 90, |x, y| {
+        let is_letter = (8..52).contains(&x) && x % 7 < 4 && (15..75).contains(&y) && y % 20 < 8;
+        image::Rgb([if is_letter { ink } else { shade }; 3])
+    })
+}
+
+/// Paper of that shade with nothing on it.
+pub fn blank(shade: u8) -> Bytes {
+    let paper = image::RgbImage::from_pixel(60, 90, image::Rgb([shade; 3]));
+    encoded(&paper, image::ImageFormat::Png)
+}
+
+/// The picture as a file.
+pub fn encoded(picture: &image::RgbImage, format: image::ImageFormat) -> Bytes {
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture
-        .write_to(&mut bytes, image::ImageFormat::Png)
+        .write_to(&mut bytes, format)
         .unwrap();
     bytes.into_inner().into()
 }

@@ -2,7 +2,7 @@
 //! before anything is drawn.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     mem, panic,
     time::{Duration, Instant},
 };
@@ -16,14 +16,14 @@ use hayro::{
         pattern::{Pattern, TilingPattern},
     },
     hayro_syntax::{
-        object::{Array, Stream},
+        object::{Array, ObjectIdentifier, Stream},
         page::Page,
     },
     kurbo::{Affine, BezPath, Rect, Shape},
 };
 
 use super::{
-    MAX_DATA_BYTES, MAX_TOTAL_BYTES, check_stream, pixels_of,
+    MAX_DATA_BYTES, MAX_TOTAL_BYTES, check_stream, size,
     unpack::{self, Inflate},
 };
 use crate::image::pdf::PdfError;
@@ -75,6 +75,7 @@ pub(in crate::image::pdf) fn check_page<'a>(
         depth: 0,
         masks: HashSet::new(),
         inflate: Inflate::new(MAX_TOTAL_BYTES),
+        pixels: HashMap::new(),
     };
     let cache = InterpreterCache::new();
     let settings = InterpreterSettings::default();
@@ -104,6 +105,8 @@ struct Meter {
     /// Drawn already; the renderer keeps them.
     masks: HashSet<u128>,
     inflate: Inflate,
+    /// Of pictures that must be unpacked to tell them.
+    pixels: HashMap<ObjectIdentifier, u64>,
 }
 
 impl Meter {
@@ -198,14 +201,25 @@ impl Meter {
         }
     }
 
-    fn stream(&mut self, stream: &Stream<'_>, transform: Affine) {
+    fn pixels(&mut self, stream: &Stream<'_>) -> Result<u64, PdfError> {
+        let data = stream.raw_data();
+        let Some(id) = stream.dict().obj_id() else {
+            return check_stream(stream, data, &mut self.inflate);
+        };
         // Those with a number of their own have been checked with all the others.
-        if stream.dict().obj_id().is_none()
-            && let Err(refusal) = check_stream(stream, stream.raw_data(), &mut self.inflate)
-        {
-            stop(refusal);
+        if stream.filters().len() < 2 {
+            return size::pixels_of(stream, &data);
         }
-        match pixels_of(stream) {
+        if let Some(pixels) = self.pixels.get(&id) {
+            return Ok(*pixels);
+        }
+        let pixels = check_stream(stream, data, &mut self.inflate)?;
+        self.pixels.insert(id, pixels);
+        Ok(pixels)
+    }
+
+    fn stream(&mut self, stream: &Stream<'_>, transform: Affine) {
+        match self.pixels(stream) {
             Ok(pixels) => {
                 // Kept as it is, or made smaller to what is seen of it.
                 let seen = pixels as f64 * transform.determinant().abs();

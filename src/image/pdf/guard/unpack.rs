@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use flate2::{Decompress, FlushDecompress, Status};
 use hayro::hayro_syntax::{
     Filter,
-    object::{Dict, Stream},
+    object::{Array, Dict, FromBytes, Name, Object, Stream},
 };
 
-use super::filter_settings;
+use super::{MAX_DATA_BYTES, filter_settings};
 use crate::image::pdf::PdfError;
 
 /// What a try costs beside its bytes, so that many short ones are bounded too.
@@ -84,58 +84,122 @@ impl Inflate {
     }
 }
 
-/// Refuses a stream whose `data` unpack to more than `limit`.
-pub(super) fn check(
+/// Refuses a stream whose `data` unpack to more than `limit`, or to more than [`MAX_DATA_BYTES`] on the
+/// way. Tells what the decoder of a picture is given whose own header tells its size.
+pub(super) fn check<'a>(
     stream: &Stream<'_>,
-    mut data: Cow<'_, [u8]>,
+    mut data: Cow<'a, [u8]>,
     limit: u64,
     inflate: &mut Inflate,
-) -> Result<(), PdfError> {
+) -> Result<Option<Cow<'a, [u8]>>, PdfError> {
     let filters = stream.filters();
+    let is_text = |filter: &Filter| matches!(filter, Filter::AsciiHexDecode | Filter::Ascii85Decode);
     let packs = |filter: &Filter| {
         matches!(
             filter,
             Filter::FlateDecode | Filter::LzwDecode | Filter::RunLengthDecode
         )
     };
-    let spells = |filter: &Filter| matches!(filter, Filter::AsciiHexDecode | Filter::Ascii85Decode);
-    // A picture whose own header tells its size must lie open.
+    // A picture whose own header tells its size is looked into.
     let tells = |filter: &Filter| matches!(filter, Filter::JpxDecode | Filter::Jbig2Decode);
-    let packings = filters.iter().filter(|filter| **filter != Filter::Crypt);
-    if filters.iter().any(tells) && packings.count() > 1 {
-        return Err(PdfError::Broken("a picture in it is packed twice".into()));
-    }
-    let Some(first) = filters.iter().position(packs) else {
-        return Ok(());
-    };
-    if row_bytes(stream.dict()) > limit {
+    if filters.iter().any(packs) && row_bytes(stream.dict()) > limit {
         return Err(PdfError::UnpacksTooLarge { limit });
     }
-    // What lies under the second packing can be counted only by keeping what lies under the first.
-    let (before, after) = (&filters[..first], &filters[first + 1..]);
-    if after.iter().any(|filter| packs(filter) || spells(filter)) {
-        return Err(PdfError::Broken("a stream in it is packed twice".into()));
-    }
-    for filter in before {
-        inflate.spend(data.len() as u64)?;
-        data = Cow::Owned(match filter {
-            Filter::AsciiHexDecode => hex(&data),
-            Filter::Ascii85Decode => ascii_85(&data),
-            _ => continue,
-        });
-    }
-    match filters[first] {
-        Filter::FlateDecode => {
-            // hayro reads on behind a fault, where there is no telling what it finds.
-            let followed = inflate.count(&data, limit)?;
-            if !followed && data.len() as u64 > limit / MOST_A_FLATE_BYTE {
-                return Err(PdfError::Broken("a stream in it is damaged".into()));
-            }
-            Ok(())
+    for (at, filter) in filters.iter().enumerate() {
+        let after = &filters[at + 1..];
+        if *filter == Filter::Crypt {
+            continue;
         }
-        Filter::LzwDecode => inflate.spend(lzw(&data, early_change(stream.dict()), limit)?),
-        _ => inflate.spend(run_length(&data, limit)?),
+        if !packs(filter) && !is_text(filter) {
+            if !after.is_empty() {
+                return Err(PdfError::Broken("a picture in it is packed twice".into()));
+            }
+            return Ok(tells(filter).then_some(data));
+        }
+        let is_kept = after
+            .iter()
+            .any(|next| packs(next) || is_text(next) || tells(next));
+        let limit = if is_kept {
+            limit.min(MAX_DATA_BYTES)
+        } else {
+            limit
+        };
+        match filter {
+            Filter::FlateDecode => {
+                // hayro reads on behind a fault, where there is no telling what it finds.
+                let followed = inflate.count(&data, limit)?;
+                if !followed && data.len() as u64 > limit / MOST_A_FLATE_BYTE {
+                    return Err(PdfError::Broken("a stream in it is damaged".into()));
+                }
+            }
+            Filter::LzwDecode => {
+                inflate.spend(lzw(&data, true, limit)?)?;
+                // Whichever of the filters it is told to.
+                if names_late_change(stream.dict()) {
+                    inflate.spend(lzw(&data, false, limit)?)?;
+                }
+            }
+            Filter::RunLengthDecode => inflate.spend(run_length(&data, limit)?)?,
+            _ => inflate.spend(within(text_bytes(&data), limit)?)?,
+        }
+        if !is_kept {
+            continue;
+        }
+        if names_of(stream.dict()) != filters.len() {
+            // Which settings belong to which filter cannot be told.
+            return Err(PdfError::Broken("a filter in it is unknown".into()));
+        }
+        let Some(unpacked) = unpacked(stream, at, &data) else {
+            // hayro comes no further either.
+            return Ok(None);
+        };
+        inflate.spend(unpacked.len() as u64)?;
+        data = Cow::Owned(unpacked);
     }
+    Ok(None)
+}
+
+/// What hayro makes of `data` by the filter at `at` alone, so that what lies under it is the same here
+/// and there.
+pub(in crate::image::pdf) fn unpacked(
+    stream: &Stream<'_>,
+    at: usize,
+    data: &[u8],
+) -> Option<Vec<u8>> {
+    let name = match stream.filters().get(at)? {
+        Filter::AsciiHexDecode => "AHx",
+        Filter::Ascii85Decode => "A85",
+        Filter::LzwDecode => "LZW",
+        Filter::FlateDecode => "Fl",
+        _ => "RL",
+    };
+    let settings = settings_at(stream.dict(), at);
+    let numbers: String = ["Predictor", "Colors", "BitsPerComponent", "Columns", "EarlyChange"]
+        .into_iter()
+        .filter_map(|key| Some(format!("/{key} {} ", settings.get::<i32>(key)?)))
+        .collect();
+    let head = format!(
+        "<< /Filter /{name} /DecodeParms << {numbers}>> /Length {} >>\nstream\n",
+        data.len()
+    );
+    let alone = [head.as_bytes(), data, b"\nendstream"].concat();
+    Some(Stream::from_bytes(&alone)?.decoded().ok()?.into_owned())
+}
+
+/// What the filter at `at` is told.
+fn settings_at<'a>(dict: &Dict<'a>, at: usize) -> Dict<'a> {
+    let list = |key: &[u8]| {
+        let list = dict.get::<Array<'_>>(key)?;
+        list.iter::<Object<'_>>().nth(at)?.into_dict()
+    };
+    let one = |key: &[u8]| dict.get::<Dict<'_>>(key);
+    let is_list = |key: &[u8]| dict.get::<Array<'_>>(key).is_some();
+    let settings = if is_list(b"F") || (is_list(b"Filter") && dict.get::<Name<'_>>(b"F").is_none()) {
+        list(b"DP").or_else(|| list(b"DecodeParms"))
+    } else {
+        one(b"DP").or_else(|| one(b"DecodeParms"))
+    };
+    settings.unwrap_or_default()
 }
 
 /// Takes a stream of `len` bytes that is still encrypted for the most that it could unpack to: hayro unpacks some
@@ -177,50 +241,25 @@ fn row_bytes(dict: &Dict<'_>) -> u64 {
     filter_settings(dict).iter().map(row).max().unwrap_or(0)
 }
 
-fn early_change(dict: &Dict<'_>) -> bool {
-    let off = |settings: &Dict<'_>| settings.get::<i32>(b"EarlyChange") == Some(0);
-    !filter_settings(dict).iter().any(off)
+fn names_late_change(dict: &Dict<'_>) -> bool {
+    let late = |settings: &Dict<'_>| settings.get::<i32>(b"EarlyChange") == Some(0);
+    filter_settings(dict).iter().any(late)
 }
 
-fn hex(data: &[u8]) -> Vec<u8> {
-    let digits: Vec<u8> = data
-        .iter()
-        .take_while(|byte| **byte != b'>')
-        .filter_map(|byte| char::from(*byte).to_digit(16))
-        .map(|digit| digit as u8)
-        .collect();
-    digits
-        .chunks(2)
-        .map(|pair| pair[0] << 4 | pair.get(1).unwrap_or(&0))
-        .collect()
+/// How many filters the dictionary names, known or not.
+fn names_of(dict: &Dict<'_>) -> usize {
+    let keys: [&[u8]; 2] = [b"F", b"Filter"];
+    if keys.iter().any(|key| dict.get::<Name<'_>>(key).is_some()) {
+        return 1;
+    }
+    let mut lists = keys.iter().filter_map(|key| dict.get::<Array<'_>>(key));
+    lists.next().map_or(0, |list| list.raw_iter().count())
 }
 
-fn ascii_85(data: &[u8]) -> Vec<u8> {
-    let data = data.trim_ascii_start();
-    let data = data.strip_prefix(b"<~").unwrap_or(data);
-    let mut out = Vec::with_capacity(data.len());
-    let mut group = Vec::with_capacity(5);
-    let word = |group: &[u8]| {
-        let digits = group.iter().chain(&[84; 5]).take(5);
-        digits.fold(0_u32, |word, digit| {
-            word.wrapping_mul(85).wrapping_add(u32::from(*digit))
-        })
-    };
-    for byte in data.iter().take_while(|byte| **byte != b'~') {
-        match byte {
-            b'z' if group.is_empty() => out.extend([0; 4]),
-            b'!'..=b'u' => group.push(byte - b'!'),
-            _ => {}
-        }
-        if group.len() == 5 {
-            out.extend(word(&group).to_be_bytes());
-            group.clear();
-        }
-    }
-    if group.len() > 1 {
-        out.extend(&word(&group).to_be_bytes()[..group.len() - 1]);
-    }
-    out
+/// The most that is spelled by text: a `z` of base 85 stands for four bytes.
+fn text_bytes(data: &[u8]) -> u64 {
+    let zeros = data.iter().filter(|byte| **byte == b'z').count();
+    data.len() as u64 + 3 * zeros as u64
 }
 
 fn run_length(mut data: &[u8], limit: u64) -> Result<u64, PdfError> {
@@ -293,13 +332,6 @@ fn within(total: u64, limit: u64) -> Result<u64, PdfError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_encodings_are_undone() {
-        assert_eq!(hex(b"48 65 6C6c 6f7>zz"), b"Hellop");
-        assert_eq!(ascii_85(b"<~87cUR\nD]i,\"Ebo80~>"), b"Hello World!");
-        assert_eq!(ascii_85(b"z87cURDZ~>"), b"\0\0\0\0Hello");
-    }
 
     #[test]
     fn lengths_are_counted() {

@@ -79,10 +79,63 @@ fn bombs_are_refused_unpacked() {
         "[/ASCIIHexDecode /FlateDecode]",
         hex.as_bytes()
     )));
-    assert!(matches!(
-        content("[/FlateDecode /FlateDecode]", &zeros(100)),
-        Err(PdfError::Broken(_))
-    ));
+}
+
+#[test]
+fn no_second_packing_hides_a_bomb() {
+    let zlib = |data: &[u8]| {
+        use std::io::Write;
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        zlib.write_all(data).unwrap();
+        zlib.finish().unwrap()
+    };
+    let hex = |data: &[u8]| data.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    // LZW of nothing but clear codes is as long as it wants to be; runs are easier.
+    let runs = |data: &[u8]| {
+        let parts = data.chunks(128);
+        let mut runs: Vec<u8> = parts
+            .flat_map(|part| [&[part.len() as u8 - 1], part].concat())
+            .collect();
+        runs.push(128);
+        runs
+    };
+    let drawn = |filters: &str, settings: &str, data: &[u8]| {
+        let bytes = stream(&format!("/Filter {filters} {settings}"), data);
+        let page = "/MediaBox [0 0 9 9]";
+        render(&one_page(page, "/XObject << /X 5 0 R >>", b"/X Do", &[&bytes]))
+    };
+    let bomb = zeros(40 << 20);
+    let once = zlib(&bomb);
+    let twice: [(&str, Vec<u8>); 6] = [
+        ("[/FlateDecode /FlateDecode]", once.clone()),
+        ("[/FlateDecode /FlateDecode /FlateDecode]", zlib(&once)),
+        ("[/RunLengthDecode /FlateDecode]", runs(&bomb)),
+        ("[/FlateDecode /RunLengthDecode /FlateDecode]", zlib(&runs(&bomb))),
+        ("[/FlateDecode /ASCIIHexDecode /FlateDecode]", zlib(hex(&bomb).as_bytes())),
+        ("[/Fl /A85 /Fl]", zlib(&[b"z".repeat(9 << 20), b"~>".to_vec()].concat())),
+    ];
+    for (filters, data) in &twice {
+        let refused = drawn(filters, "", data);
+        assert!(
+            matches!(refused, Err(PdfError::UnpacksTooLarge { .. })),
+            "{filters}: {refused:?}"
+        );
+    }
+    // The first packing is the bomb, whatever lies within.
+    let refused = drawn("[/FlateDecode /FlateDecode]", "", &bomb);
+    assert!(matches!(refused, Err(PdfError::UnpacksTooLarge { .. })));
+    // Where one filter is unknown, nobody can tell whose settings are whose.
+    let refused = drawn("[/FlateDecode /Brotli /FlateDecode]", "", &once);
+    assert!(matches!(refused, Err(PdfError::Broken(_))), "{refused:?}");
+    // A picture's size lies under a packing.
+    let large = zlib(&siz(60_000, 60_000, 1));
+    let picture = stream(
+        "/Subtype /Image /Width 9 /Height 9 /Filter [/FlateDecode /JPXDecode]",
+        &large,
+    );
+    let resources = "/XObject << /I 5 0 R >>";
+    let refused = render(&one_page("/MediaBox [0 0 9 9]", resources, b"/I Do", &[&picture]));
+    assert!(matches!(refused, Err(PdfError::ImageTooLarge { .. })), "{refused:?}");
 }
 
 /// The SIZ marker of JPEG 2000, down to the tiles' origin.
@@ -121,8 +174,9 @@ fn pictures_that_tell_their_own_size_lie_open() {
     let mut planes = siz(5000, 5000, 1);
     planes[40..42].copy_from_slice(&100_u16.to_be_bytes());
     assert!(too_large(drawn("/JPXDecode", &planes)));
-    // A step of nothing between samples is the renderer's to refuse.
-    assert!(drawn("/JPXDecode", &siz(9, 9, 0)).is_ok());
+    // A step of nothing between samples.
+    let broken = drawn("/JPXDecode", &siz(9, 9, 0));
+    assert!(matches!(broken, Err(PdfError::NotWhole { .. })), "{broken:?}");
     for filters in [
         "[/ASCIIHexDecode /JPXDecode]",
         "[/JPXDecode /RunLengthDecode]",
@@ -132,7 +186,10 @@ fn pictures_that_tell_their_own_size_lie_open() {
         "[/JBIG2Decode /JPXDecode]",
     ] {
         let refused = drawn(filters, &siz(9, 9, 1));
-        assert!(matches!(refused, Err(PdfError::Broken(_))), "{filters}");
+        assert!(
+            matches!(refused, Err(PdfError::Broken(_) | PdfError::NotWhole { .. })),
+            "{filters}: {refused:?}"
+        );
     }
 }
 
@@ -153,23 +210,38 @@ fn no_spelling_hides_a_bomb() {
             "{between:?}"
         );
     }
-    // What stands in another object can be seen only when it is too late.
+    // What stands in another object, which is there or is not.
     let packed = zeros(40 << 20);
-    for entries in [
-        "/Filter 6 0 R",
-        "/F 6 0 R",
-        "/Filter [6 0 R]",
-        "/Filter /FlateDecode /DecodeParms 6 0 R",
-        "/Filter /FlateDecode /DP [6 0 R]",
-        "/Filter /FlateDecode /DecodeParms << /Columns 6 0 R >>",
+    for (entries, other) in [
+        ("/Filter 6 0 R", "/FlateDecode"),
+        ("/F 6 0 R", "[/FlateDecode]"),
+        ("/Filter [6 0 R]", "/FlateDecode"),
+        ("/Filter 6 0 R", "[7 0 R]"),
+        ("/Filter /FlateDecode /DecodeParms 6 0 R", "<< >>"),
+        ("/Filter /FlateDecode /DP [6 0 R]", "<< /Columns 7 0 R >>"),
+        ("/Filter /FlateDecode /DecodeParms << /Columns 6 0 R >>", "9"),
     ] {
         let elsewhere = stream(entries, &packed);
-        let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &[&elsewhere]));
-        assert!(
-            matches!(refused, Err(PdfError::Broken(_))),
-            "{entries}: {refused:?}"
-        );
+        let objects: [&[u8]; 3] = [&elsewhere, other.as_bytes(), b"/Fl"];
+        for known in 1..=3 {
+            let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &objects[..known]));
+            let is_refused = matches!(
+                refused,
+                Err(PdfError::Broken(_) | PdfError::UnpacksTooLarge { .. })
+            );
+            assert!(is_refused, "{entries}, {other}, {known}: {refused:?}");
+        }
     }
+    // Streams that lie within one another would be written many times over.
+    let heads: String = (8..3000)
+        .map(|number| format!("{number} 0 obj << /Filter 6 0 R >>\nstream\n"))
+        .collect();
+    let nested = stream("", &[heads.as_bytes(), &[b'x'; 40_000]].concat());
+    let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &[&nested, b"/Fl"]));
+    assert!(
+        matches!(refused, Err(PdfError::Broken(_) | PdfError::NoPages)),
+        "{refused:?}"
+    );
     // A length that does, with what looks like the end in a block that is stored as it is.
     let stored = b"\x78\x01\0\x0b\0\xf4\xff\nendstream\n";
     let bomb = [

@@ -92,33 +92,38 @@ fn report() -> impl Strategy<Value = Report> {
             fault,
         },
     );
+    let blank = prop::collection::vec(any::<usize>(), 0..3);
     let many = (
+        blank,
         prop::collection::vec(field, 0..5),
         prop::collection::vec(finding, 0..4),
         prop::collection::vec(attempt(), 0..3),
     );
     let counts = prop::array::uniform4(any::<usize>());
     let times = prop::array::uniform5(duration());
-    (".{0,9}", many, counts, times).prop_map(|(model, (fields, checks, attempts), n, t)| Report {
-        model,
-        schema: schema().name().to_owned(),
-        pages: n[0],
-        image_tokens: n[1],
-        fields,
-        checks,
-        attempts,
-        usage: Usage {
-            prompt_tokens: n[2],
-            completion_tokens: n[3],
+    (".{0,9}", many, counts, times).prop_map(
+        |(model, (blank_pages, fields, checks, attempts), n, t)| Report {
+            model,
+            schema: schema().name().to_owned(),
+            pages: n[0],
+            blank_pages,
+            image_tokens: n[1],
+            fields,
+            checks,
+            attempts,
+            usage: Usage {
+                prompt_tokens: n[2],
+                completion_tokens: n[3],
+            },
+            timings: Timings {
+                prepare: t[0],
+                queued: t[1],
+                first_token: t[2],
+                generate: t[3],
+                total: t[4],
+            },
         },
-        timings: Timings {
-            prepare: t[0],
-            queued: t[1],
-            first_token: t[2],
-            generate: t[3],
-            total: t[4],
-        },
-    })
+    )
 }
 
 fn reading(text: &str, report: Report) -> Reading {
@@ -164,7 +169,7 @@ fn what_does_not_fit_is_no_reading() {
     let sound = String::from_utf8(sound).unwrap();
     assert!(decode(sound.as_bytes(), &schema()).is_some());
     for (old, new) in [
-        (r#""form":1"#, r#""form":2"#),
+        (r#""form":2"#, r#""form":1"#),
         (r#"{"total":12.5}"#, r#"{"total":"12.5"}"#),
         (r#""schema":"#, r#""schema":"other","x":"#),
         (r#""model":"#, r#""modell":"#),
