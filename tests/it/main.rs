@@ -14,6 +14,7 @@ mod completions;
 mod connections;
 mod docs;
 mod extract;
+mod grammars;
 mod health;
 mod joined;
 mod keys;

@@ -219,7 +219,16 @@ impl ReceiptSchema {
     /// # Errors
     /// The fault, in one line.
     pub fn validate(&self, value: &Value) -> Result<(), String> {
-        self.validator.check_value(value)
+        self.validator.check(&value.to_string())
+    }
+
+    /// The value of an answer's text, if it fits: exactly, by the value of its numbers, with no name given
+    /// twice and no number that would be rounded.
+    ///
+    /// # Errors
+    /// The first fault, JSON pointer and reason in one line.
+    pub fn read(&self, text: &str) -> Result<Value, String> {
+        self.validator.read(text)
     }
 
     /// What the value at a JSON pointer is.
