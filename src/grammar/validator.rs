@@ -57,7 +57,7 @@ impl Validator {
         }
         match &self.general {
             // It would judge a number that is not there.
-            Some(_) if self.exact.is_some() && document.beyond_double.is_some() => Ok(()),
+            Some(_) if self.exact.is_some() && document.is_rounded => Ok(()),
             Some(general) => {
                 let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
                 judge(general, &value)
@@ -72,7 +72,7 @@ impl Validator {
     /// As [`Validator::check`], and a number that cannot be held.
     pub fn read(&self, text: &str) -> Result<Value, String> {
         self.check(text)?;
-        if let Some((place, number)) = Document::of(text)?.beyond_double {
+        if let Some((place, number)) = Document::of(text)?.unkept {
             return Err(format!("{place}: {number} has more digits than can be kept"));
         }
         serde_json::from_str(text).map_err(|error| error.to_string())

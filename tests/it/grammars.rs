@@ -80,6 +80,21 @@ fn independent(schema: &Value) -> jsonschema::Validator {
     options.should_validate_formats(true).build(schema).unwrap()
 }
 
+/// Whether doubles hold all numbers of an answer; of others the crate would judge others.
+fn holds_doubles(value: &Value, text: &str) -> bool {
+    let most = 2f64.powi(53);
+    match value {
+        Value::Number(number) => {
+            let written = number.to_string();
+            let is_written = text.contains(written.trim_end_matches(".0"));
+            is_written && number.as_f64().is_some_and(|double| double.abs() <= most)
+        }
+        Value::Array(values) => values.iter().all(|value| holds_doubles(value, text)),
+        Value::Object(map) => map.values().all(|value| holds_doubles(value, text)),
+        _ => true,
+    }
+}
+
 #[test]
 fn what_a_grammar_admits_fits_its_schema() {
     let mut factory = ParserFactory::new_simple(&ApproximateTokEnv::single_byte_env()).unwrap();
@@ -120,11 +135,8 @@ fn what_a_grammar_admits_fits_its_schema() {
             if ours.as_ref().is_err_and(|reason| reason.contains("given twice")) {
                 continue;
             }
-            // Of a number that a double does not hold it would judge another.
-            let theirs = match validator.read(&text) {
-                Err(reason) if reason.contains("more digits than") => None,
-                _ => serde_json::from_str(&text).ok(),
-            };
+            let value = serde_json::from_str(&text).ok();
+            let theirs = value.filter(|value| holds_doubles(value, &text));
             let theirs = theirs.map(|value: Value| independent.validate(&value).map_err(|error| error.to_string()));
             if ours.is_err() || matches!(theirs, Some(Err(_))) {
                 faults.push(format!("{seed}: {schema}\n  {text}\n  {ours:?} {theirs:?}"));

@@ -29,8 +29,10 @@ pub enum Tree {
 pub struct Document {
     /// Its value.
     pub tree: Tree,
-    /// Where the first number is that a double, or a whole number of 64 bits, does not hold, and the number.
-    pub beyond_double: Option<(String, String)>,
+    /// Where the first number is that neither a double nor a whole number of 64 bits holds, and the number.
+    pub unkept: Option<(String, String)>,
+    /// Whether a number is not the one that a double makes of it.
+    pub is_rounded: bool,
 }
 
 impl Document {
@@ -42,10 +44,10 @@ impl Document {
         let raw = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let mut reading = Reading::default();
         let tree = reading.read(raw, MAX_DEPTH)?;
-        let beyond_double = reading.beyond_double;
         Ok(Self {
             tree,
-            beyond_double,
+            unkept: reading.unkept,
+            is_rounded: reading.is_rounded,
         })
     }
 }
@@ -54,7 +56,8 @@ impl Document {
 struct Reading {
     /// The JSON pointer to where it is.
     path: String,
-    beyond_double: Option<(String, String)>,
+    unkept: Option<(String, String)>,
+    is_rounded: bool,
 }
 
 impl Reading {
@@ -89,10 +92,13 @@ impl Reading {
             }
             _ => {
                 let number = Decimal::of(text).ok_or_else(|| format!("{text} is no number"))?;
-                let held = serde_json::from_str::<serde_json::Number>(text).ok();
-                if held.and_then(|held| Decimal::of_number(&held)).as_ref() != Some(&number) {
+                let kept = serde_json::from_str::<serde_json::Number>(text).ok();
+                let same = |text: String| Decimal::of(&text).as_ref() == Some(&number);
+                let rounded = kept.as_ref().and_then(serde_json::Number::as_f64);
+                self.is_rounded |= !rounded.is_some_and(|double| same(double.to_string()));
+                if !kept.is_some_and(|kept| same(kept.to_string())) {
                     let place = shown(&self.path).to_owned();
-                    self.beyond_double.get_or_insert((place, text.to_owned()));
+                    self.unkept.get_or_insert((place, text.to_owned()));
                 }
                 Tree::Number(number)
             }
@@ -169,10 +175,12 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_a_double_does_not_hold_are_told() {
-        let beyond = |text: &str| Document::of(text).unwrap().beyond_double;
-        for held in ["[0.1]", "[-0, 1.0, 1e2]", "9007199254740993", "80.910"] {
-            assert_eq!(beyond(held), None, "{held}");
+    fn numbers_that_are_rounded_are_told() {
+        let beyond = |text: &str| Document::of(text).unwrap().unkept;
+        for kept in ["[0.1]", "[-0, 1.0, 1e2]", "9007199254740993", "80.910"] {
+            assert_eq!(beyond(kept), None, "{kept}");
+            let is_rounded = Document::of(kept).unwrap().is_rounded;
+            assert_eq!(is_rounded, kept == "9007199254740993", "{kept}");
         }
         for (text, place, number) in [
             ("[1e400]", "/0", "1e400"),

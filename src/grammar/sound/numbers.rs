@@ -293,7 +293,8 @@ fn number(keyword: &str, decimal: &Decimal) -> Result<Value, Fault> {
     }
 }
 
-/// Whether llguidance, which counts the places of a double by multiplying it with 10, finds the same step.
+/// Whether llguidance, which counts the places of a double by multiplying it with 10, finds the same step,
+/// and reckons with its remainders in 32 bits.
 fn is_kept(unit: &Value, step: &Decimal) -> bool {
     let mut value = unit.as_f64().unwrap_or(0.0);
     let mut places = 0;
@@ -301,5 +302,7 @@ fn is_kept(unit: &Value, step: &Decimal) -> bool {
         value *= 10.0;
         places += 1;
     }
-    value <= f64::from(u32::MAX) && Decimal::of(&format!("{value}e-{places}")).as_ref() == Some(step)
+    let largest = 10.0 * value + 9.0 * 10f64.powi(places);
+    let found = Decimal::of(&format!("{value}e-{places}"));
+    largest <= f64::from(u32::MAX) && found.as_ref() == Some(step)
 }
