@@ -22,7 +22,7 @@ const MAX_BACKTRACKING: usize = 100_000;
 #[derive(Debug)]
 pub struct Validator {
     exact: Option<Exact>,
-    general: Option<jsonschema::Validator>,
+    general: Result<jsonschema::Validator, String>,
 }
 
 impl Validator {
@@ -32,18 +32,19 @@ impl Validator {
     /// # Errors
     /// Why it is no JSON schema, or cannot be checked in bounded time.
     pub fn new(schema: &Value) -> Result<Self, String> {
-        let exact = Exact::of(schema).ok();
-        match (general(schema), &exact) {
-            (Ok(general), _) => Ok(Self {
-                general: Some(general),
-                exact,
-            }),
-            (Err(_), Some(_)) => Ok(Self {
-                general: None,
-                exact,
-            }),
-            (Err(reason), None) => Err(reason),
+        let (exact, general) = (Exact::of(schema).ok(), general(schema));
+        match general {
+            Err(reason) if exact.is_none() => Err(reason),
+            general => Ok(Self { exact, general }),
         }
+    }
+
+    /// Whether both validators judge, so that no schema that refers to itself is among what is checked.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn is_general(&self) -> Result<(), String> {
+        self.general.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
     /// Whether `text` is JSON that fits, by the value of its numbers, and gives no name twice.
@@ -57,12 +58,12 @@ impl Validator {
         }
         match &self.general {
             // It would judge a number that is not there.
-            Some(_) if self.exact.is_some() && document.is_rounded => Ok(()),
-            Some(general) => {
+            Ok(_) if self.exact.is_some() && document.is_rounded => Ok(()),
+            Ok(general) => {
                 let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
                 judge(general, &value)
             }
-            None => Ok(()),
+            Err(_) => Ok(()),
         }
     }
 

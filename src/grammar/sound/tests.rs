@@ -237,16 +237,25 @@ fn dates_are_those_of_the_calendar() {
         ("time", "12:00:60Z", false),
         ("date-time", "2023-12-31T00:00:00Z", true),
         ("date-time", "2023-02-29T00:00:00Z", false),
+        ("email", "first.middle.last+tag@mail.sub.example.co.uk", true),
+        ("email", "a@b", true),
+        ("email", "a@@b", false),
+        ("hostname", "a.example.com", true),
     ] {
         let answer = Value::from(text).to_string();
         for schema in [
             json!({"type": "string", "format": format}),
-            json!({"type": "string", "format": format, "pattern": "^[0-9]", "maxLength": 40}),
+            json!({"type": "string", "format": format, "pattern": "^[0-9a-z]", "maxLength": 60}),
         ] {
             let grammar = Grammar::JsonSchema(guided(&schema).into());
             assert_eq!(accepts(&grammar, &answer), fits, "{schema} {text}");
         }
     }
+    let label = "a".repeat(63);
+    let far = format!("\"{label}@{label}.{label}\"");
+    let too_far = [format!("\"{label}aa@b\""), format!("\"b@{label}a\"")];
+    let grammar = Grammar::JsonSchema(guided(&json!({"type": "string", "format": "email"})).into());
+    assert!(accepts(&grammar, &far) && !too_far.iter().any(|text| accepts(&grammar, text)));
     let twenties = json!({"type": "string", "format": "date", "pattern": "^202"});
     let grammar = Grammar::JsonSchema(guided(&twenties).into());
     assert!(accepts(&grammar, "\"2024-01-01\"") && !accepts(&grammar, "\"1999-01-01\""));

@@ -185,6 +185,7 @@ impl ReceiptSchema {
 
     fn compile(name: &str, document: Value, max_tokens: usize) -> Result<Self, SchemaError> {
         let validator = Validator::new(&document).map_err(SchemaError::Invalid)?;
+        validator.is_general().map_err(SchemaError::Invalid)?;
         grammar::check_schema(&document).map_err(SchemaError::Grammar)?;
         Ok(Self {
             name: name.into(),
