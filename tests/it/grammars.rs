@@ -1,7 +1,7 @@
 //! What a grammar admits fits its schema: random schemas, and random answers that their grammars admit, byte
 //! by byte and with no model, judged by two validators.
 
-mod random;
+pub mod random;
 
 use std::collections::BTreeMap;
 
@@ -75,13 +75,13 @@ fn walk(matcher: &mut Matcher, rng: &mut Rng) -> Walk {
 }
 
 /// The jsonschema crate, which the gateway's own judgement owes nothing.
-fn independent(schema: &Value) -> jsonschema::Validator {
+pub fn independent(schema: &Value) -> jsonschema::Validator {
     let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
     options.should_validate_formats(true).build(schema).unwrap()
 }
 
 /// Whether doubles hold all numbers of an answer; of others the crate would judge others.
-fn holds_doubles(value: &Value, text: &str) -> bool {
+pub fn holds_doubles(value: &Value, text: &str) -> bool {
     let most = 2f64.powi(53);
     match value {
         Value::Number(number) => {

@@ -32,6 +32,7 @@ mod reference;
 mod reload;
 mod responses;
 mod shared_cache;
+mod strict;
 mod support;
 mod telemetry;
 mod tools;
