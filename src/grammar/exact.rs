@@ -74,6 +74,9 @@ impl Exact {
         if let Some((reference, at)) = places.unknown {
             return Err(format!("{at}: the reference {reference:?} is no pointer into the schema"));
         }
+        if let Some(at) = places.rebased(schema) {
+            return Err(format!("{at}: it changes what references mean"));
+        }
         let mut exact = Self {
             schema: schema.clone(),
             draft: Draft::Draft202012.detect(schema),

@@ -9,6 +9,9 @@ const DOT: &str = r"[^\x{a}\x{d}\x{2028}\x{2029}]";
 /// What `\s` matches, within a class.
 const SPACE: &str = r"\x{9}-\x{d}\x{20}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}";
 
+/// Characters that counts in braces have, at most.
+const MAX_COUNTS: usize = 24;
+
 /// `pattern` as Rust's regular expressions write it.
 ///
 /// # Errors
@@ -102,7 +105,8 @@ impl Reader<'_> {
 
     /// The counts that an opening brace begins, if it does; else it is itself.
     fn counts(&mut self) -> Result<Option<String>, String> {
-        let inner: String = self.rest.clone().take_while(|c| *c != '}').collect();
+        let ahead = self.rest.clone().take(MAX_COUNTS);
+        let inner: String = ahead.take_while(|c| *c != '}').collect();
         let is_closed = self.rest.clone().nth(inner.chars().count()) == Some('}');
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let is_counts = is_closed

@@ -66,6 +66,19 @@ impl Places {
     }
 }
 
+impl Places {
+    /// A schema within `root` whose `$id` changes what references mean, where there are any.
+    pub fn rebased(&self, root: &Value) -> Option<String> {
+        let within = self.pointers.iter().filter(|pointer| !pointer.is_empty());
+        let mut named = within.filter(|pointer| {
+            let id = root.pointer(pointer).and_then(|schema| schema.get("$id")?.as_str());
+            id.is_some_and(|id| !id.starts_with('#'))
+        });
+        let first = named.next().filter(|_| !self.references.is_empty())?;
+        Some(format!("{first}/$id"))
+    }
+}
+
 /// Pointers to the schemas that a keyword holds.
 fn schemas_of(keyword: &str, value: &Value, at: &str) -> Vec<String> {
     match value {
@@ -140,6 +153,10 @@ mod tests {
             ]
         );
         assert_eq!(places.unknown, None);
+        assert_eq!(places.rebased(&schema), None);
+        let rebased = json!({"properties": {"a": {"$id": "b", "$ref": "#"}}});
+        let at = Places::of(&rebased).rebased(&rebased);
+        assert_eq!(at.as_deref(), Some("/properties/a/$id"));
         let remote = Places::of(&json!({"items": {"$ref": "https://example.com/b"}}));
         let unknown = ("https://example.com/b".to_owned(), "/items/$ref".to_owned());
         assert_eq!(remote.unknown, Some(unknown));
