@@ -257,7 +257,7 @@ mod tests {
     #[tokio::test]
     async fn one_that_takes_too_long_is_refused() {
         let hasty = compiler(Duration::ZERO);
-        let properties = (0..2000).map(|i| (format!("p{i}"), json!({"type": "integer"})));
+        let properties = (0..300).map(|i| (format!("p{i}"), json!({"type": "integer"})));
         let properties: Map<_, _> = properties.collect();
         let schema = map(&json!({"type": "object", "properties": properties}));
         let refused = hasty.compile(schema, true, Blanks::None).await.unwrap_err();

@@ -72,7 +72,9 @@ impl Exact {
     pub fn of(schema: &Value) -> Result<Self, String> {
         let places = Places::of(schema);
         if let Some((reference, at)) = places.unknown {
-            return Err(format!("{at}: the reference {reference:?} is no pointer into the schema"));
+            return Err(format!(
+                "{at}: the reference {reference:?} is no pointer into the schema"
+            ));
         }
         if let Some(at) = places.rebased(schema) {
             return Err(format!("{at}: it changes what references mean"));
@@ -102,9 +104,9 @@ impl Exact {
             ("uniqueItems", Value::Bool(false)) => Ok(()),
             ("uniqueItems", _) => Err("it is not judged here".to_owned()),
             ("pattern", Value::String(pattern)) => self.add_pattern(pattern),
-            ("patternProperties", Value::Object(patterns)) => {
-                patterns.keys().try_for_each(|pattern| self.add_pattern(pattern))
-            }
+            ("patternProperties", Value::Object(patterns)) => patterns
+                .keys()
+                .try_for_each(|pattern| self.add_pattern(pattern)),
             ("format", Value::String(format)) if FORMATS.contains(&format.as_str()) => {
                 let options = jsonschema::options()
                     .with_draft(Draft::Draft202012)

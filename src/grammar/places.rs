@@ -50,7 +50,9 @@ impl Places {
                 if let ("$ref", Some(reference)) = (keyword.as_str(), value.as_str()) {
                     match target(root, reference) {
                         Some(target) => {
-                            places.references.insert(reference.to_owned(), target.clone());
+                            places
+                                .references
+                                .insert(reference.to_owned(), target.clone());
                             open.push_back(target);
                         }
                         None => {
@@ -71,7 +73,9 @@ impl Places {
     pub fn rebased(&self, root: &Value) -> Option<String> {
         let within = self.pointers.iter().filter(|pointer| !pointer.is_empty());
         let mut named = within.filter(|pointer| {
-            let id = root.pointer(pointer).and_then(|schema| schema.get("$id")?.as_str());
+            let id = root
+                .pointer(pointer)
+                .and_then(|schema| schema.get("$id")?.as_str());
             id.is_some_and(|id| !id.starts_with('#'))
         });
         let first = named.next().filter(|_| !self.references.is_empty())?;
@@ -89,7 +93,9 @@ fn schemas_of(keyword: &str, value: &Value, at: &str) -> Vec<String> {
         }
         Value::Object(map) if MAPS.contains(&keyword) => {
             let names = map.keys();
-            names.map(|name| format!("{at}/{}", escaped(name))).collect()
+            names
+                .map(|name| format!("{at}/{}", escaped(name)))
+                .collect()
         }
         _ => Vec::new(),
     }
@@ -97,12 +103,15 @@ fn schemas_of(keyword: &str, value: &Value, at: &str) -> Vec<String> {
 
 /// The pointer that a reference within `root` leads to.
 fn target(root: &Value, reference: &str) -> Option<String> {
-    let base = ["$id", "id"].iter().find_map(|name| root.get(name)?.as_str());
+    let base = ["$id", "id"]
+        .iter()
+        .find_map(|name| root.get(name)?.as_str());
     let fragment = match reference.strip_prefix('#') {
         Some(fragment) => fragment,
         None => {
             let rest = reference.strip_prefix(base?.trim_end_matches('#'))?;
-            rest.strip_prefix('#').or_else(|| rest.is_empty().then_some(""))?
+            rest.strip_prefix('#')
+                .or_else(|| rest.is_empty().then_some(""))?
         }
     };
     let pointer = decoded(fragment)?;

@@ -8,7 +8,6 @@ mod ends;
 mod formats;
 mod numbers;
 
-
 use jsonschema::Draft;
 use serde_json::{Map, Value, json};
 
@@ -68,7 +67,11 @@ fn asks_nothing(keyword: &str, value: &Value, keywords: &Map<String, Value>) -> 
 pub fn written(schema: &Value) -> Result<Value, Unheld> {
     let guidance = schema.get("x-guidance");
     let is_lenient = guidance.is_some_and(|guidance| guidance["lenient"] == json!(true));
-    let manner = if is_lenient { Manner::Lenient } else { Manner::Strict };
+    let manner = if is_lenient {
+        Manner::Lenient
+    } else {
+        Manner::Strict
+    };
     let draft = match Draft::Draft202012.detect(schema) {
         Draft::Unknown => Draft::Draft202012,
         draft => draft,
@@ -89,7 +92,9 @@ pub fn written(schema: &Value) -> Result<Value, Unheld> {
                 return Err("/$ref: it refers to itself without end".to_owned());
             }
             // What never ends is nothing, so that what does not need it is still there.
-            keywords.retain(|keyword, _| ["$defs", "definitions", "x-guidance"].contains(&keyword.as_str()));
+            keywords.retain(|keyword, _| {
+                ["$defs", "definitions", "x-guidance"].contains(&keyword.as_str())
+            });
             keywords.insert("enum".to_owned(), json!([]));
         }
     }
@@ -105,7 +110,9 @@ fn rewrite(keywords: &mut Map<String, Value>, draft: Draft, manner: Manner) -> R
     loop {
         let kept = keywords.iter();
         let kept = kept.filter(|(keyword, value)| !asks_nothing(keyword, value, keywords));
-        let mut held: Map<_, _> = kept.map(|(keyword, value)| (keyword.clone(), value.clone())).collect();
+        let mut held: Map<_, _> = kept
+            .map(|(keyword, value)| (keyword.clone(), value.clone()))
+            .collect();
         match (hold(&mut held, draft), manner) {
             (Ok(()), _) => {
                 *keywords = held;
@@ -121,7 +128,8 @@ fn rewrite(keywords: &mut Map<String, Value>, draft: Draft, manner: Manner) -> R
 
 fn hold(keywords: &mut Map<String, Value>, draft: Draft) -> Result<(), Fault> {
     // What a draft does not know is a note to it.
-    let is_unheld = |keyword: &&str| keywords.contains_key(*keyword) && draft.is_known_keyword(keyword);
+    let is_unheld =
+        |keyword: &&str| keywords.contains_key(*keyword) && draft.is_known_keyword(keyword);
     if let Some(keyword) = UNHELD.into_iter().find(|keyword| is_unheld(keyword)) {
         return Err((keyword.to_owned(), "no grammar can hold it".to_owned()));
     }
@@ -170,15 +178,25 @@ fn order(keywords: &mut Map<String, Value>) {
 /// Writes each name and string in one way alone, with no `\u` escapes, since a name that was declared could
 /// otherwise be written another way and slip out of its type. Names and values that need one keep them.
 fn close_names(written: &mut Value, places: &Places) {
-    let needs_escape = |text: &str| text.chars().any(|c| c.is_control() && !"\n\r\t\u{8}\u{c}".contains(c));
+    let needs_escape = |text: &str| {
+        text.chars()
+            .any(|c| c.is_control() && !"\n\r\t\u{8}\u{c}".contains(c))
+    };
     let is_plain = places.pointers.iter().all(|pointer| {
         let keywords = written.pointer(pointer).and_then(Value::as_object);
-        keywords.into_iter().flatten().all(|(keyword, value)| match keyword.as_str() {
-            "const" | "enum" => !any_text(value, &needs_escape),
-            "properties" => !value.as_object().into_iter().flatten().any(|(name, _)| needs_escape(name)),
-            "required" => !any_text(value, &needs_escape),
-            _ => true,
-        })
+        keywords
+            .into_iter()
+            .flatten()
+            .all(|(keyword, value)| match keyword.as_str() {
+                "const" | "enum" => !any_text(value, &needs_escape),
+                "properties" => !value
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .any(|(name, _)| needs_escape(name)),
+                "required" => !any_text(value, &needs_escape),
+                _ => true,
+            })
     });
     let guidance = written.get_mut("x-guidance").and_then(Value::as_object_mut);
     if let Some(guidance) = guidance.filter(|_| is_plain) {
@@ -190,7 +208,9 @@ fn any_text(value: &Value, test: &impl Fn(&str) -> bool) -> bool {
     match value {
         Value::String(text) => test(text),
         Value::Array(values) => values.iter().any(|value| any_text(value, test)),
-        Value::Object(map) => map.iter().any(|(name, value)| test(name) || any_text(value, test)),
+        Value::Object(map) => map
+            .iter()
+            .any(|(name, value)| test(name) || any_text(value, test)),
         _ => false,
     }
 }

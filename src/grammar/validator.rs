@@ -74,7 +74,9 @@ impl Validator {
     pub fn read(&self, text: &str) -> Result<Value, String> {
         self.check(text)?;
         if let Some((place, number)) = Document::of(text)?.unkept {
-            return Err(format!("{place}: {number} has more digits than can be kept"));
+            return Err(format!(
+                "{place}: {number} has more digits than can be kept"
+            ));
         }
         serde_json::from_str(text).map_err(|error| error.to_string())
     }

@@ -25,7 +25,9 @@ const HURRY: usize = 120;
 /// How many schemas to try.
 pub fn schemas() -> u64 {
     let asked = std::env::var("GATEWAY_TEST_SCHEMAS").ok();
-    asked.and_then(|asked| asked.parse().ok()).unwrap_or(SCHEMAS)
+    asked
+        .and_then(|asked| asked.parse().ok())
+        .unwrap_or(SCHEMAS)
 }
 
 /// As a chat's answers are held.
@@ -56,9 +58,19 @@ fn walk(matcher: &mut Matcher, rng: &mut Rng) -> Walk {
         let Ok(mask) = matcher.compute_mask() else {
             return Walk::Stuck(String::from_utf8_lossy(&text).into_owned());
         };
-        let allowed: Vec<u8> = (0..=u8::MAX).filter(|byte| mask.is_allowed(u32::from(*byte))).collect();
-        let closing: Vec<u8> = allowed.iter().copied().filter(|byte| b"\"}]".contains(byte)).collect();
-        let plain: Vec<u8> = allowed.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+        let allowed: Vec<u8> = (0..=u8::MAX)
+            .filter(|byte| mask.is_allowed(u32::from(*byte)))
+            .collect();
+        let closing: Vec<u8> = allowed
+            .iter()
+            .copied()
+            .filter(|byte| b"\"}]".contains(byte))
+            .collect();
+        let plain: Vec<u8> = allowed
+            .iter()
+            .copied()
+            .filter(u8::is_ascii_alphanumeric)
+            .collect();
         let choices = match rng.u8(..8) {
             0..4 if hurries && !closing.is_empty() => &closing,
             0..6 if !plain.is_empty() => &plain,
@@ -106,7 +118,11 @@ fn what_a_grammar_admits_fits_its_schema() {
         let schema = random::schema(seed);
         let guided = guided(schema.clone());
         if let Err(reason) = check_schema(&guided) {
-            let kind: String = reason.chars().filter(|c| !c.is_ascii_digit()).take(60).collect();
+            let kind: String = reason
+                .chars()
+                .filter(|c| !c.is_ascii_digit())
+                .take(60)
+                .collect();
             *refused.entry(kind).or_default() += 1;
             continue;
         }
@@ -132,12 +148,19 @@ fn what_a_grammar_admits_fits_its_schema() {
             answers += 1;
             let ours = validator.check(&text);
             // A name given twice is the one thing that no grammar can keep out of an open map.
-            if ours.as_ref().is_err_and(|reason| reason.contains("given twice")) {
+            if ours
+                .as_ref()
+                .is_err_and(|reason| reason.contains("given twice"))
+            {
                 continue;
             }
             let value = serde_json::from_str(&text).ok();
             let theirs = value.filter(|value| holds_doubles(value, &text));
-            let theirs = theirs.map(|value: Value| independent.validate(&value).map_err(|error| error.to_string()));
+            let theirs = theirs.map(|value: Value| {
+                independent
+                    .validate(&value)
+                    .map_err(|error| error.to_string())
+            });
             if ours.is_err() || matches!(theirs, Some(Err(_))) {
                 faults.push(format!("{seed}: {schema}\n  {text}\n  {ours:?} {theirs:?}"));
             }
@@ -145,5 +168,10 @@ fn what_a_grammar_admits_fits_its_schema() {
     }
     println!("{held} schemas held, {answers} answers, {endless} endless; refused: {refused:#?}");
     assert!(held * 3 > schemas() * 2, "{held} of {} are held", schemas());
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults[..faults.len().min(12)].join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults[..faults.len().min(12)].join("\n")
+    );
 }

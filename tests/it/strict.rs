@@ -32,15 +32,25 @@ async fn judge(gateway: &Gateway, seed: u64) -> (&'static str, Option<String>) {
     let reply = gateway.chat(request).await;
     let place = format!("{seed}: {schema}\n{reply:?}");
     let answer = reply.json();
-    let said = |pointer| answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let said = |pointer| {
+        answer
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     match reply.status.as_u16() {
         200 if said("/choices/0/finish_reason") == "length" => ("cut off", None),
         200 => {
             let text = said("/choices/0/message/content");
             let ours = Validator::new(&schema).unwrap().check(text);
-            let theirs = serde_json::from_str(text).ok().filter(|value| holds_doubles(value, text));
+            let theirs = serde_json::from_str(text)
+                .ok()
+                .filter(|value| holds_doubles(value, text));
             let fits = theirs.is_none_or(|value| independent(&schema).is_valid(&value));
-            ("fits", (ours.is_err() || !fits).then(|| format!("{place} {ours:?}")))
+            (
+                "fits",
+                (ours.is_err() || !fits).then(|| format!("{place} {ours:?}")),
+            )
         }
         400 => ("refused", None),
         // What no grammar keeps out of an open map.

@@ -119,7 +119,8 @@ impl Decimal {
         let (value, divisor) = (self.mantissa.magnitude(), unit.mantissa.magnitude());
         match self.exponent - unit.exponent {
             more @ 0.. => {
-                let scale = BigUint::from(10u8).modpow(&BigUint::from(more.unsigned_abs()), divisor);
+                let scale =
+                    BigUint::from(10u8).modpow(&BigUint::from(more.unsigned_abs()), divisor);
                 (value * scale % divisor) == BigUint::ZERO
             }
             // A mantissa that does not end with a zero has no factor of ten; more digits cannot divide it.

@@ -55,7 +55,9 @@ impl<'a> Judge<'a> {
 
     fn judge(&mut self, schema: &Value, tree: &Tree) -> Judged {
         let Value::Object(keywords) = schema else {
-            return held(*schema != Value::Bool(false), || "nothing fits here".to_owned());
+            return held(*schema != Value::Bool(false), || {
+                "nothing fits here".to_owned()
+            });
         };
         let pair = (
             std::ptr::from_ref(keywords).addr(),
@@ -142,7 +144,9 @@ impl<'a> Judge<'a> {
         if let Some(pattern) = named("pattern") {
             let regex = self.exact.patterns.get(pattern);
             let fits = regex.is_none_or(|regex| regex.is_match(text));
-            held(fits, || format!("it does not match the pattern {pattern:?}"))?;
+            held(fits, || {
+                format!("it does not match the pattern {pattern:?}")
+            })?;
         }
         if let Some(format) = named("format") {
             let validator = self.exact.formats.get(format);
@@ -170,7 +174,8 @@ impl<'a> Judge<'a> {
         let first: &[Value] = first.map_or(&[], Vec::as_slice);
         for (i, item) in items.iter().enumerate() {
             if let Some(schema) = first.get(i).or(rest) {
-                self.judge(schema, item).map_err(|misfit| misfit.within(&i.to_string()))?;
+                self.judge(schema, item)
+                    .map_err(|misfit| misfit.within(&i.to_string()))?;
             }
         }
         Ok(())
@@ -198,7 +203,8 @@ impl<'a> Judge<'a> {
                 schemas.extend(keywords.get("additionalProperties"));
             }
             for schema in schemas {
-                self.judge(schema, value).map_err(|misfit| misfit.within(name))?;
+                self.judge(schema, value)
+                    .map_err(|misfit| misfit.within(name))?;
             }
         }
         Ok(())
@@ -264,16 +270,29 @@ fn numeric(keywords: &Map<String, Value>, number: &Decimal) -> Judged {
     };
     // Draft 4 writes `exclusiveMinimum: true` beside the bound.
     let is_open = |keyword| keywords.get(keyword) == Some(&Value::Bool(true));
-    for (keyword, open) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
+    for (keyword, open) in [
+        ("minimum", "exclusiveMinimum"),
+        ("maximum", "exclusiveMaximum"),
+    ] {
         let is_least = keyword == "minimum";
-        let beyond = |bound: &Decimal| if is_least { number < bound } else { number > bound };
+        let beyond = |bound: &Decimal| {
+            if is_least {
+                number < bound
+            } else {
+                number > bound
+            }
+        };
         if let Some(bound) = bound(keyword) {
             let fits = !beyond(&bound) && !(is_open(open) && *number == bound);
-            held(fits, || format!("{number} is beyond the {keyword} of {bound}"))?;
+            held(fits, || {
+                format!("{number} is beyond the {keyword} of {bound}")
+            })?;
         }
         if let Some(bound) = bound(open) {
             let fits = !beyond(&bound) && *number != bound;
-            held(fits, || format!("{number} is not within the {open} of {bound}"))?;
+            held(fits, || {
+                format!("{number} is not within the {open} of {bound}")
+            })?;
         }
     }
     match bound("multipleOf") {

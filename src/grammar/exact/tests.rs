@@ -11,7 +11,8 @@ fn numbers_are_judged_by_their_value() {
     let big: Value = serde_json::from_str(r#"{"const": 20240115123456789}"#).unwrap();
     let cents = json!({"multipleOf": 0.1});
     let share = json!({"exclusiveMinimum": 0, "maximum": 0.3});
-    let draft_4 = json!({"minimum": 0, "exclusiveMinimum": true, "maximum": 1, "exclusiveMaximum": true});
+    let draft_4 =
+        json!({"minimum": 0, "exclusiveMinimum": true, "maximum": 1, "exclusiveMaximum": true});
     for (schema, text, fits) in [
         (&big, "20240115123456789", true),
         (&big, "20240115123456789.0", true),
@@ -50,11 +51,20 @@ fn faults_say_where_and_why() {
     });
     for (text, fault) in [
         (r#"{"a/b":[1,4]}"#, "/a~1b/1: 4 is beyond the maximum of 3"),
-        (r#"{"xa":1,"a/b":[]}"#, "/xa: it is not of the type \"null\""),
+        (
+            r#"{"xa":1,"a/b":[]}"#,
+            "/xa: it is not of the type \"null\"",
+        ),
         (r#"{"a/b":[],"y":1}"#, "/y: nothing fits here"),
         ("{}", "/: \"a/b\" is missing"),
-        (r#"{"a/b":[],"a\/b":[]}"#, "/: the name \"a/b\" is given twice"),
-        (r#"{"a/b":[],"x":null,"xx":null}"#, "/: it is longer than its maxProperties"),
+        (
+            r#"{"a/b":[],"a\/b":[]}"#,
+            "/: the name \"a/b\" is given twice",
+        ),
+        (
+            r#"{"a/b":[],"x":null,"xx":null}"#,
+            "/: it is longer than its maxProperties",
+        ),
         ("[]", "/: it is not of the type \"object\""),
     ] {
         assert_eq!(verdict(&schema, text), Err(fault.to_owned()));
@@ -108,9 +118,15 @@ fn lengths_count_characters() {
 #[test]
 fn what_is_not_judged_here_is_named() {
     for (schema, place) in [
-        (json!({"properties": {"a": {"not": {}}}}), "/properties/a/not"),
+        (
+            json!({"properties": {"a": {"not": {}}}}),
+            "/properties/a/not",
+        ),
         (json!({"uniqueItems": true}), "/uniqueItems"),
-        (json!({"items": {"$ref": "https://example.com"}}), "/items/$ref"),
+        (
+            json!({"items": {"$ref": "https://example.com"}}),
+            "/items/$ref",
+        ),
         (json!({"anyOf": [{"pattern": "(?=a)"}]}), "/anyOf/0/pattern"),
     ] {
         let reason = Exact::of(&schema).unwrap_err();

@@ -64,7 +64,9 @@ impl Reading {
     fn read(&mut self, raw: &RawValue, depth: usize) -> Result<Tree, String> {
         let text = raw.get();
         let Some(depth) = depth.checked_sub(1) else {
-            return Err(format!("/: values lie deeper than {MAX_DEPTH} in one another"));
+            return Err(format!(
+                "/: values lie deeper than {MAX_DEPTH} in one another"
+            ));
         };
         Ok(match text.bytes().next() {
             Some(b'n') => Tree::Null,
@@ -164,7 +166,10 @@ mod tests {
 
     #[test]
     fn a_name_given_twice_is_found_however_it_is_written() {
-        assert_eq!(fault(r#"{"a":1,"a":2}"#), "/: the name \"a\" is given twice");
+        assert_eq!(
+            fault(r#"{"a":1,"a":2}"#),
+            "/: the name \"a\" is given twice"
+        );
         let inner = fault(r#"[{"x/y":{"a":1,"b":2,"\u0061":3}}]"#);
         assert_eq!(inner, "/0/x~1y: the name \"a\" is given twice");
         assert!(Document::of(r#"{"a":{"a":1},"b":{"a":1}}"#).is_ok());

@@ -25,7 +25,9 @@ pub fn endless<'a>(root: &Value, places: &'a Places) -> Vec<&'a str> {
         }
         if ending.len() == known {
             let pointers = places.pointers.iter().map(String::as_str);
-            return pointers.filter(|pointer| !ending.contains(pointer)).collect();
+            return pointers
+                .filter(|pointer| !ending.contains(pointer))
+                .collect();
         }
     }
 }
@@ -48,7 +50,11 @@ impl Sight<'_> {
             let list = keywords.get(keyword).and_then(Value::as_array);
             list.map(|list| (0..list.len()).map(move |i| format!("{pointer}/{keyword}/{i}")))
         };
-        if !list("allOf").into_iter().flatten().all(|at| self.ends_at(&at)) {
+        if !list("allOf")
+            .into_iter()
+            .flatten()
+            .all(|at| self.ends_at(&at))
+        {
             return false;
         }
         for keyword in ["anyOf", "oneOf"] {
@@ -88,14 +94,21 @@ impl Sight<'_> {
     }
 
     fn arrays_end(&self, pointer: &str, keywords: &Map<String, Value>) -> bool {
-        let least = keywords.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+        let least = keywords
+            .get("minItems")
+            .and_then(Value::as_u64)
+            .unwrap_or(0);
         // The first item may have a schema of its own; whatever it is, it is one of these.
         let first = [
             format!("{pointer}/prefixItems/0"),
             format!("{pointer}/items/0"),
             format!("{pointer}/items"),
         ];
-        let first = first.iter().find(|at| self.root.pointer(at).is_some_and(|schema| !schema.is_array()));
+        let first = first.iter().find(|at| {
+            self.root
+                .pointer(at)
+                .is_some_and(|schema| !schema.is_array())
+        });
         least == 0 || first.is_none_or(|at| self.ends_at(at))
     }
 

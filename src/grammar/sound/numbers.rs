@@ -41,7 +41,9 @@ pub fn hold(keywords: &mut Map<String, Value>) -> Result<(), Fault> {
         return Ok(());
     }
     let limits = Limits::of(keywords)?;
-    let place = BOUNDS.iter().find_map(|keyword| keywords.keys().position(|other| other == keyword));
+    let place = BOUNDS
+        .iter()
+        .find_map(|keyword| keywords.keys().position(|other| other == keyword));
     for keyword in BOUNDS {
         keywords.shift_remove(keyword);
     }
@@ -122,12 +124,17 @@ impl Limits {
             let closed = number(closed)?.map(|number| bound(number, is_open));
             let open = number(open)?.map(|number| bound(number, true));
             Ok::<_, Fault>(match (closed, open) {
-                (Some(closed), Some(open)) if is_tighter(&closed.number, &open.number) => Some(closed),
+                (Some(closed), Some(open)) if is_tighter(&closed.number, &open.number) => {
+                    Some(closed)
+                }
                 (closed, open) => open.or(closed),
             })
         };
         let unit = number("multipleOf")?;
-        if unit.as_ref().is_some_and(|unit| unit.is_zero() || unit.is_negative()) {
+        if unit
+            .as_ref()
+            .is_some_and(|unit| unit.is_zero() || unit.is_negative())
+        {
             return Err(("multipleOf".to_owned(), "it must be above 0".to_owned()));
         }
         Ok(Self {
@@ -150,7 +157,10 @@ impl Limits {
         let below = |bound: &Bound| number < bound.number || (equals(bound) && !bound.is_open);
         self.least.as_ref().is_none_or(above)
             && self.most.as_ref().is_none_or(below)
-            && self.unit.as_ref().is_none_or(|unit| number.is_multiple_of(unit))
+            && self
+                .unit
+                .as_ref()
+                .is_none_or(|unit| number.is_multiple_of(unit))
     }
 
     /// The keywords that say the same.
@@ -180,12 +190,20 @@ impl Limits {
         let least = self.least.as_ref().map(|bound| {
             let times = bound.number.floor_in(step);
             let is_there = step.times(&times) == bound.number;
-            if is_there && !bound.is_open { times } else { times + 1 }
+            if is_there && !bound.is_open {
+                times
+            } else {
+                times + 1
+            }
         });
         let most = self.most.as_ref().map(|bound| {
             let times = bound.number.floor_in(step);
             let is_there = step.times(&times) == bound.number;
-            if is_there && bound.is_open { times - 1 } else { times }
+            if is_there && bound.is_open {
+                times - 1
+            } else {
+                times
+            }
         });
         if let (Some(least), Some(most)) = (&least, &most) {
             if least > most {
@@ -222,7 +240,10 @@ impl Limits {
 
     /// Of any numbers. Where a whole number lies just outside, llguidance lets it in if the other bound lies
     /// before the next, whichever schema that comes from; so the first of 15 digits takes its place.
-    fn unstepped(&self, keywords: &mut Map<String, Value>) -> Result<Vec<(&'static str, Value)>, Fault> {
+    fn unstepped(
+        &self,
+        keywords: &mut Map<String, Value>,
+    ) -> Result<Vec<(&'static str, Value)>, Fault> {
         if let (Some(least), Some(most)) = (&self.least, &self.most) {
             let is_one = least.number == most.number && !least.is_open && !most.is_open;
             if least.number >= most.number && !is_one {
@@ -244,10 +265,17 @@ impl Limits {
                     let next = bound.number.moved(inwards, places as u32);
                     let other = if inwards > 0 { &self.most } else { &self.least };
                     let is_beyond = other.as_ref().is_some_and(|other| {
-                        if inwards > 0 { next > other.number } else { next < other.number }
+                        if inwards > 0 {
+                            next > other.number
+                        } else {
+                            next < other.number
+                        }
                     });
                     if is_beyond {
-                        let reason = format!("the numbers just beside {} cannot be told apart", bound.number);
+                        let reason = format!(
+                            "the numbers just beside {} cannot be told apart",
+                            bound.number
+                        );
                         return Err((open.to_owned(), reason));
                     }
                     (closed, number(open, &next)?)
@@ -261,7 +289,9 @@ impl Limits {
 
 /// A schema that admits all it did but numbers.
 fn without_numbers(keywords: &mut Map<String, Value>) -> Vec<(&'static str, Value)> {
-    let others = types(keywords).into_iter().filter(|name| !["number", "integer"].contains(name));
+    let others = types(keywords)
+        .into_iter()
+        .filter(|name| !["number", "integer"].contains(name));
     let others: Vec<_> = others.map(str::to_owned).collect();
     if others.is_empty() {
         return vec![("enum", json!([]))];
@@ -289,7 +319,10 @@ fn number(keyword: &str, decimal: &Decimal) -> Result<Value, Fault> {
     let is_same = |number: &Number| Decimal::of_number(number).as_ref() == Some(decimal);
     match value.filter(is_same) {
         Some(value) => Ok(Value::Number(value)),
-        None => Err((keyword.to_owned(), format!("{text} has more digits than a double"))),
+        None => Err((
+            keyword.to_owned(),
+            format!("{text} has more digits than a double"),
+        )),
     }
 }
 

@@ -21,17 +21,35 @@ fn reason(schema: &Value) -> String {
 #[test]
 fn numbers_past_2_to_the_53rd_are_refused_by_name_and_place() {
     let number = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-    for keyword in ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "const"] {
-        for past in ["9007199254740993", "-9999999999999999", "1e300", "12345678901234567890123"] {
+    for keyword in [
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "const",
+    ] {
+        for past in [
+            "9007199254740993",
+            "-9999999999999999",
+            "1e300",
+            "12345678901234567890123",
+        ] {
             if past.starts_with('-') && keyword == "multipleOf" {
                 continue;
             }
             let schema = json!({"properties": {"a": {"type": "number", keyword: number(past)}}});
             let reason = reason(&schema);
-            assert!(reason.starts_with(&format!("/properties/a/{keyword}: ")), "{reason}");
+            assert!(
+                reason.starts_with(&format!("/properties/a/{keyword}: ")),
+                "{reason}"
+            );
         }
     }
-    for schema in [json!({"enum": [1, [{"a": 9_007_199_254_740_993_u64}]]}), json!({"enum": [1e16]})] {
+    for schema in [
+        json!({"enum": [1, [{"a": 9_007_199_254_740_993_u64}]]}),
+        json!({"enum": [1e16]}),
+    ] {
         assert!(reason(&schema).starts_with("/enum: "), "{schema}");
     }
     for keyword in ["minimum", "maximum", "const"] {
@@ -42,7 +60,10 @@ fn numbers_past_2_to_the_53rd_are_refused_by_name_and_place() {
     let lenient = json!({"type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_993_u64,
         "x-guidance": {"lenient": true}});
     let written = written(&lenient).unwrap();
-    assert_eq!((&written["minimum"], written.get("maximum")), (&json!(0), None));
+    assert_eq!(
+        (&written["minimum"], written.get("maximum")),
+        (&json!(0), None)
+    );
 }
 
 #[test]
@@ -50,15 +71,43 @@ fn open_bounds_stay_open() {
     for (schema, text, fits) in [
         (json!({"exclusiveMinimum": 0, "maximum": 0.5}), "0", false),
         (json!({"exclusiveMinimum": 0, "maximum": 0.5}), "0.0", false),
-        (json!({"exclusiveMinimum": 0, "maximum": 0.5}), "0.001", true),
+        (
+            json!({"exclusiveMinimum": 0, "maximum": 0.5}),
+            "0.001",
+            true,
+        ),
         (json!({"exclusiveMinimum": 0, "maximum": 0.5}), "0.5", true),
-        (json!({"exclusiveMinimum": 3, "exclusiveMaximum": 3.5}), "3", false),
-        (json!({"exclusiveMinimum": 3, "exclusiveMaximum": 3.5}), "3.4", true),
+        (
+            json!({"exclusiveMinimum": 3, "exclusiveMaximum": 3.5}),
+            "3",
+            false,
+        ),
+        (
+            json!({"exclusiveMinimum": 3, "exclusiveMaximum": 3.5}),
+            "3.4",
+            true,
+        ),
         (json!({"minimum": -0.5, "exclusiveMaximum": 0}), "-0", false),
-        (json!({"minimum": -0.5, "exclusiveMaximum": 0}), "-0.1", true),
-        (json!({"exclusiveMinimum": 0, "allOf": [{"maximum": 0.5}]}), "0", false),
-        (json!({"minimum": 7, "exclusiveMinimum": true, "maximum": 7.2}), "7", false),
-        (json!({"minimum": 7, "allOf": [], "exclusiveMinimum": true}), "7", false),
+        (
+            json!({"minimum": -0.5, "exclusiveMaximum": 0}),
+            "-0.1",
+            true,
+        ),
+        (
+            json!({"exclusiveMinimum": 0, "allOf": [{"maximum": 0.5}]}),
+            "0",
+            false,
+        ),
+        (
+            json!({"minimum": 7, "exclusiveMinimum": true, "maximum": 7.2}),
+            "7",
+            false,
+        ),
+        (
+            json!({"minimum": 7, "allOf": [], "exclusiveMinimum": true}),
+            "7",
+            false,
+        ),
         (json!({"exclusiveMinimum": 0}), "0.25", true),
         (json!({"exclusiveMinimum": 0}), "25", true),
         (json!({"exclusiveMinimum": 0}), "0", false),
@@ -76,7 +125,10 @@ fn open_bounds_stay_open() {
 fn steps_within_bounds_are_the_numbers_that_there_are() {
     let number = |more: Value| {
         let mut schema = json!({"type": "number"});
-        schema.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        schema
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         schema
     };
     for (schema, wanted) in [
@@ -117,12 +169,18 @@ fn steps_within_bounds_are_the_numbers_that_there_are() {
             json!({"enum": [0.3, "a"]}),
         ),
         (json!({"const": 4, "maximum": 3}), json!({"enum": []})),
-        (json!({"const": 0.3, "multipleOf": 0.1}), json!({"const": 0.3})),
+        (
+            json!({"const": 0.3, "multipleOf": 0.1}),
+            json!({"const": 0.3}),
+        ),
     ] {
         assert_eq!(rewritten(&schema), wanted, "{schema}");
     }
     let dead_end = json!({"type": "number", "multipleOf": 0.1, "minimum": 0.05, "maximum": 0.15});
-    assert!(accepts(&Grammar::JsonSchema(guided(&dead_end).into()), "0.1"));
+    assert!(accepts(
+        &Grammar::JsonSchema(guided(&dead_end).into()),
+        "0.1"
+    ));
     assert!(reason(&json!({"multipleOf": 0})).starts_with("/multipleOf: "));
 }
 
@@ -167,7 +225,10 @@ fn keywords_that_ask_for_nothing_are_no_hindrance() {
         assert_eq!(check_schema(&guided(&schema)), Ok(()), "{schema}");
     }
     let unique = json!({"properties": {"a": {"type": "array", "uniqueItems": true}}});
-    assert_eq!(reason(&unique), "/properties/a/uniqueItems: no grammar can hold it");
+    assert_eq!(
+        reason(&unique),
+        "/properties/a/uniqueItems: no grammar can hold it"
+    );
     // Draft 4 does not know it.
     let note = json!({"$schema": "http://json-schema.org/draft-04/schema#", "contains": {}});
     assert_eq!(check_schema(&guided(&note)), Ok(()));
@@ -194,7 +255,10 @@ fn names_are_written_in_one_way() {
     assert!(accepts(&grammar, r#"{"a":1}"#) && !accepts(&grammar, r#"{"\u0061":"x"}"#));
     // A value that cannot be written otherwise.
     let bell = json!({"const": "\u{7}"});
-    assert!(accepts(&Grammar::JsonSchema(guided(&bell).into()), r#""\u0007""#));
+    assert!(accepts(
+        &Grammar::JsonSchema(guided(&bell).into()),
+        r#""\u0007""#
+    ));
 }
 
 #[test]
@@ -209,16 +273,30 @@ fn patterns_are_ecma_262() {
     ] {
         let schema = json!({"type": "string", "pattern": pattern});
         let answer = Value::from(text).to_string();
-        assert_eq!(accepts(&Grammar::JsonSchema(guided(&schema).into()), &answer), fits, "{pattern}");
+        assert_eq!(
+            accepts(&Grammar::JsonSchema(guided(&schema).into()), &answer),
+            fits,
+            "{pattern}"
+        );
         let named = json!({"type": "object", "patternProperties": {pattern: {"const": 1}},
             "additionalProperties": false});
         let answer = format!("{{{answer}:1}}");
-        assert_eq!(accepts(&Grammar::JsonSchema(guided(&named).into()), &answer), fits, "{pattern}");
+        assert_eq!(
+            accepts(&Grammar::JsonSchema(guided(&named).into()), &answer),
+            fits,
+            "{pattern}"
+        );
     }
     for (schema, place) in [
-        (json!({"items": {"pattern": "^[[:alpha:]]+$"}}), "/items/pattern: "),
+        (
+            json!({"items": {"pattern": "^[[:alpha:]]+$"}}),
+            "/items/pattern: ",
+        ),
         (json!({"items": {"pattern": "(?=a)"}}), "/items/pattern: "),
-        (json!({"patternProperties": {"[[:digit:]]": {}}}), "/patternProperties: "),
+        (
+            json!({"patternProperties": {"[[:digit:]]": {}}}),
+            "/patternProperties: ",
+        ),
     ] {
         assert!(reason(&schema).starts_with(place), "{}", reason(&schema));
     }
@@ -237,7 +315,11 @@ fn dates_are_those_of_the_calendar() {
         ("time", "12:00:60Z", false),
         ("date-time", "2023-12-31T00:00:00Z", true),
         ("date-time", "2023-02-29T00:00:00Z", false),
-        ("email", "first.middle.last+tag@mail.sub.example.co.uk", true),
+        (
+            "email",
+            "first.middle.last+tag@mail.sub.example.co.uk",
+            true,
+        ),
         ("email", "a@b", true),
         ("email", "a@@b", false),
         ("hostname", "a.example.com", true),
@@ -263,7 +345,8 @@ fn dates_are_those_of_the_calendar() {
 
 #[test]
 fn rest_items_are_held_wherever_they_stand() {
-    let schema = json!({"type": "array", "items": [{"const": 1}], "anyOf": [{}], "additionalItems": false});
+    let schema =
+        json!({"type": "array", "items": [{"const": 1}], "anyOf": [{}], "additionalItems": false});
     let grammar = Grammar::JsonSchema(guided(&schema).into());
     assert!(accepts(&grammar, "[1]") && !accepts(&grammar, "[1,2]"));
 }

@@ -27,13 +27,22 @@ fn format(schema: &Value, strict: Option<bool>) -> Value {
 
 /// Answers, the schema they were asked for by, and whether they fit.
 fn answers() -> Vec<(Value, &'static str, bool)> {
-    let rate = of("rate", json!({"type": "number", "exclusiveMinimum": 0, "maximum": 0.5}));
-    let step = of("a", json!({"type": "number", "multipleOf": 0.1, "maximum": 3}));
+    let rate = of(
+        "rate",
+        json!({"type": "number", "exclusiveMinimum": 0, "maximum": 0.5}),
+    );
+    let step = of(
+        "a",
+        json!({"type": "number", "multipleOf": 0.1, "maximum": 3}),
+    );
     let whole = of("n", json!({"type": "integer"}));
     let map = json!({"type": "object", "properties": {"id": {"type": "integer"}},
         "additionalProperties": {"type": ["integer", "string"]}});
     let day = of("day", json!({"type": "string", "format": "date"}));
-    let either = of("v", json!({"anyOf": [{"type": "integer", "maximum": 3}, {"const": "x"}]}));
+    let either = of(
+        "v",
+        json!({"anyOf": [{"type": "integer", "maximum": 3}, {"const": "x"}]}),
+    );
     vec![
         (rate.clone(), r#"{"rate":0.5}"#, true),
         (rate.clone(), r#"{"rate":0}"#, false),
@@ -70,7 +79,11 @@ async fn an_answer_that_does_not_fit_is_an_error_in_every_form() {
             let reply = gateway.chat(request.clone()).await;
             if fits {
                 let said = &reply.json()["choices"][0]["message"]["content"];
-                assert_eq!((reply.status, said), (StatusCode::OK, &json!(text)), "{place}");
+                assert_eq!(
+                    (reply.status, said),
+                    (StatusCode::OK, &json!(text)),
+                    "{place}"
+                );
             } else {
                 assert_eq!(reply.status, StatusCode::BAD_GATEWAY, "{place}");
                 assert_eq!(reply.json()["error"]["code"], "invalid_answer", "{place}");
@@ -79,7 +92,9 @@ async fn an_answer_that_does_not_fit_is_an_error_in_every_form() {
             streamed["stream"] = json!(true);
             let events = gateway.chat(streamed).await.events();
             let breaks = events.iter().any(|event| event.starts_with("{\"error\":{"));
-            let stops = events.iter().any(|event| event.contains("\"finish_reason\":\"stop\""));
+            let stops = events
+                .iter()
+                .any(|event| event.contains("\"finish_reason\":\"stop\""));
             assert_eq!((breaks, stops), (!fits, fits), "{place} {events:?}");
         }
 
@@ -90,7 +105,11 @@ async fn an_answer_that_does_not_fit_is_an_error_in_every_form() {
         assert_eq!(reply.status == StatusCode::OK, fits, "{place}");
         request["stream"] = json!(true);
         let events = gateway.post_json("/v1/responses", &request).await.events();
-        let last = if fits { "response.completed" } else { "response.failed" };
+        let last = if fits {
+            "response.completed"
+        } else {
+            "response.failed"
+        };
         assert!(events.last().unwrap().contains(last), "{place} {events:?}");
     }
 }
@@ -120,12 +139,19 @@ async fn a_receipt_keeps_every_number_or_is_none() {
         let reply = gateway.send(json_request("/extract", &body)).await;
         // What a double does not hold would go out as another number.
         let keeps = !text.contains("400");
-        assert_eq!(reply.status == StatusCode::OK, fits && keeps, "{text} {reply:?}");
+        assert_eq!(
+            reply.status == StatusCode::OK,
+            fits && keeps,
+            "{text} {reply:?}"
+        );
     }
     let sum = of("sum", json!({"type": "number"}));
     let body = json!({"image_url": data_uri(&png(1)), "schema": sum});
     for (text, status) in [
-        (r#"{"sum":12345678901234567890123}"#, StatusCode::BAD_GATEWAY),
+        (
+            r#"{"sum":12345678901234567890123}"#,
+            StatusCode::BAD_GATEWAY,
+        ),
         (r#"{"sum":0.12345678901234567890}"#, StatusCode::BAD_GATEWAY),
         (r#"{"sum":9007199254740993}"#, StatusCode::OK),
     ] {
@@ -144,32 +170,80 @@ async fn what_cannot_be_held_is_refused_by_keyword_and_place() {
     let nothing = json!({"type": "integer", "const": 5, "maximum": 3});
     let gateway = Gateway::scripted(Script::text("{}"));
     for (schema, named) in [
-        (json!({"const": number("20240115123456789")}), "/properties/x/const"),
-        (json!({"enum": [1, number("20240115123456789")]}), "/properties/x/enum"),
-        (json!({"type": "integer", "minimum": number("9999999999999999")}), "/properties/x/minimum"),
-        (json!({"type": "number", "maximum": number("-1e17")}), "/properties/x/maximum"),
-        (json!({"type": "integer", "multipleOf": number("9007199254740993")}), "/properties/x/multipleOf"),
-        (json!({"type": "integer", "multipleOf": 1_000_000_007}), "/properties/x/multipleOf"),
+        (
+            json!({"const": number("20240115123456789")}),
+            "/properties/x/const",
+        ),
+        (
+            json!({"enum": [1, number("20240115123456789")]}),
+            "/properties/x/enum",
+        ),
+        (
+            json!({"type": "integer", "minimum": number("9999999999999999")}),
+            "/properties/x/minimum",
+        ),
+        (
+            json!({"type": "number", "maximum": number("-1e17")}),
+            "/properties/x/maximum",
+        ),
+        (
+            json!({"type": "integer", "multipleOf": number("9007199254740993")}),
+            "/properties/x/multipleOf",
+        ),
+        (
+            json!({"type": "integer", "multipleOf": 1_000_000_007}),
+            "/properties/x/multipleOf",
+        ),
         (narrow, "/properties/x/exclusiveMinimum"),
-        (json!({"type": "string", "pattern": "^[[:alpha:]]+$"}), "/properties/x/pattern"),
-        (json!({"type": "string", "pattern": "^(?!0)\\d+$"}), "/properties/x/pattern"),
-        (json!({"type": "string", "pattern": "\\bx\\b"}), "/properties/x/pattern"),
-        (json!({"type": "string", "pattern": "(a)\\1"}), "/properties/x/pattern"),
-        (json!({"type": "array", "uniqueItems": true}), "/properties/x/uniqueItems"),
+        (
+            json!({"type": "string", "pattern": "^[[:alpha:]]+$"}),
+            "/properties/x/pattern",
+        ),
+        (
+            json!({"type": "string", "pattern": "^(?!0)\\d+$"}),
+            "/properties/x/pattern",
+        ),
+        (
+            json!({"type": "string", "pattern": "\\bx\\b"}),
+            "/properties/x/pattern",
+        ),
+        (
+            json!({"type": "string", "pattern": "(a)\\1"}),
+            "/properties/x/pattern",
+        ),
+        (
+            json!({"type": "array", "uniqueItems": true}),
+            "/properties/x/uniqueItems",
+        ),
         (json!({"not": {"type": "string"}}), "/properties/x/not"),
         (json!({"enum": []}), "'x' is unsatisfiable"),
         (nothing, "'x' is unsatisfiable"),
-        (json!({"type": "string", "minLength": 3, "maxLength": 2}), "minLength"),
-        (json!({"type": "object", "required": ["a"], "additionalProperties": false}), "'a' is unsatisfiable"),
+        (
+            json!({"type": "string", "minLength": 3, "maxLength": 2}),
+            "minLength",
+        ),
+        (
+            json!({"type": "object", "required": ["a"], "additionalProperties": false}),
+            "'a' is unsatisfiable",
+        ),
         (json!({"$ref": "#"}), "'x' is unsatisfiable"),
-        (json!({"type": "number", "multipleOf": 0.1, "minimum": 0.31, "maximum": 0.39}), "'x' is unsatisfiable"),
+        (
+            json!({"type": "number", "multipleOf": 0.1, "minimum": 0.31, "maximum": 0.39}),
+            "'x' is unsatisfiable",
+        ),
     ] {
-        let request = with("response_format", format(&of("x", schema.clone()), Some(true)));
+        let request = with(
+            "response_format",
+            format(&of("x", schema.clone()), Some(true)),
+        );
         let reply = gateway.chat(request).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{schema}");
         let error = &reply.json()["error"];
         assert_eq!(error["param"], "response_format.json_schema.schema");
-        assert!(error["message"].as_str().unwrap().contains(named), "{schema} {error}");
+        assert!(
+            error["message"].as_str().unwrap().contains(named),
+            "{schema} {error}"
+        );
     }
 }
 
@@ -181,11 +255,20 @@ async fn what_asks_for_nothing_or_can_be_held_is_no_hindrance() {
     for (schema, text) in [
         (of("a", unique), r#"{"a":["x","x"]}"#),
         (of("a", dead_end), r#"{"a":0.1}"#),
-        (of("a", json!({"type": "string", "pattern": "^[a&&b]$"})), r#"{"a":"&"}"#),
+        (
+            of("a", json!({"type": "string", "pattern": "^[a&&b]$"})),
+            r#"{"a":"&"}"#,
+        ),
     ] {
         let gateway = Gateway::scripted(Script::text(text));
-        let reply = gateway.chat(with("response_format", format(&schema, Some(true)))).await;
-        assert_eq!(reply.json()["choices"][0]["message"]["content"], text, "{schema}");
+        let reply = gateway
+            .chat(with("response_format", format(&schema, Some(true))))
+            .await;
+        assert_eq!(
+            reply.json()["choices"][0]["message"]["content"],
+            text,
+            "{schema}"
+        );
     }
 }
 
@@ -197,12 +280,18 @@ async fn without_strictness_the_finished_answer_is_checked() {
     for (schema, text, status) in [
         (&schema, r#"{"date":"2024-01-15"}"#, StatusCode::OK),
         (&schema, r#"{"date":"0000-01-15"}"#, StatusCode::BAD_GATEWAY),
-        (&schema, r#"{"date":"2024-01-15","date":"2024-01-15"}"#, StatusCode::BAD_GATEWAY),
+        (
+            &schema,
+            r#"{"date":"2024-01-15","date":"2024-01-15"}"#,
+            StatusCode::BAD_GATEWAY,
+        ),
         (&big, r#"{"id":20240115123456789}"#, StatusCode::OK),
         (&big, r#"{"id":20240115123456788}"#, StatusCode::BAD_GATEWAY),
     ] {
         let gateway = Gateway::scripted(Script::text(text));
-        let reply = gateway.chat(with("response_format", format(schema, Some(false)))).await;
+        let reply = gateway
+            .chat(with("response_format", format(schema, Some(false))))
+            .await;
         assert_eq!(reply.status, status, "{text} {reply:?}");
     }
 }

@@ -115,7 +115,11 @@ impl Draw {
         }
         let (one, other) = (self.decimal(), self.decimal());
         let is_ordered = one.as_f64() <= other.as_f64();
-        let (least, most) = if is_ordered { (one, other) } else { (other, one) };
+        let (least, most) = if is_ordered {
+            (one, other)
+        } else {
+            (other, one)
+        };
         if self.chance(70) {
             let keyword = self.one(&["minimum", "exclusiveMinimum"]);
             schema.insert(keyword.to_owned(), least);
@@ -125,7 +129,9 @@ impl Draw {
             schema.insert(keyword.to_owned(), most);
         }
         if self.chance(35) {
-            let units = ["0.01", "0.1", "0.05", "0.5", "2", "3", "7", "0.25", "1.5", "10", "0.007"];
+            let units = [
+                "0.01", "0.1", "0.05", "0.5", "2", "3", "7", "0.25", "1.5", "10", "0.007",
+            ];
             let unit = self.one(&units);
             schema.insert("multipleOf".to_owned(), serde_json::from_str(unit).unwrap());
         }
