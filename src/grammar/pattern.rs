@@ -75,13 +75,14 @@ impl Reader<'_> {
                     false
                 }
                 '*' | '+' | '?' => self.quantifier(can_repeat, &c.to_string())?,
-                '{' => match self.counts()? {
-                    Some(counts) => self.quantifier(can_repeat, &counts)?,
-                    None => {
+                '{' => {
+                    if let Some(counts) = self.counts()? {
+                        self.quantifier(can_repeat, &counts)?
+                    } else {
                         literal(&mut self.out, c);
                         true
                     }
-                },
+                }
                 c => {
                     literal(&mut self.out, c);
                     true
@@ -135,7 +136,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let mut head = String::new();
-        while let Some(c) = self.rest.next() {
+        for c in self.rest.by_ref() {
             head.push(c);
             let is_named = |mark: &str| head.strip_prefix(mark)?.strip_suffix('>');
             let name = is_named("<").or_else(|| is_named("P<"));

@@ -48,17 +48,13 @@ impl Places {
                 let at = format!("{pointer}/{}", escaped(keyword));
                 open.extend(schemas_of(keyword, value, &at));
                 if let ("$ref", Some(reference)) = (keyword.as_str(), value.as_str()) {
-                    match target(root, reference) {
-                        Some(target) => {
-                            places
-                                .references
-                                .insert(reference.to_owned(), target.clone());
-                            open.push_back(target);
-                        }
-                        None => {
-                            let unknown = (reference.to_owned(), at);
-                            places.unknown.get_or_insert(unknown);
-                        }
+                    if let Some(target) = target(root, reference) {
+                        let leads = (reference.to_owned(), target.clone());
+                        places.references.extend([leads]);
+                        open.push_back(target);
+                    } else {
+                        let unknown = (reference.to_owned(), at);
+                        places.unknown.get_or_insert(unknown);
                     }
                 }
             }
@@ -106,13 +102,12 @@ fn target(root: &Value, reference: &str) -> Option<String> {
     let base = ["$id", "id"]
         .iter()
         .find_map(|name| root.get(name)?.as_str());
-    let fragment = match reference.strip_prefix('#') {
-        Some(fragment) => fragment,
-        None => {
-            let rest = reference.strip_prefix(base?.trim_end_matches('#'))?;
-            rest.strip_prefix('#')
-                .or_else(|| rest.is_empty().then_some(""))?
-        }
+    let fragment = if let Some(fragment) = reference.strip_prefix('#') {
+        fragment
+    } else {
+        let rest = reference.strip_prefix(base?.trim_end_matches('#'))?;
+        let fragment = rest.strip_prefix('#');
+        fragment.or_else(|| rest.is_empty().then_some(""))?
     };
     let pointer = decoded(fragment)?;
     let is_pointer = pointer.is_empty() || pointer.starts_with('/');

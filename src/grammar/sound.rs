@@ -188,13 +188,12 @@ fn close_names(written: &mut Value, places: &Places) {
             .into_iter()
             .flatten()
             .all(|(keyword, value)| match keyword.as_str() {
-                "const" | "enum" => !any_text(value, &needs_escape),
+                "const" | "enum" | "required" => !any_text(value, &needs_escape),
                 "properties" => !value
                     .as_object()
                     .into_iter()
                     .flatten()
                     .any(|(name, _)| needs_escape(name)),
-                "required" => !any_text(value, &needs_escape),
                 _ => true,
             })
     });
@@ -204,13 +203,13 @@ fn close_names(written: &mut Value, places: &Places) {
     }
 }
 
-fn any_text(value: &Value, test: &impl Fn(&str) -> bool) -> bool {
+fn any_text(value: &Value, is_meant: &impl Fn(&str) -> bool) -> bool {
     match value {
-        Value::String(text) => test(text),
-        Value::Array(values) => values.iter().any(|value| any_text(value, test)),
+        Value::String(text) => is_meant(text),
+        Value::Array(values) => values.iter().any(|value| any_text(value, is_meant)),
         Value::Object(map) => map
             .iter()
-            .any(|(name, value)| test(name) || any_text(value, test)),
+            .any(|(name, value)| is_meant(name) || any_text(value, is_meant)),
         _ => false,
     }
 }

@@ -48,7 +48,7 @@ impl<'a> Judge<'a> {
     pub fn check(&mut self, tree: &Tree) -> Result<(), String> {
         self.judge(&self.exact.schema, tree).map_err(|misfit| {
             let names = misfit.path.iter().rev();
-            let path: String = names.map(|name| format!("/{}", escaped(name))).collect();
+            let path = names.fold(String::new(), |path, name| path + "/" + &escaped(name));
             format!("{}: {}", shown(&path), misfit.reason)
         })
     }
@@ -283,7 +283,8 @@ fn numeric(keywords: &Map<String, Value>, number: &Decimal) -> Judged {
             }
         };
         if let Some(bound) = bound(keyword) {
-            let fits = !beyond(&bound) && !(is_open(open) && *number == bound);
+            let is_edge = is_open(open) && *number == bound;
+            let fits = !beyond(&bound) && !is_edge;
             held(fits, || {
                 format!("{number} is beyond the {keyword} of {bound}")
             })?;
