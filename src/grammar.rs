@@ -40,7 +40,16 @@ static FACTORY: LazyLock<Result<ParserFactory, String>> = LazyLock::new(|| {
 /// # Errors
 /// llguidance's words, which name the keyword of a schema that it cannot enforce.
 pub fn check(grammar: &Grammar) -> Result<(), String> {
-    compile(grammar).map(|_| ())
+    compile(grammar).map(|_| ()).map_err(|reason| {
+        let empty = match grammar {
+            Grammar::JsonSchema(schema) => sound::empty(schema),
+            Grammar::Free | Grammar::Lark(_) => Vec::new(),
+        };
+        match &empty[..] {
+            [] => reason,
+            _ => format!("{reason} ({})", empty.join(", ")),
+        }
+    })
 }
 
 /// The grammar ready to match; `None` for one that matches anything.
@@ -56,12 +65,29 @@ fn compile(grammar: &Grammar) -> Result<Option<Matcher>, String> {
     Ok(Some(Matcher::new(Ok(parser))))
 }
 
+/// What llguidance says of its own rules, and what that is in a schema's.
+const WORDS: [(&str, &str); 4] = [
+    ("anyOf is empty", "nothing fits"),
+    ("schema is false", "nothing is allowed there"),
+    (
+        "Regex is empty",
+        "pattern, format, minLength and maxLength have nothing in common",
+    ),
+    (
+        "incompatible types",
+        "type, const, enum, allOf or $ref ask for types that have nothing in common",
+    ),
+];
+
 /// llguidance's words in one line, without what led to them.
 fn told(error: &anyhow::Error) -> String {
     let mut words: Vec<String> = Vec::new();
     for cause in error.chain() {
         let cause = cause.to_string();
         let first = cause.lines().next().unwrap_or_default().to_owned();
+        let first = first.trim_start_matches("Unsatisfiable schema: ");
+        let word = WORDS.iter().find(|(word, _)| first.starts_with(word));
+        let first = word.map_or(first, |(_, meaning)| meaning).to_owned();
         if !words.contains(&first) {
             words.push(first);
         }

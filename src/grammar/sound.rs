@@ -65,6 +65,16 @@ fn asks_nothing(keyword: &str, value: &Value, keywords: &Map<String, Value>) -> 
 /// # Errors
 /// What cannot be held: the place of the keyword, and why.
 pub fn written(schema: &Value) -> Result<Value, Unheld> {
+    write(schema).map(|(written, _)| written)
+}
+
+/// The keywords of `schema` that nothing fits, by their places.
+pub fn empty(schema: &Value) -> Vec<String> {
+    write(schema).map_or_else(|_| Vec::new(), |(_, empty)| empty)
+}
+
+/// The schema as it is to be told, and the places of keywords that nothing fits.
+fn write(schema: &Value) -> Result<(Value, Vec<String>), Unheld> {
     let guidance = schema.get("x-guidance");
     let is_lenient = guidance.is_some_and(|guidance| guidance["lenient"] == json!(true));
     let manner = if is_lenient {
@@ -77,19 +87,26 @@ pub fn written(schema: &Value) -> Result<Value, Unheld> {
         draft => draft,
     };
     let places = Places::of(schema);
-    let mut written = schema.clone();
+    let (mut written, mut empty) = (schema.clone(), Vec::new());
     // What lies within comes first, so that a pattern that names a property is still where it was.
     for pointer in places.pointers.iter().rev() {
         if let Some(Value::Object(keywords)) = written.pointer_mut(pointer) {
-            rewrite(keywords, draft, manner).map_err(|(keyword, reason)| {
-                format!("{pointer}/{}: {reason}", escaped(&keyword))
-            })?;
+            let at = |keyword: &str| format!("{pointer}/{}", escaped(keyword));
+            let asked = ["const", "enum"].into_iter().chain(numbers::BOUNDS);
+            let asked = asked
+                .into_iter()
+                .find(|keyword| keywords.contains_key(*keyword));
+            let held = rewrite(keywords, draft, manner);
+            held.map_err(|(keyword, reason)| format!("{}: {reason}", at(&keyword)))?;
+            if keywords.get("enum") == Some(&json!([])) {
+                empty.extend(asked.map(at));
+            }
         }
     }
     for pointer in ends::endless(schema, &places) {
         if let Some(Value::Object(keywords)) = written.pointer_mut(pointer) {
-            if keywords.contains_key("$ref") && pointer.is_empty() {
-                return Err("/$ref: it refers to itself without end".to_owned());
+            if keywords.contains_key("$ref") {
+                empty.push(format!("{pointer}/$ref"));
             }
             // What never ends is nothing, so that what does not need it is still there.
             keywords.retain(|keyword, _| {
@@ -99,7 +116,7 @@ pub fn written(schema: &Value) -> Result<Value, Unheld> {
         }
     }
     close_names(&mut written, &places);
-    Ok(written)
+    Ok((written, empty))
 }
 
 /// A keyword at fault, and why.

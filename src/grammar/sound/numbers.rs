@@ -9,7 +9,7 @@ use super::Fault;
 use crate::grammar::exact::Decimal;
 
 /// The keywords that bound numbers.
-const BOUNDS: [&str; 5] = [
+pub const BOUNDS: [&str; 5] = [
     "minimum",
     "maximum",
     "exclusiveMinimum",
@@ -37,10 +37,14 @@ pub fn hold(keywords: &mut Map<String, Value>) -> Result<(), Fault> {
             return Err((keyword.to_owned(), reason));
         }
     }
-    if !BOUNDS.iter().any(|keyword| keywords.contains_key(*keyword)) {
+    let is_bounded = BOUNDS.iter().any(|keyword| keywords.contains_key(*keyword));
+    let is_listed = keywords.contains_key("const") || keywords.contains_key("enum");
+    if !is_bounded && !is_listed {
         return Ok(());
     }
     let limits = Limits::of(keywords)?;
+    let names: Vec<String> = types(keywords).into_iter().map(str::to_owned).collect();
+    let takes = |value: &Value| limits.take(value) && names.iter().any(|name| is_of(value, name));
     let place = BOUNDS
         .iter()
         .find_map(|keyword| keywords.keys().position(|other| other == keyword));
@@ -48,13 +52,13 @@ pub fn hold(keywords: &mut Map<String, Value>) -> Result<(), Fault> {
         keywords.shift_remove(keyword);
     }
     if let Some(only) = keywords.shift_remove("const") {
-        if limits.take(&only) {
+        if takes(&only) {
             keywords.insert("const".to_owned(), only);
         } else {
             keywords.insert("enum".to_owned(), json!([]));
         }
     } else if let Some(Value::Array(values)) = keywords.get_mut("enum") {
-        values.retain(|value| limits.take(value));
+        values.retain(takes);
     } else {
         let types = types(keywords);
         let is_whole = types.contains(&"integer") && !types.contains(&"number");
@@ -92,6 +96,21 @@ fn types(keywords: &Map<String, Value>) -> Vec<&str> {
         Some(Value::String(name)) => vec![name],
         Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
         _ => ALL.to_vec(),
+    }
+}
+
+/// Whether a value is of a type.
+fn is_of(value: &Value, name: &str) -> bool {
+    match value {
+        Value::Null => name == "null",
+        Value::Bool(_) => name == "boolean",
+        Value::String(_) => name == "string",
+        Value::Array(_) => name == "array",
+        Value::Object(_) => name == "object",
+        Value::Number(number) => {
+            let is_whole = || Decimal::of_number(number).is_some_and(|number| number.is_whole());
+            name == "number" || (name == "integer" && is_whole())
+        }
     }
 }
 
