@@ -104,10 +104,11 @@ fn write(schema: &Value) -> Result<(Value, Vec<String>), Unheld> {
         }
     }
     for pointer in ends::endless(schema, &places) {
+        let asked = schema.pointer(pointer);
+        if asked.is_some_and(|asked| asked.get("$ref").is_some()) {
+            empty.push(format!("{pointer}/$ref"));
+        }
         if let Some(Value::Object(keywords)) = written.pointer_mut(pointer) {
-            if keywords.contains_key("$ref") {
-                empty.push(format!("{pointer}/$ref"));
-            }
             // What never ends is nothing, so that what does not need it is still there.
             keywords.retain(|keyword, _| {
                 ["$defs", "definitions", "x-guidance"].contains(&keyword.as_str())
