@@ -12,6 +12,10 @@ fn number(text: &str) -> Value {
 }
 
 /// A closed object with one property.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "schemas are written where they are used"
+)]
 fn of(name: &str, schema: Value) -> Value {
     json!({"type": "object", "properties": {name: schema}, "required": [name],
         "additionalProperties": false})
