@@ -1,6 +1,11 @@
 //! Grammars that hold a model to a form, and what to do where they cannot.
 
 mod compiler;
+mod exact;
+mod pattern;
+mod places;
+mod sound;
+mod validator;
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,13 +13,15 @@ use llguidance::{Matcher, ParserFactory, api::TopLevelGrammar, toktrie::Approxim
 use serde_json::Value;
 
 pub use compiler::{Blanks, Compiler, CompilerSettings, Enforced, Refused};
+pub use sound::written;
+pub use validator::Validator;
 
 /// What the generated text must match.
 #[derive(Debug, Clone)]
 pub enum Grammar {
     /// Anything.
     Free,
-    /// A JSON value that validates against this schema, as llguidance understands it.
+    /// A JSON value that validates against this schema; llguidance is told it as [`written`] writes it.
     JsonSchema(Arc<Value>),
     /// What llguidance's dialect of Lark describes.
     Lark(Arc<str>),
@@ -33,20 +40,59 @@ static FACTORY: LazyLock<Result<ParserFactory, String>> = LazyLock::new(|| {
 /// # Errors
 /// llguidance's words, which name the keyword of a schema that it cannot enforce.
 pub fn check(grammar: &Grammar) -> Result<(), String> {
-    compile(grammar).map(|_| ())
+    compile(grammar).map(|_| ()).map_err(|reason| {
+        let empty = match grammar {
+            Grammar::JsonSchema(schema) => sound::empty(schema),
+            Grammar::Free | Grammar::Lark(_) => Vec::new(),
+        };
+        match &empty[..] {
+            [] => reason,
+            _ => format!("{reason} ({})", empty.join(", ")),
+        }
+    })
 }
 
 /// The grammar ready to match; `None` for one that matches anything.
 fn compile(grammar: &Grammar) -> Result<Option<Matcher>, String> {
     let grammar = match grammar {
         Grammar::Free => return Ok(None),
-        Grammar::JsonSchema(schema) => TopLevelGrammar::from_json_schema((**schema).clone()),
+        Grammar::JsonSchema(schema) => TopLevelGrammar::from_json_schema(written(schema)?),
         Grammar::Lark(rules) => TopLevelGrammar::from_lark(rules.to_string()),
     };
     let factory = FACTORY.as_ref().map_err(Clone::clone)?;
     let parser = factory.create_parser(grammar);
-    let parser = parser.map_err(|error| error.to_string())?;
+    let parser = parser.map_err(|error| told(&error))?;
     Ok(Some(Matcher::new(Ok(parser))))
+}
+
+/// What llguidance says of its own rules, and what that is in a schema's.
+const WORDS: [(&str, &str); 4] = [
+    ("anyOf is empty", "nothing fits"),
+    ("schema is false", "nothing is allowed there"),
+    (
+        "Regex is empty",
+        "pattern, format, minLength and maxLength have nothing in common",
+    ),
+    (
+        "incompatible types",
+        "type, const, enum, allOf or $ref ask for types that have nothing in common",
+    ),
+];
+
+/// llguidance's words in one line, without what led to them.
+fn told(error: &anyhow::Error) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        let first = cause.lines().next().unwrap_or_default().to_owned();
+        let first = first.trim_start_matches("Unsatisfiable schema: ");
+        let word = WORDS.iter().find(|(word, _)| first.starts_with(word));
+        let first = word.map_or(first, |(_, meaning)| meaning).to_owned();
+        if !words.contains(&first) {
+            words.push(first);
+        }
+    }
+    words.join(": ")
 }
 
 /// As [`check`], of a JSON schema.
@@ -55,90 +101,6 @@ fn compile(grammar: &Grammar) -> Result<Option<Matcher>, String> {
 /// As [`check`].
 pub fn check_schema(schema: &Value) -> Result<(), String> {
     check(&Grammar::JsonSchema(schema.clone().into()))
-}
-
-/// Subschemas of a schema, each counted as often as it is referred to, that answers may be checked
-/// against: checking goes through them all, at worst.
-const MAX_SUBSCHEMAS: usize = 10_000;
-
-/// How deep they may lie in one another.
-const MAX_DEPTH: usize = 256;
-
-/// A schema that finished answers are held to, draft 2020-12.
-#[derive(Debug)]
-pub struct Validator(jsonschema::Validator);
-
-impl Validator {
-    /// Compiles a schema. Its patterns are matched in linear time.
-    ///
-    /// # Errors
-    /// Why it is no JSON schema, or cannot be checked in bounded time.
-    pub fn new(schema: &Value) -> Result<Self, String> {
-        let mut left = MAX_SUBSCHEMAS;
-        if !fits(schema, schema, &mut left, MAX_DEPTH) {
-            return Err(format!(
-                "it has more than {MAX_SUBSCHEMAS} parts, each counted as often as it is referred \
-                 to, or they lie deeper than {MAX_DEPTH}, or a reference in it is no plain pointer \
-                 such as #/$defs/name"
-            ));
-        }
-        jsonschema::options()
-            .with_draft(jsonschema::Draft::Draft202012)
-            .with_pattern_options(jsonschema::PatternOptions::regex())
-            .build(schema)
-            .map(Self)
-            .map_err(|error| error.to_string())
-    }
-
-    /// Whether `text` is JSON that fits.
-    ///
-    /// # Errors
-    /// Where and why not, in one line.
-    pub fn check(&self, text: &str) -> Result<(), String> {
-        let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        self.check_value(&value)
-    }
-
-    /// Whether `value` fits.
-    ///
-    /// # Errors
-    /// As of [`Validator::check`].
-    pub fn check_value(&self, value: &Value) -> Result<(), String> {
-        self.0.validate(value).map_err(|error| {
-            let path = error.instance_path().to_string();
-            format!("{}: {error}", if path.is_empty() { "/" } else { &path })
-        })
-    }
-}
-
-/// Whether no more than `left` values are met on all ways through `schema`, none deeper than `depth`,
-/// and every reference is a plain pointer into `root`, which can be followed here. One that refers to
-/// itself has no end.
-fn fits(schema: &Value, root: &Value, left: &mut usize, depth: usize) -> bool {
-    let (Some(rest), Some(depth)) = (left.checked_sub(1), depth.checked_sub(1)) else {
-        return false;
-    };
-    *left = rest;
-    match schema {
-        Value::Array(values) => values.iter().all(|value| fits(value, root, left, depth)),
-        Value::Object(keywords) => keywords.iter().all(|(name, value)| {
-            let value = match (name.as_str(), value) {
-                ("$ref" | "$dynamicRef" | "$recursiveRef", Value::String(reference)) => {
-                    let pointer = reference.strip_prefix('#');
-                    let pointer = pointer.filter(|pointer| !pointer.contains('%'));
-                    match pointer.and_then(|pointer| root.pointer(pointer)) {
-                        Some(target) => target,
-                        None => return false,
-                    }
-                }
-                // It would change what references within mean.
-                ("$id", Value::String(_)) if !std::ptr::eq(schema, root) => return false,
-                _ => value,
-            };
-            fits(value, root, left, depth)
-        }),
-        _ => true,
-    }
 }
 
 /// What tests of other modules ask of a grammar.
@@ -171,46 +133,5 @@ mod tests {
         assert_eq!(check_schema(&json!({"type": "integer"})), Ok(()));
         let error = check_schema(&json!({"type": "array", "uniqueItems": true})).unwrap_err();
         assert!(error.contains("uniqueItems"), "{error}");
-    }
-
-    #[test]
-    fn a_schema_whose_checking_has_no_end_is_refused() {
-        let mut levels = serde_json::Map::new();
-        for level in 0..40 {
-            let next = json!({"$ref": format!("#/$defs/a{}", level + 1)});
-            levels.insert(format!("a{level}"), json!({"anyOf": [next, next]}));
-        }
-        levels.insert("a40".to_owned(), json!(false));
-        let doubling = json!({"$ref": "#/$defs/a0", "$defs": levels});
-        assert!(Validator::new(&doubling).is_err());
-        // However the levels refer to one another.
-        let text = doubling.to_string();
-        let anchors = (0..41).fold(text.clone(), |text, level| {
-            text.replace(&format!("\"#/$defs/a{level}\""), &format!("\"#a{level}\""))
-                .replace(
-                    &format!("\"a{level}\":{{"),
-                    &format!("\"a{level}\":{{\"$anchor\":\"a{level}\","),
-                )
-        });
-        for text in [
-            anchors,
-            text.replace("#/$defs", "#/%24defs"),
-            text.replace("#/$defs", "b#/$defs"),
-        ] {
-            let schema = serde_json::from_str(&text).unwrap();
-            assert!(Validator::new(&schema).is_err(), "{text}");
-        }
-        for schema in [
-            json!({"items": {"$ref": "#"}}),
-            json!({"$ref": "https://example.com/a.json"}),
-            json!({"$defs": {"a": {"$id": "b"}}}),
-        ] {
-            assert!(Validator::new(&schema).is_err(), "{schema}");
-        }
-        assert!(Validator::new(&json!({"$ref": "#/$defs/a", "$defs": {"a": {}}})).is_ok());
-        assert!(Validator::new(&json!({"properties": {"$ref": {}}, "$id": "a"})).is_ok());
-        let backtracking = Validator::new(&json!({"pattern": "^(a+)+$"})).unwrap();
-        let text = format!("\"{}!\"", "a".repeat(40));
-        assert!(backtracking.check(&text).is_err());
     }
 }

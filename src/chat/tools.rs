@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 pub use reader::{CallReader, Said};
 
 use super::Grammar;
-use crate::grammar::Validator;
+use crate::grammar::{Validator, written};
 
 /// Begins a call.
 pub const OPEN: &str = "<tool_call>";
@@ -56,7 +56,7 @@ pub struct Function {
     pub parameters: Value,
     /// The schema that the grammar holds them to.
     pub enforced: Arc<Value>,
-    /// What finished arguments are held to, where that is more.
+    /// What finished arguments are held to.
     pub validator: Option<Arc<Validator>>,
 }
 
@@ -121,14 +121,16 @@ impl Tools {
     }
 
     /// Calls alone, or where they are but allowed, text of `answer` or calls after any text.
-    #[must_use]
-    pub fn grammar(&self, answer: &Grammar) -> Grammar {
+    ///
+    /// # Errors
+    /// What of a schema cannot be held.
+    pub fn grammar(&self, answer: &Grammar) -> Result<Grammar, String> {
         let mut rules = String::new();
         let mut names = Vec::new();
         for (number, function) in self.callable().enumerate() {
             let head = Value::from(format!("{HEAD}{}{MIDDLE}", function.name));
             let close = Value::from(CLOSE);
-            let schema = &function.enforced;
+            let schema = written(&function.enforced)?;
             // Writing into a String cannot fail.
             let _ = writeln!(rules, "call_{number}: {head} %json {schema} {close}");
             names.push(format!("call_{number}"));
@@ -146,6 +148,7 @@ impl Tools {
                 let _ = writeln!(rules, "start: {open} {calls}");
             }
             (Demand::Allowed, Grammar::JsonSchema(schema)) => {
+                let schema = written(schema)?;
                 let _ = writeln!(rules, "start: answer | {open} {calls}");
                 let _ = writeln!(rules, "answer: %json {schema}");
             }
@@ -156,7 +159,7 @@ impl Tools {
                 let _ = writeln!(rules, "TEXT: /(?s:.*)/");
             }
         }
-        Grammar::Lark(rules.into())
+        Ok(Grammar::Lark(rules.into()))
     }
 
     /// Those that the demand leaves.
@@ -252,6 +255,7 @@ mod tests {
             ),
         ] {
             let grammar = tools(demand.clone(), parallel).grammar(&Grammar::Free);
+            let grammar = grammar.unwrap();
             for text in accepted {
                 assert!(answer(&grammar, text), "{demand:?} refuses {text}");
             }
@@ -264,7 +268,7 @@ mod tests {
     #[test]
     fn a_schema_of_the_answer_stands_beside_the_calls() {
         let schema = Grammar::JsonSchema(Arc::new(json!({"type": "integer"})));
-        let grammar = tools(Demand::Allowed, false).grammar(&schema);
+        let grammar = tools(Demand::Allowed, false).grammar(&schema).unwrap();
         let call = call("look-up", r#"{"id":7}"#);
         for (text, fits) in [("12", true), (&*call, true), ("twelve", false)] {
             assert_eq!(grammar::for_tests::accepts(&grammar, text), fits, "{text}");

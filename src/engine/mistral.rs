@@ -24,6 +24,7 @@ use crate::{
         Alternative, Event, FinishReason, Generation, Grammar, Message, Part, Prompt, Role,
         Sampling, Token, Usage,
     },
+    grammar::written,
     image::PatchGrid,
 };
 
@@ -234,7 +235,9 @@ impl Engine for MistralEngine {
             id: 0,
             constraint: match grammar {
                 Grammar::Free => Constraint::None,
-                Grammar::JsonSchema(schema) => Constraint::JsonSchema((*schema).clone()),
+                Grammar::JsonSchema(schema) => {
+                    Constraint::JsonSchema(written(&schema).map_err(EngineError::Invalid)?)
+                }
                 Grammar::Lark(rules) => Constraint::Lark(rules.to_string()),
             },
             suffix: None,

@@ -3,6 +3,7 @@
 mod faults;
 mod requests;
 mod schemas;
+mod strict;
 
 use std::{
     sync::{Arc, atomic::Ordering},

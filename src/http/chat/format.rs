@@ -1,5 +1,5 @@
 //! What a chat's answer must be: `response_format` turned into a grammar, and a check of the finished
-//! answer where a grammar cannot enforce all of it and the client is content with that.
+//! answer, which alone holds what the grammar cannot where the client is content with that.
 
 use std::sync::Arc;
 
@@ -19,8 +19,10 @@ const SCHEMA_FIELD: &str = "response_format.json_schema.schema";
 pub struct Format {
     /// While it is written.
     pub grammar: Grammar,
-    /// When it is finished, where that is more.
+    /// When it is finished.
     pub validator: Option<Arc<Validator>>,
+    /// Whether the grammar holds all of that, too.
+    pub is_held: bool,
 }
 
 impl Format {
@@ -38,11 +40,17 @@ impl Format {
             None | Some(ResponseFormat::Text) => Ok(Self {
                 grammar: Grammar::Free,
                 validator: None,
+                is_held: true,
             }),
             Some(ResponseFormat::JsonObject) => {
                 let object = Map::from_iter([("type".to_owned(), json!("object"))]);
                 let enforced = compiler.compile(object, true, Blanks::None).await;
-                enforced.map(Self::from).map_err(|refused| refused.reason)
+                let format = enforced.map(Self::from).map_err(|refused| refused.reason);
+                // Any object at all is asked for, and a stop sequence may cut it off.
+                format.map(|format| Self {
+                    validator: None,
+                    ..format
+                })
             }
             Some(ResponseFormat::JsonSchema { json_schema }) => {
                 compile(json_schema, sizes, compiler).await
@@ -56,7 +64,8 @@ impl From<Enforced> for Format {
     fn from(enforced: Enforced) -> Self {
         Self {
             grammar: Grammar::JsonSchema(enforced.schema),
-            validator: enforced.validator,
+            validator: Some(enforced.validator),
+            is_held: enforced.is_held,
         }
     }
 }

@@ -43,7 +43,7 @@ pub struct Job {
     pub tools: Option<Arc<Tools>>,
     /// Whether an answer that calls none of them is JSON.
     pub answers_in_json: bool,
-    /// What the finished text is held to, where the grammar cannot hold it.
+    /// What the finished text is held to.
     pub validator: Option<Arc<Validator>>,
     /// Answers to give.
     pub choices: usize,
@@ -66,7 +66,7 @@ impl Job {
         let model = preset.model.settings();
         job.tools = tools::compile(&mut request, model, &mut sizes, compiler).await?;
         let format = Format::of(request.response_format, &mut sizes, compiler).await?;
-        if format.validator.is_some() && !job.stops.is_empty() {
+        if !format.is_held && !job.stops.is_empty() {
             return Err(Fault::invalid(
                 "stop",
                 "An answer that is checked when it is finished cannot be cut off; leave stop out.",
@@ -81,7 +81,8 @@ impl Job {
             generation.tools = Some(tools.clone());
         } else if let Some(tools) = &job.tools {
             script.instruct(tools.instructions(&app.chat.tools_prompt));
-            generation.grammar = tools.grammar(&generation.grammar);
+            let held = tools.grammar(&generation.grammar);
+            generation.grammar = held.map_err(|reason| Fault::invalid("tools", reason))?;
             let checked = compiler.check(generation.grammar.clone()).await;
             checked.map_err(|refused| Fault::invalid("tools", cannot(&refused, "")))?;
         }

@@ -164,6 +164,6 @@ async fn compile_one(
         description: function.description,
         parameters,
         enforced: enforced.schema,
-        validator: enforced.validator,
+        validator: Some(enforced.validator),
     })
 }

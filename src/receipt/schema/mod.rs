@@ -241,6 +241,7 @@ impl ReceiptSchema {
         max_tokens: usize,
     ) -> Result<Self, SchemaError> {
         let validator = Validator::new(&grammar).map_err(SchemaError::Invalid)?;
+        validator.is_general().map_err(SchemaError::Invalid)?;
         grammar::check_schema(&grammar).map_err(SchemaError::Grammar)?;
         Ok(Self {
             name: name.into(),
@@ -307,7 +308,16 @@ impl ReceiptSchema {
     /// # Errors
     /// The fault, in one line.
     pub fn validate(&self, value: &Value) -> Result<(), String> {
-        self.validator.check_value(value)
+        self.validator.check(&value.to_string())
+    }
+
+    /// The value of an answer's text, if it fits: exactly, by the value of its numbers, with no name given
+    /// twice and no number that would be rounded.
+    ///
+    /// # Errors
+    /// The first fault, JSON pointer and reason in one line.
+    pub fn read(&self, text: &str) -> Result<Value, String> {
+        self.validator.read(text)
     }
 
     /// What the value at a JSON pointer is.

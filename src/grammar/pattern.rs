@@ -1,0 +1,355 @@
+//! Patterns of schemas, which are ECMA-262's, in the words of Rust's regular expressions, which mean other
+//! things by some of the same signs.
+
+use std::{fmt::Write, iter::Peekable, str::Chars};
+
+/// What `.` matches: no line terminators.
+const DOT: &str = r"[^\x{a}\x{d}\x{2028}\x{2029}]";
+
+/// What `\s` matches, within a class.
+const SPACE: &str = r"\x{9}-\x{d}\x{20}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}";
+
+/// Characters that counts in braces have, at most.
+const MAX_COUNTS: usize = 24;
+
+/// `pattern` as Rust's regular expressions write it.
+///
+/// # Errors
+/// A construct that has no such form, or is no ECMA-262 or means different sets in different engines.
+pub fn translated(pattern: &str) -> Result<String, String> {
+    let mut reader = Reader {
+        rest: pattern.chars().peekable(),
+        out: String::with_capacity(2 * pattern.len()),
+    };
+    reader
+        .read()
+        .map_err(|reason| format!("in the pattern {pattern:?}, {reason}"))?;
+    Ok(reader.out)
+}
+
+struct Reader<'a> {
+    rest: Peekable<Chars<'a>>,
+    out: String,
+}
+
+/// What a backslash begins.
+enum Escape {
+    /// A character.
+    One(char),
+    /// A set, as an item of a class; whether all else is meant, and whether it is only fit to stand in
+    /// brackets.
+    Set { items: String, is_negated: bool },
+}
+
+impl Reader<'_> {
+    fn read(&mut self) -> Result<(), String> {
+        // Whether there is something that a quantifier may repeat.
+        let mut can_repeat = false;
+        while let Some(c) = self.rest.next() {
+            can_repeat = match c {
+                '\\' => {
+                    match self.escape(false)? {
+                        Escape::One(c) => literal(&mut self.out, c),
+                        Escape::Set { items, is_negated } => set(&mut self.out, &items, is_negated),
+                    }
+                    true
+                }
+                '[' => {
+                    self.class()?;
+                    true
+                }
+                '(' => {
+                    self.group()?;
+                    false
+                }
+                '.' => {
+                    self.out.push_str(DOT);
+                    true
+                }
+                ')' => {
+                    self.out.push(c);
+                    true
+                }
+                '|' | '^' | '$' => {
+                    self.out.push(c);
+                    false
+                }
+                '*' | '+' | '?' => self.quantifier(can_repeat, &c.to_string())?,
+                '{' => {
+                    if let Some(counts) = self.counts()? {
+                        self.quantifier(can_repeat, &counts)?
+                    } else {
+                        literal(&mut self.out, c);
+                        true
+                    }
+                }
+                c => {
+                    literal(&mut self.out, c);
+                    true
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// A quantifier, and the question mark behind it that makes it lazy; nothing may be repeated twice.
+    fn quantifier(&mut self, can_repeat: bool, quantifier: &str) -> Result<bool, String> {
+        if !can_repeat {
+            return Err(format!("{quantifier} repeats nothing"));
+        }
+        self.out.push_str(quantifier);
+        if self.rest.next_if_eq(&'?').is_some() {
+            self.out.push('?');
+        }
+        Ok(false)
+    }
+
+    /// The counts that an opening brace begins, if it does; else it is itself.
+    fn counts(&mut self) -> Result<Option<String>, String> {
+        let ahead = self.rest.clone().take(MAX_COUNTS);
+        let inner: String = ahead.take_while(|c| *c != '}').collect();
+        let is_closed = self.rest.clone().nth(inner.chars().count()) == Some('}');
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let is_counts = is_closed
+            && match inner.split_once(',') {
+                None => digits(&inner),
+                Some(("", most)) if digits(most) => {
+                    return Err(format!(
+                        "{{,{most}}} means different things in different engines"
+                    ));
+                }
+                Some((least, most)) => digits(least) && (most.is_empty() || digits(most)),
+            };
+        if !is_counts {
+            return Ok(None);
+        }
+        for _ in 0..=inner.chars().count() {
+            self.rest.next();
+        }
+        Ok(Some(format!("{{{inner}}}")))
+    }
+
+    /// What follows an opening bracket: groups are not captured, so that their names mean nothing.
+    fn group(&mut self) -> Result<(), String> {
+        if self.rest.next_if_eq(&'?').is_none() {
+            self.out.push_str("(?:");
+            return Ok(());
+        }
+        let mut head = String::new();
+        for c in self.rest.by_ref() {
+            head.push(c);
+            let is_named = |mark: &str| head.strip_prefix(mark)?.strip_suffix('>');
+            let name = is_named("<").or_else(|| is_named("P<"));
+            match head.as_str() {
+                ":" => self.out.push_str("(?:"),
+                "i:" | "-i:" | "i)" => {
+                    let _ = write!(self.out, "(?{head}");
+                }
+                "=" | "!" | "<=" | "<!" => {
+                    return Err(format!("(?{head} looks around, which no grammar can"));
+                }
+                _ if name.is_some() => self.out.push_str("(?:"),
+                _ if head.len() > 64 || matches!(c, ')' | ':' | '=' | '!') => {
+                    return Err(format!("(?{head} is no group of ECMA-262"));
+                }
+                _ => continue,
+            }
+            return Ok(());
+        }
+        Err("a group is not closed".to_owned())
+    }
+
+    /// A class, behind its opening bracket.
+    fn class(&mut self) -> Result<(), String> {
+        let is_negated = self.rest.next_if_eq(&'^').is_some();
+        let mut items = String::new();
+        // The character that a range may begin with.
+        let mut first: Option<char> = None;
+        let mut is_empty = true;
+        loop {
+            let c = self.rest.next().ok_or("a class is not closed")?;
+            if c == ']' {
+                break;
+            }
+            is_empty = false;
+            let item = match c {
+                '\\' => self.escape(true)?,
+                '[' if matches!(self.rest.peek(), Some(':' | '.' | '=')) => {
+                    return Err(
+                        "[: begins no class of ECMA-262, as [:alpha:] does elsewhere".to_owned(),
+                    );
+                }
+                '-' if first.is_some() && self.rest.peek().is_some_and(|next| *next != ']') => {
+                    let least = first.take().unwrap_or(c);
+                    let most = match self.rest.next() {
+                        Some('\\') => self.escape(true)?,
+                        most => Escape::One(most.unwrap_or(c)),
+                    };
+                    match most {
+                        Escape::One(most) if least > most => {
+                            return Err(format!("the range {least}-{most} is empty"));
+                        }
+                        Escape::One(most) => {
+                            let _ = write!(items, "-\\x{{{:x}}}", u32::from(most));
+                        }
+                        // The hyphen is one then.
+                        set @ Escape::Set { .. } => {
+                            literal(&mut items, '-');
+                            set.add_to(&mut items);
+                        }
+                    }
+                    continue;
+                }
+                c => Escape::One(c),
+            };
+            first = match item {
+                Escape::One(c) => Some(c),
+                Escape::Set { .. } => None,
+            };
+            item.add_to(&mut items);
+        }
+        match (is_empty, is_negated) {
+            (false, _) => set(&mut self.out, &items, is_negated),
+            (true, true) => self.out.push_str("(?s:.)"),
+            (true, false) => return Err("[] matches nothing".to_owned()),
+        }
+        Ok(())
+    }
+
+    fn escape(&mut self, in_class: bool) -> Result<Escape, String> {
+        let c = self.rest.next().ok_or("a backslash ends it")?;
+        let set = |items: &str, is_negated| Escape::Set {
+            items: items.to_owned(),
+            is_negated,
+        };
+        Ok(match c {
+            'd' | 'D' => set("0-9", c == 'D'),
+            'w' | 'W' => set("0-9A-Za-z_", c == 'W'),
+            's' | 'S' => set(SPACE, c == 'S'),
+            'p' | 'P' => self.property(c == 'P')?,
+            'b' if in_class => Escape::One('\u{8}'),
+            'b' | 'B' => return Err(format!("\\{c} looks around, which no grammar can")),
+            'n' => Escape::One('\n'),
+            'r' => Escape::One('\r'),
+            't' => Escape::One('\t'),
+            'f' => Escape::One('\u{c}'),
+            'v' => Escape::One('\u{b}'),
+            '0' if !self.rest.peek().is_some_and(char::is_ascii_digit) => Escape::One('\0'),
+            'c' => match self.rest.next() {
+                Some(letter) if letter.is_ascii_alphabetic() => {
+                    Escape::One(char::from(letter as u8 % 32))
+                }
+                _ => return Err("\\c needs a letter".to_owned()),
+            },
+            'x' => Escape::One(self.code(2)?),
+            'u' => Escape::One(self.unicode()?),
+            '0'..='9' | 'k' => return Err(format!("\\{c} refers back, which no grammar can")),
+            c if c.is_alphanumeric() => {
+                return Err(format!("\\{c} means different things in different engines"));
+            }
+            c => Escape::One(c),
+        })
+    }
+
+    /// A Unicode property, behind its letter.
+    fn property(&mut self, is_negated: bool) -> Result<Escape, String> {
+        let braced = self.braced().ok_or("\\p needs a property in braces")?;
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '=';
+        if braced.is_empty() || !braced.chars().all(is_name) {
+            return Err(format!("{braced:?} is no property"));
+        }
+        let items = format!("\\p{{{braced}}}");
+        Ok(Escape::Set { items, is_negated })
+    }
+
+    fn unicode(&mut self) -> Result<char, String> {
+        if self.rest.peek() == Some(&'{') {
+            let digits = self.braced().unwrap_or_default();
+            let code = u32::from_str_radix(&digits, 16).ok();
+            return code
+                .and_then(char::from_u32)
+                .ok_or_else(|| format!("\\u{{{digits}}} is no character"));
+        }
+        let unit = self.digits(4)?;
+        if !(0xd800..0xdc00).contains(&unit) {
+            return char::from_u32(unit).ok_or_else(|| format!("\\u{unit:x} is half a character"));
+        }
+        let mut ahead = self.rest.clone();
+        let low = if ahead.next() == Some('\\') && ahead.next() == Some('u') {
+            self.rest = ahead;
+            self.digits(4)?
+        } else {
+            0
+        };
+        let code = (0xdc00..0xe000)
+            .contains(&low)
+            .then(|| 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
+        code.and_then(char::from_u32)
+            .ok_or_else(|| format!("\\u{unit:x} is half a character"))
+    }
+
+    fn code(&mut self, count: usize) -> Result<char, String> {
+        let code = self.digits(count)?;
+        char::from_u32(code).ok_or_else(|| format!("{code:x} is no character"))
+    }
+
+    fn digits(&mut self, count: usize) -> Result<u32, String> {
+        let digits: String = self.rest.by_ref().take(count).collect();
+        let is_hex = digits.len() == count && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let code = is_hex
+            .then(|| u32::from_str_radix(&digits, 16).ok())
+            .flatten();
+        code.ok_or_else(|| format!("{digits:?} is no code of {count} digits"))
+    }
+
+    /// What stands in the braces that follow.
+    fn braced(&mut self) -> Option<String> {
+        self.rest.next_if_eq(&'{')?;
+        let mut inner = String::new();
+        for c in self.rest.by_ref() {
+            if c == '}' {
+                return Some(inner);
+            }
+            inner.push(c);
+        }
+        None
+    }
+}
+
+impl Escape {
+    /// Writes it as an item of a class.
+    fn add_to(&self, items: &mut String) {
+        match self {
+            Self::One(c) => {
+                let _ = write!(items, "\\x{{{:x}}}", u32::from(*c));
+            }
+            Self::Set {
+                items: set,
+                is_negated: false,
+            } => items.push_str(set),
+            Self::Set {
+                items: set,
+                is_negated: true,
+            } => {
+                let _ = write!(items, "[^{set}]");
+            }
+        }
+    }
+}
+
+fn set(out: &mut String, items: &str, is_negated: bool) {
+    let sign = if is_negated { "^" } else { "" };
+    let _ = write!(out, "[{sign}{items}]");
+}
+
+/// Letters and digits stand for themselves; all else is written by its code.
+fn literal(out: &mut String, c: char) {
+    if c.is_alphanumeric() || c == '_' {
+        out.push(c);
+    } else {
+        let _ = write!(out, "\\x{{{:x}}}", u32::from(c));
+    }
+}
+
+#[cfg(test)]
+mod tests;

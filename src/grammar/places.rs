@@ -1,0 +1,168 @@
+//! Where the schemas within a schema stand: all that an answer may be held to, found by keyword and by
+//! reference.
+
+use std::collections::{HashMap, VecDeque};
+
+use serde_json::Value;
+
+use super::exact::escaped;
+
+/// Keywords whose value is a schema.
+const ONE: [&str; 2] = ["additionalProperties", "additionalItems"];
+
+/// Keywords whose value is a list of schemas.
+const LISTS: [&str; 4] = ["prefixItems", "allOf", "anyOf", "oneOf"];
+
+/// Keywords whose value is a schema a name.
+const MAPS: [&str; 2] = ["properties", "patternProperties"];
+
+/// The schemas that a schema consists of.
+#[derive(Debug)]
+pub struct Places {
+    /// JSON pointers to them, each before what lies in it.
+    pub pointers: Vec<String>,
+    /// Where each reference leads: a pointer, by the reference as it is written.
+    pub references: HashMap<String, String>,
+    /// A reference that cannot be followed here, and where it stands.
+    pub unknown: Option<(String, String)>,
+}
+
+impl Places {
+    /// Finds those of `root`.
+    pub fn of(root: &Value) -> Self {
+        let mut places = Self {
+            pointers: Vec::new(),
+            references: HashMap::new(),
+            unknown: None,
+        };
+        let mut seen = std::collections::HashSet::new();
+        let mut open = VecDeque::from([String::new()]);
+        while let Some(pointer) = open.pop_front() {
+            if !seen.insert(pointer.clone()) {
+                continue;
+            }
+            let Some(keywords) = root.pointer(&pointer).and_then(Value::as_object) else {
+                continue;
+            };
+            for (keyword, value) in keywords {
+                let at = format!("{pointer}/{}", escaped(keyword));
+                open.extend(schemas_of(keyword, value, &at));
+                if let ("$ref", Some(reference)) = (keyword.as_str(), value.as_str()) {
+                    if let Some(target) = target(root, reference) {
+                        let leads = (reference.to_owned(), target.clone());
+                        places.references.extend([leads]);
+                        open.push_back(target);
+                    } else {
+                        let unknown = (reference.to_owned(), at);
+                        places.unknown.get_or_insert(unknown);
+                    }
+                }
+            }
+            places.pointers.push(pointer);
+        }
+        places
+    }
+}
+
+impl Places {
+    /// A schema within `root` whose `$id` changes what references mean, where there are any.
+    pub fn rebased(&self, root: &Value) -> Option<String> {
+        let within = self.pointers.iter().filter(|pointer| !pointer.is_empty());
+        let mut named = within.filter(|pointer| {
+            let id = root
+                .pointer(pointer)
+                .and_then(|schema| schema.get("$id")?.as_str());
+            id.is_some_and(|id| !id.starts_with('#'))
+        });
+        let first = named.next().filter(|_| !self.references.is_empty())?;
+        Some(format!("{first}/$id"))
+    }
+}
+
+/// Pointers to the schemas that a keyword holds.
+fn schemas_of(keyword: &str, value: &Value, at: &str) -> Vec<String> {
+    match value {
+        Value::Object(_) if ONE.contains(&keyword) || keyword == "items" => vec![at.to_owned()],
+        Value::Array(list) if LISTS.contains(&keyword) || keyword == "items" => {
+            let numbers = 0..list.len();
+            numbers.map(|number| format!("{at}/{number}")).collect()
+        }
+        Value::Object(map) if MAPS.contains(&keyword) => {
+            let names = map.keys();
+            names
+                .map(|name| format!("{at}/{}", escaped(name)))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The pointer that a reference within `root` leads to.
+fn target(root: &Value, reference: &str) -> Option<String> {
+    let base = ["$id", "id"]
+        .iter()
+        .find_map(|name| root.get(name)?.as_str());
+    let fragment = if let Some(fragment) = reference.strip_prefix('#') {
+        fragment
+    } else {
+        let rest = reference.strip_prefix(base?.trim_end_matches('#'))?;
+        let fragment = rest.strip_prefix('#');
+        fragment.or_else(|| rest.is_empty().then_some(""))?
+    };
+    let pointer = decoded(fragment)?;
+    let is_pointer = pointer.is_empty() || pointer.starts_with('/');
+    (is_pointer && root.pointer(&pointer).is_some()).then_some(pointer)
+}
+
+/// A fragment with its percent signs resolved.
+fn decoded(fragment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(fragment.len());
+    let mut rest = fragment.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(if byte == b'%' {
+            let digits = [rest.next()?, rest.next()?];
+            u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+        } else {
+            byte
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn schemas_are_found_by_keyword_and_reference() {
+        let schema = json!({
+            "$id": "https://example.com/a.json",
+            "properties": {"const": {"$ref": "#/x%20y/b~1c"}, "n": {"const": {"items": {}}}},
+            "items": [{"anyOf": [true, {"$ref": "https://example.com/a.json#"}]}],
+            "x y": {"b/c": {"additionalProperties": {"type": "null"}}},
+        });
+        let places = Places::of(&schema);
+        assert_eq!(
+            places.pointers,
+            [
+                "",
+                "/properties/const",
+                "/properties/n",
+                "/items/0",
+                "/x y/b~1c",
+                "/items/0/anyOf/1",
+                "/x y/b~1c/additionalProperties",
+            ]
+        );
+        assert_eq!(places.unknown, None);
+        assert_eq!(places.rebased(&schema), None);
+        let rebased = json!({"properties": {"a": {"$id": "b", "$ref": "#"}}});
+        let at = Places::of(&rebased).rebased(&rebased);
+        assert_eq!(at.as_deref(), Some("/properties/a/$id"));
+        let remote = Places::of(&json!({"items": {"$ref": "https://example.com/b"}}));
+        let unknown = ("https://example.com/b".to_owned(), "/items/$ref".to_owned());
+        assert_eq!(remote.unknown, Some(unknown));
+    }
+}

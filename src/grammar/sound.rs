@@ -1,0 +1,236 @@
+//! A schema in the words that llguidance holds: what it takes for more than the schema admits is written
+//! otherwise, so that it admits no more, or refused.
+//!
+//! Each rule stands for something that llguidance 1.9 gets wrong, which `tests/it/grammars.rs` looks for
+//! with random schemas.
+
+mod ends;
+mod formats;
+mod numbers;
+
+use jsonschema::Draft;
+use serde_json::{Map, Value, json};
+
+use super::{exact::escaped, pattern, places::Places};
+
+/// Why a schema cannot be held.
+pub type Unheld = String;
+
+/// What becomes of a keyword that cannot be held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// The schema is refused.
+    Strict,
+    /// It is left out.
+    Lenient,
+}
+
+/// Keywords that no grammar holds.
+const UNHELD: [&str; 14] = [
+    "contains",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "maxContains",
+    "minContains",
+    "not",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "uniqueItems",
+];
+
+/// Keywords that ask for nothing by themselves, or, of these values, at all.
+fn asks_nothing(keyword: &str, value: &Value, keywords: &Map<String, Value>) -> bool {
+    let has = |other: &str| keywords.contains_key(other);
+    match keyword {
+        "uniqueItems" | "unevaluatedProperties" | "unevaluatedItems" | "propertyNames" | "not" => {
+            let nothing = matches!(keyword, "uniqueItems" | "not");
+            *value == Value::Bool(!nothing) || (!nothing && *value == json!({}))
+        }
+        "minContains" | "maxContains" => !has("contains"),
+        "then" | "else" => !has("if"),
+        "if" => !has("then") && !has("else"),
+        "dependentRequired" | "dependentSchemas" | "dependencies" => *value == json!({}),
+        "deprecated" | "$vocabulary" | "contentSchema" => true,
+        _ => false,
+    }
+}
+
+/// `schema` as llguidance is to be told. With `lenient` in its guidance, what cannot be held is left out.
+///
+/// # Errors
+/// What cannot be held: the place of the keyword, and why.
+pub fn written(schema: &Value) -> Result<Value, Unheld> {
+    write(schema).map(|(written, _)| written)
+}
+
+/// The keywords of `schema` that nothing fits, by their places.
+pub fn empty(schema: &Value) -> Vec<String> {
+    write(schema).map_or_else(|_| Vec::new(), |(_, empty)| empty)
+}
+
+/// The schema as it is to be told, and the places of keywords that nothing fits.
+fn write(schema: &Value) -> Result<(Value, Vec<String>), Unheld> {
+    let guidance = schema.get("x-guidance");
+    let is_lenient = guidance.is_some_and(|guidance| guidance["lenient"] == json!(true));
+    let manner = if is_lenient {
+        Manner::Lenient
+    } else {
+        Manner::Strict
+    };
+    let draft = match Draft::Draft202012.detect(schema) {
+        Draft::Unknown => Draft::Draft202012,
+        draft => draft,
+    };
+    let places = Places::of(schema);
+    let (mut written, mut empty) = (schema.clone(), Vec::new());
+    // What lies within comes first, so that a pattern that names a property is still where it was.
+    for pointer in places.pointers.iter().rev() {
+        if let Some(Value::Object(keywords)) = written.pointer_mut(pointer) {
+            let at = |keyword: &str| format!("{pointer}/{}", escaped(keyword));
+            let asked = ["const", "enum"].into_iter().chain(numbers::BOUNDS);
+            let asked = asked
+                .into_iter()
+                .find(|keyword| keywords.contains_key(*keyword));
+            let held = rewrite(keywords, draft, manner);
+            held.map_err(|(keyword, reason)| format!("{}: {reason}", at(&keyword)))?;
+            if keywords.get("enum") == Some(&json!([])) {
+                empty.extend(asked.map(at));
+            }
+        }
+    }
+    for pointer in ends::endless(schema, &places) {
+        let asked = schema.pointer(pointer);
+        if asked.is_some_and(|asked| asked.get("$ref").is_some()) {
+            empty.push(format!("{pointer}/$ref"));
+        }
+        if let Some(Value::Object(keywords)) = written.pointer_mut(pointer) {
+            // What never ends is nothing, so that what does not need it is still there.
+            keywords.retain(|keyword, _| {
+                ["$defs", "definitions", "x-guidance"].contains(&keyword.as_str())
+            });
+            keywords.insert("enum".to_owned(), json!([]));
+        }
+    }
+    close_names(&mut written, &places);
+    Ok((written, empty))
+}
+
+/// A keyword at fault, and why.
+type Fault = (String, String);
+
+/// Writes the keywords of one schema anew.
+fn rewrite(keywords: &mut Map<String, Value>, draft: Draft, manner: Manner) -> Result<(), Fault> {
+    loop {
+        let kept = keywords.iter();
+        let kept = kept.filter(|(keyword, value)| !asks_nothing(keyword, value, keywords));
+        let mut held: Map<_, _> = kept
+            .map(|(keyword, value)| (keyword.clone(), value.clone()))
+            .collect();
+        match (hold(&mut held, draft), manner) {
+            (Ok(()), _) => {
+                *keywords = held;
+                return Ok(());
+            }
+            (Err((keyword, _)), Manner::Lenient) if keywords.contains_key(&keyword) => {
+                keywords.shift_remove(&keyword);
+            }
+            (Err(fault), _) => return Err(fault),
+        }
+    }
+}
+
+fn hold(keywords: &mut Map<String, Value>, draft: Draft) -> Result<(), Fault> {
+    // What a draft does not know is a note to it.
+    let is_unheld =
+        |keyword: &&str| keywords.contains_key(*keyword) && draft.is_known_keyword(keyword);
+    if let Some(keyword) = UNHELD.into_iter().find(|keyword| is_unheld(keyword)) {
+        return Err((keyword.to_owned(), "no grammar can hold it".to_owned()));
+    }
+    numbers::hold(keywords)?;
+    hold_pattern(keywords)?;
+    hold_names(keywords)?;
+    formats::hold(keywords);
+    order(keywords);
+    Ok(())
+}
+
+fn hold_pattern(keywords: &mut Map<String, Value>) -> Result<(), Fault> {
+    if let Some(Value::String(pattern)) = keywords.get_mut("pattern") {
+        *pattern = pattern::translated(pattern).map_err(|reason| ("pattern".to_owned(), reason))?;
+    }
+    Ok(())
+}
+
+fn hold_names(keywords: &mut Map<String, Value>) -> Result<(), Fault> {
+    let Some(Value::Object(patterns)) = keywords.get_mut("patternProperties") else {
+        return Ok(());
+    };
+    let fault = |reason| ("patternProperties".to_owned(), reason);
+    let mut renamed = Map::new();
+    for (pattern, schema) in patterns.iter() {
+        let pattern = pattern::translated(pattern).map_err(fault)?;
+        if renamed.insert(pattern, schema.clone()).is_some() {
+            return Err(fault("two patterns mean the same".to_owned()));
+        }
+    }
+    *patterns = renamed;
+    Ok(())
+}
+
+/// llguidance reads `additionalItems` only right behind `items`.
+fn order(keywords: &mut Map<String, Value>) {
+    if let Some(rest) = keywords.shift_remove("additionalItems") {
+        let items = keywords.keys().position(|keyword| keyword == "items");
+        // Without items that are listed it means nothing.
+        if let Some(items) = items.filter(|_| keywords["items"].is_array()) {
+            keywords.shift_insert(items + 1, "additionalItems".to_owned(), rest);
+        }
+    }
+}
+
+/// Writes each name and string in one way alone, with no `\u` escapes, since a name that was declared could
+/// otherwise be written another way and slip out of its type. Names and values that need one keep them.
+fn close_names(written: &mut Value, places: &Places) {
+    let needs_escape = |text: &str| {
+        text.chars()
+            .any(|c| c.is_control() && !"\n\r\t\u{8}\u{c}".contains(c))
+    };
+    let is_plain = places.pointers.iter().all(|pointer| {
+        let keywords = written.pointer(pointer).and_then(Value::as_object);
+        keywords
+            .into_iter()
+            .flatten()
+            .all(|(keyword, value)| match keyword.as_str() {
+                "const" | "enum" | "required" => !any_text(value, &needs_escape),
+                "properties" => !value
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .any(|(name, _)| needs_escape(name)),
+                _ => true,
+            })
+    });
+    let guidance = written.get_mut("x-guidance").and_then(Value::as_object_mut);
+    if let Some(guidance) = guidance.filter(|_| is_plain) {
+        guidance.insert("json_allowed_escapes".to_owned(), json!("nrbtf\\\""));
+    }
+}
+
+fn any_text(value: &Value, is_meant: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => is_meant(text),
+        Value::Array(values) => values.iter().any(|value| any_text(value, is_meant)),
+        Value::Object(map) => map
+            .iter()
+            .any(|(name, value)| is_meant(name) || any_text(value, is_meant)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
