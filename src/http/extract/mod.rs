@@ -2,6 +2,7 @@
 
 pub mod batch;
 mod events;
+mod form;
 mod input;
 mod meta;
 
