@@ -132,6 +132,8 @@ pub struct Generation {
     pub max_tokens: usize,
     /// What the text must match.
     pub grammar: Grammar,
+    /// Whether log-probabilities are of use; an engine that tells them anyway may go on to.
+    pub logprobs: bool,
     /// How many of the likeliest tokens are told at each step, 0 to 20.
     pub top_logprobs: usize,
     /// Functions that the answer may call, for an engine that is told of them apart from the prompt.
@@ -188,6 +190,8 @@ pub struct Usage {
     pub prompt_tokens: usize,
     /// Tokens generated.
     pub completion_tokens: usize,
+    /// Tokens of the prompt that whoever runs the model had read before and remembered.
+    pub cached_tokens: usize,
 }
 
 /// What an engine tells of a running generation, in order; `Finished` comes last, once.

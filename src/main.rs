@@ -68,7 +68,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Runtime::new()?.block_on(cli::health::ask(asked, &server, out))?;
         }
         Command::Openapi => cli::openapi(&load()?, out)?,
-        Command::CheckConfig => cli::check_config(&load()?, out)?,
+        Command::CheckConfig => Runtime::new()?.block_on(cli::check_config(load()?, out))?,
         Command::Keys { command } => match command {
             KeysCommand::New { name } => cli::keys::new(&name, out)?,
         },

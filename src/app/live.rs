@@ -4,6 +4,7 @@
 //! Each request runs on the router that it found. A new configuration becomes a router of its own, which
 //! takes the place of the old one in one step; what both have in common they share.
 
+mod proof;
 mod running;
 
 use std::{
@@ -21,11 +22,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{assemble, connections, memory_settings};
+use super::{assemble, memory_settings};
 use crate::{
     config::{Config, ConfigError, Environment, ServerConfig},
     http::{self, Outcome, ReloadRequests, Reloaded, Reloader, connections::ConnectionSettings},
 };
+pub use proof::check;
+use proof::{Load, Proven};
 pub use running::Running;
 
 /// Between looks for models that are idle for too long.
@@ -95,12 +98,15 @@ impl Gateway {
         let applied = file.digest().await;
         let (reloader, requests) = Reloader::channel();
         let app = assemble(&config, None, Some(reloader))?;
-        let connections = connections(&config)?;
-        let running = Running { config, app };
-        for model in running.preloaded() {
-            model.lease().await?;
+        let Proven {
+            running,
+            connections,
+            unchecked,
+        } = Running { config, app }.prove(Load::Preloaded).await?;
+        for unchecked in unchecked {
+            tracing::info!("not checked: {unchecked}");
         }
-        running.check_room().await?;
+        warn(&running.config);
         Ok(Self {
             file,
             applied,
@@ -228,8 +234,11 @@ impl Keeper {
         let app =
             assembled.map_err(|_| anyhow::anyhow!("a part of the gateway failed with it"))??;
         let needs_restart = needs_restart(&self.started_with, &config);
-        let next = Running { config, app };
-        next.check_room().await?;
+        let next = Running { config, app }
+            .prove(Load::Elsewhere)
+            .await?
+            .running;
+        warn(&next.config);
 
         let router = http::router(next.app.clone());
         *self.router.write().unwrap_or_else(PoisonError::into_inner) = router;
@@ -243,6 +252,13 @@ impl Keeper {
         }
         self.running = next;
         Ok(needs_restart)
+    }
+}
+
+/// Tells the operator what is sound and still not what anybody wants.
+fn warn(config: &Config) {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
     }
 }
 

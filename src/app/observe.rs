@@ -19,19 +19,24 @@ pub struct Observing(Option<Collector>);
 /// # Errors
 /// A log level that is none, or an exporter that cannot be built.
 pub fn start(config: &Config, runtime: Handle) -> anyhow::Result<Observing> {
-    // mistral.rs is chatty about what the gateway says itself, and spans that are exported would lengthen
-    // every line.
-    let quiet = format!(
-        "mistralrs_core=warn,mistralrs_quant=warn,{}=off",
-        telemetry::TARGET
-    );
-    let filter = EnvFilter::try_new(format!("{},{quiet}", config.log.level))
-        .with_context(|| format!("log.level: {:?}", config.log.level))?;
+    let (filter, collector) = parts(config, runtime)?;
     let log = tracing_subscriber::fmt::layer();
     let log = match config.log.format {
         LogFormat::Human => log.with_target(false).boxed(),
         LogFormat::Json => log.json().boxed(),
     };
+    tracing_subscriber::registry()
+        .with(log.with_filter(filter))
+        .with(collector.as_ref().map(telemetry::layer))
+        .try_init()?;
+    Ok(Observing(collector))
+}
+
+/// What the log takes in, and where traces go; nothing begins yet.
+///
+/// # Errors
+/// As [`start`].
+pub fn parts(config: &Config, runtime: Handle) -> anyhow::Result<(EnvFilter, Option<Collector>)> {
     let collector = match &config.telemetry.endpoint {
         None => None,
         Some(endpoint) => {
@@ -43,14 +48,31 @@ pub fn start(config: &Config, runtime: Handle) -> anyhow::Result<Observing> {
             Some(Collector::new(&settings, runtime).context("telemetry")?)
         }
     };
-    tracing_subscriber::registry()
-        .with(log.with_filter(filter))
-        .with(collector.as_ref().map(telemetry::layer))
-        .try_init()?;
-    Ok(Observing(collector))
+    Ok((filter(config)?, collector))
+}
+
+/// What the log takes in.
+///
+/// # Errors
+/// A level that is none.
+pub fn filter(config: &Config) -> anyhow::Result<EnvFilter> {
+    // mistral.rs is chatty about what the gateway says itself, and spans that are exported would lengthen
+    // every line.
+    let quiet = format!(
+        "mistralrs_core=warn,mistralrs_quant=warn,{}=off",
+        telemetry::TARGET
+    );
+    EnvFilter::try_new(format!("{},{quiet}", config.log.level))
+        .with_context(|| format!("log.level: {:?}", config.log.level))
 }
 
 impl Observing {
+    /// What brings traces to `collector`, if there is one.
+    #[must_use]
+    pub fn of(collector: Option<Collector>) -> Self {
+        Self(collector)
+    }
+
     /// Sends the last traces.
     pub async fn finish(self) {
         if let Some(collector) = self.0 {

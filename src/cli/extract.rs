@@ -1,6 +1,7 @@
 //! `receipt-gateway extract`: receipts from files, into one file or onto standard output.
 
 use std::{
+    collections::HashSet,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
@@ -21,6 +22,10 @@ use super::{
 
 /// Reads the receipts in files.
 #[derive(Debug, Clone, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct ExtractArguments {
     /// Pictures and PDFs, folders of them, patterns, or - for standard input.
     #[arg(required = true, value_name = "FILE")]
@@ -51,6 +56,10 @@ pub struct ExtractArguments {
     /// Write with each receipt how it was read: confidence, checks, timings.
     #[arg(long)]
     pub meta: bool,
+    /// Write texts into CSV as they are. Otherwise an apostrophe stands before one that begins as a formula
+    /// does (=, +, -, @), so that no spreadsheet runs what somebody printed on a receipt.
+    #[arg(long)]
+    pub csv_raw: bool,
 }
 
 impl ExtractArguments {
@@ -92,6 +101,20 @@ impl ExtractArguments {
         }
     }
 
+    fn is_raw_csv(&self) -> bool {
+        self.csv_raw && self.out == Format::Csv
+    }
+
+    /// Whether the receipt of `file` is among those of the names `had`, which stand as they were written.
+    fn is_among(&self, had: &HashSet<String>, file: &str) -> bool {
+        if self.out != Format::Csv || self.csv_raw {
+            return had.contains(file);
+        }
+        // A name that begins with no apostrophe stands without one in a file that was begun raw.
+        let is_raw = !file.starts_with('\'') && had.contains(file);
+        is_raw || had.contains(&output::guarded(file.to_owned()))
+    }
+
     fn target(&self) -> anyhow::Result<Option<Target>> {
         let open = |path: &PathBuf| resume::open(path, self.out, self.existing());
         self.to.as_ref().map(open).transpose()
@@ -126,13 +149,17 @@ pub async fn run(
     let total = inputs.len();
     let (stream, columns): (Box<dyn Write>, _) = match arguments.target()? {
         Some(target) => {
-            inputs.retain(|input| !target.had.contains(&input.name));
+            inputs.retain(|input| !arguments.is_among(&target.had, &input.name));
             (Box::new(target.file), target.columns)
         }
         None => (Box::new(io::stdout()), None),
     };
     let had = total - inputs.len();
-    let output = output::output(arguments.out, arguments.meta, columns, stream);
+    let output = if arguments.is_raw_csv() {
+        output::raw_csv(arguments.meta, columns, stream)
+    } else {
+        output::output(arguments.out, arguments.meta, columns, stream)
+    };
     let progress = Progress::new(total, had, io::stderr().is_terminal(), errors);
     let run = Run {
         output,

@@ -16,9 +16,12 @@ use walkdir::WalkDir;
 use super::reader::Fault;
 
 /// What a folder is searched for.
-const ENDINGS: [&str; 9] = [
-    "png", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "bmp", "pdf",
+const ENDINGS: [&str; 15] = [
+    "png", "jpg", "jpeg", "jpe", "jfif", "jfi", "pjpeg", "pjp", "webp", "gif", "tif", "tiff",
+    "bmp", "dib", "pdf",
 ];
+/// What phones and cameras write and nothing here reads; it is told, and not left out in silence.
+const UNREAD_ENDINGS: [&str; 6] = ["heic", "heif", "heics", "heifs", "hif", "avif"];
 /// No receipt is larger; a file that is would fill the memory before a gateway can refuse it.
 const MAX_BYTES: u64 = 64 << 20;
 
@@ -36,6 +39,8 @@ enum Source {
     Stdin,
     /// There is nothing to read; it is told when its turn comes, like every fault.
     Nothing(Fault),
+    /// A file of a format that is not read, which is told likewise.
+    Unread(PathBuf, Fault),
 }
 
 impl Input {
@@ -50,7 +55,7 @@ impl Input {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &self.source {
-            Source::File(path) => Some(path),
+            Source::File(path) | Source::Unread(path, _) => Some(path),
             Source::Stdin | Source::Nothing(_) => None,
         }
     }
@@ -70,7 +75,7 @@ impl Input {
         let read = move || match source {
             Source::File(path) => take(File::open(path)),
             Source::Stdin => take(Ok(io::stdin().lock())),
-            Source::Nothing(fault) => Err(fault),
+            Source::Nothing(fault) | Source::Unread(_, fault) => Err(fault),
         };
         tokio::task::spawn_blocking(read)
             .await
@@ -121,12 +126,22 @@ fn is_pattern(word: &Path) -> bool {
     word.to_string_lossy().contains(['*', '?', '['])
 }
 
-/// Whether a file of this name may show a receipt.
-fn is_picture(path: &Path) -> bool {
+/// Whether the name of a file has one of those endings.
+fn ends_in(path: &Path, endings: &[&str]) -> bool {
     let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-    ENDINGS
+    endings
         .iter()
         .any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+/// Whether a file is a picture of a format that is read, whatever its name says.
+fn is_readable(path: &Path) -> bool {
+    let mut begin = [0; 16];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut begin));
+    read.is_ok_and(|()| {
+        let format = image::guess_format(&begin);
+        format.is_ok_and(|format| format != image::ImageFormat::Avif)
+    })
 }
 
 fn is_hidden(name: &OsStr) -> bool {
@@ -176,9 +191,9 @@ impl Found {
             .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
         for entry in entries {
             match entry {
-                Ok(entry) if entry.file_type().is_file() && is_picture(entry.path()) => {
-                    self.file(entry.path());
-                }
+                Ok(entry) if !entry.file_type().is_file() => {}
+                Ok(entry) if ends_in(entry.path(), &ENDINGS) => self.file(entry.path()),
+                Ok(entry) if ends_in(entry.path(), &UNREAD_ENDINGS) => self.unread(entry.path()),
                 Ok(_) => {}
                 Err(error) if error.loop_ancestor().is_some() => {}
                 Err(error) => self.unreadable(error.path().unwrap_or(folder), &error.to_string()),
@@ -217,6 +232,20 @@ impl Found {
         for path in paths {
             self.path(&path);
         }
+    }
+
+    /// Phones call some JPEGs so, which are read.
+    fn unread(&mut self, path: &Path) {
+        if is_readable(path) {
+            self.file(path);
+            return;
+        }
+        let message = "HEIC, HEIF and AVIF pictures are not read; convert it to JPEG or PNG.";
+        let fault = Fault::new("unsupported_image", message);
+        self.inputs.push(Input {
+            name: name(path),
+            source: Source::Unread(path.to_owned(), fault),
+        });
     }
 
     fn unreadable(&mut self, path: &Path, message: &str) {

@@ -53,7 +53,8 @@ pub enum Command {
     Health(health::HealthArguments),
     /// Write the OpenAPI document.
     Openapi,
-    /// Say whether the configuration is fit to serve with, its schema and prompt included.
+    /// Say whether the configuration is fit to serve with: what stops a start fails here. Loads the models that
+    /// a start loads, where that takes no download.
     CheckConfig,
     /// Keys of clients.
     Keys {
@@ -106,21 +107,25 @@ pub fn openapi(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds everything that `config` names but the models.
+/// Finds out what a start with `config` would.
 ///
 /// # Errors
-/// The first fault.
-pub fn check_config(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
-    let app = app::build(config)?;
-    app::connections(config)?;
-    let schema = app.extractor.schemas().default_schema();
+/// What would stop the start.
+pub async fn check_config(config: Config, out: &mut impl Write) -> anyhow::Result<()> {
+    let (models, reader) = (config.models.len(), config.extract.model.clone());
+    let warnings = config.warnings.clone();
+    let (app, unchecked) = app::live::check(config).await?;
+    for warning in warnings {
+        writeln!(out, "Warning: {warning}")?;
+    }
+    for unchecked in unchecked {
+        writeln!(out, "Not checked: {unchecked}.")?;
+    }
+    let tokens = app.extractor.schemas().default_schema().max_tokens();
     writeln!(
         out,
-        "The configuration is sound: {} models, receipts are read by {}, an answer takes {} \
+        "The configuration is sound: {models} models, receipts are read by {reader}, an answer takes {tokens} \
          tokens at most.",
-        config.models.len(),
-        config.extract.model,
-        schema.max_tokens()
     )?;
     Ok(())
 }

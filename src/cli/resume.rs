@@ -28,7 +28,7 @@ pub enum Existing {
 pub struct Target {
     /// The file, at its end. It is locked against other runs as long as it is open.
     pub file: File,
-    /// Names of the files whose receipts it has.
+    /// Names of the files whose receipts it has, as they stand in it.
     pub had: HashSet<String>,
     /// The columns that a CSV file begins with.
     pub columns: Option<Columns>,

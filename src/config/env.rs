@@ -1,41 +1,84 @@
 //! Environment variables that beat the file: those of the old receipt service, and secrets.
 
-use std::{collections::BTreeMap, fmt::Display, str::FromStr};
+use std::{collections::BTreeMap, ffi::OsString, fmt::Display, str::FromStr};
 
 use url::Url;
 
 use super::{
-    AdminAccess, Config, ConfigError, FAMILIES, MetricsAccess, ModelConfig, ServerConfig, telemetry,
+    AdminAccess, Config, ConfigError, FAMILIES, MetricsAccess, ModelConfig, ServerConfig,
+    dotenv::{Dotenv, DotenvFault},
+    telemetry,
 };
 
 const COLLECTOR: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+/// What the gateway's own variables begin with.
+const OWN: &str = "RECEIPT_GATEWAY_";
+
+/// The gateway's own variables, but for keys of providers.
+const OWN_NAMES: [&str; 4] = [API_KEY, ADMIN_KEY, CACHE_URL, METRICS_KEY];
+
+const API_KEY: &str = "RECEIPT_GATEWAY_API_KEY";
+const ADMIN_KEY: &str = "RECEIPT_GATEWAY_ADMIN_KEY";
+const CACHE_URL: &str = "RECEIPT_GATEWAY_CACHE_URL";
+const METRICS_KEY: &str = "RECEIPT_GATEWAY_METRICS_KEY";
+
 /// The variables that count, read once so that tests can make their own.
 #[derive(Debug, Clone, Default)]
-pub struct Environment(BTreeMap<String, String>);
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    /// Why some are not known: a gateway must not start without a key that stands behind it.
+    fault: Option<DotenvFault>,
+}
 
 impl Environment {
-    /// The process's own, with `.env` of the working directory under it.
+    /// The process's own, with the nearest `.env`, from the working directory upwards, under it.
     #[must_use]
     pub fn from_process() -> Self {
-        let file = dotenvy::dotenv_iter().into_iter().flatten().flatten();
-        Self(file.chain(std::env::vars()).collect())
+        let Dotenv { variables, fault } = Dotenv::nearest();
+        let text = |text: OsString| text.to_string_lossy().into_owned();
+        let own = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
+        Self {
+            variables: variables.into_iter().chain(own).collect(),
+            fault,
+        }
+    }
+
+    /// Fails where a file of variables could not be read whole.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        self.fault.clone().map_or(Ok(()), |fault| Err(fault.into()))
     }
 
     /// Just these.
     pub fn new<K: Into<String>, V: Into<String>>(
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
-        Self(
-            variables
-                .into_iter()
-                .map(|(k, v)| (k.into(), v.into()))
-                .collect(),
-        )
+        let variables = variables.into_iter();
+        Self {
+            variables: variables.map(|(k, v)| (k.into(), v.into())).collect(),
+            fault: None,
+        }
+    }
+
+    /// Variables that look like the gateway's own and are none, in words that name them.
+    pub(super) fn strangers(&self, known: &[&str]) -> Vec<String> {
+        let names = self.variables.keys();
+        let names = names.filter(|name| name.starts_with(OWN) && !known.contains(&&***name));
+        let names = names.filter(|name| !OWN_NAMES.contains(&&***name));
+        let names = names.map(|name| {
+            let likeness = |known: &&&str| (strsim::jaro(known, name) * 1000.0) as u32;
+            let meant = OWN_NAMES.iter().max_by_key(likeness);
+            let meant = meant.map(|meant| format!(" {meant} may be meant."));
+            format!(
+                "environment variable {name} means nothing to the gateway.{}",
+                meant.unwrap_or_default()
+            )
+        });
+        names.collect()
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        self.0
+        self.variables
             .get(name)
             .map(|value| value.trim())
             .filter(|value| !value.is_empty())
@@ -89,10 +132,10 @@ impl Config {
             self.extract.temperature = temperature;
             self.chat.temperature = temperature;
         }
-        if let Some(key) = environment.get("RECEIPT_GATEWAY_API_KEY") {
+        if let Some(key) = environment.get(API_KEY) {
             self.server.api_key = Some(key.to_owned().into());
         }
-        if let Some(key) = environment.get("RECEIPT_GATEWAY_ADMIN_KEY") {
+        if let Some(key) = environment.get(ADMIN_KEY) {
             self.admin.key = Some(key.to_owned().into());
             self.admin.access = AdminAccess::Key;
         }
@@ -101,10 +144,10 @@ impl Config {
             let key = variable.and_then(|variable| environment.get(variable));
             provider.api_key = key.map(|key| key.to_owned().into());
         }
-        if let Some(address) = environment.get("RECEIPT_GATEWAY_CACHE_URL") {
+        if let Some(address) = environment.get(CACHE_URL) {
             self.cache.shared = Some(address.to_owned().into());
         }
-        if let Some(key) = environment.get("RECEIPT_GATEWAY_METRICS_KEY") {
+        if let Some(key) = environment.get(METRICS_KEY) {
             self.metrics.key = Some(key.to_owned().into());
             self.metrics.access = MetricsAccess::Key;
         }

@@ -2,6 +2,7 @@
 //! settings. Only `main` and `app` see all of it.
 
 mod cache;
+mod dotenv;
 mod env;
 mod images;
 mod keys;
@@ -61,6 +62,14 @@ pub enum ConfigError {
         /// The variable.
         name: &'static str,
         /// What is wrong, and what is allowed.
+        reason: String,
+    },
+    /// A file of environment variables cannot be read whole.
+    #[error("{place}: {reason}")]
+    Dotenv {
+        /// The file, and the line.
+        place: String,
+        /// What is wrong.
         reason: String,
     },
     /// Values that do not go together.
@@ -142,6 +151,9 @@ pub struct Config {
     /// Folder that relative paths start from: the file's own.
     #[serde(skip)]
     pub folder: PathBuf,
+    /// What is sound and still not what anybody wants, for the operator.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 impl Config {
@@ -155,8 +167,10 @@ impl Config {
             error,
         })?;
         let mut config = Self::parse(&text, path)?;
+        environment.check()?;
         config.apply(environment)?;
         config.check()?;
+        config.warnings = config.warn(environment);
         Ok(config)
     }
 
@@ -272,6 +286,26 @@ impl Config {
             self.check_is_model("doubt.escalate_to", id)?;
         }
         Ok(())
+    }
+
+    /// What does not stop a start and still needs a look.
+    fn warn(&self, environment: &Environment) -> Vec<String> {
+        let providers = self.providers.values();
+        let keys: Vec<_> = providers.filter_map(|p| p.api_key_env.as_deref()).collect();
+        let mut warnings = environment.strangers(&keys);
+        let most = self.images.max_bytes;
+        for (field, bytes) in [
+            ("server.max_body_bytes", self.server.max_body_bytes),
+            ("batch.max_body_bytes", self.batch.max_body_bytes),
+        ] {
+            if most > bytes as u64 {
+                warnings.push(format!(
+                    "images.max_bytes (MAX_IMAGE_SIZE) is {most}, but {field} is {bytes}: a larger picture is \
+                     refused with its request; raise {field}."
+                ));
+            }
+        }
+        warnings
     }
 
     fn check_is_model(&self, field: &str, id: &str) -> Result<(), ConfigError> {

@@ -217,6 +217,8 @@ impl Engine for MistralEngine {
             sampling,
             max_tokens,
             grammar,
+            // They are always told.
+            logprobs: _,
             top_logprobs,
             // Of which the prompt tells.
             tools: _,
@@ -285,7 +287,7 @@ async fn relay(
 ) {
     let mut counted = Usage {
         prompt_tokens,
-        completion_tokens: 0,
+        ..Usage::default()
     };
     let mut finished = false;
     while let Some(response) = tokio::select! {
@@ -331,6 +333,7 @@ fn translate(response: Response, counted: &mut Usage) -> Vec<Result<Event, Engin
     let usage = usage.map(|usage| Usage {
         prompt_tokens: usage.prompt_tokens,
         completion_tokens: usage.completion_tokens,
+        cached_tokens: 0,
     });
     let mut events = Vec::new();
     for (finish_reason, logprobs) in choices {

@@ -104,10 +104,8 @@ pub enum EngineError {
     #[error("{0}")]
     Invalid(String),
     /// The prompt leaves no room for an answer in the model's context.
-    #[error(
-        "The prompt takes {prompt} tokens, of which pictures {pictures}; the model's context holds \
-         {context} tokens, and the answer needs room too."
-    )]
+    /// Clients know it by OpenAI's words.
+    #[error("{}", overflow(*context, *prompt, *pictures))]
     ContextOverflow {
         /// Tokens of the prompt.
         prompt: usize,
@@ -125,6 +123,18 @@ pub enum EngineError {
     /// The engine stopped before the end of the answer.
     #[error("The engine stopped before the answer was complete.")]
     Stopped,
+}
+
+/// What OpenAI says of a prompt that is too long, and where the most of it may lie.
+fn overflow(context: usize, prompt: usize, pictures: usize) -> String {
+    let words = format!(
+        "This model's maximum context length is {context} tokens. However, your messages resulted in {prompt} \
+         tokens. Please reduce the length of the messages."
+    );
+    match pictures {
+        0 => words,
+        _ => format!("{words} Pictures take {pictures} of the tokens."),
+    }
 }
 
 /// A generation under way. Dropping it cancels the generation after its current step.

@@ -1,13 +1,26 @@
 //! Request bodies: JSON with the path of what is wrong in it, and what axum refuses.
 
+pub mod encoding;
+mod lenient;
+
+use std::error::Error;
+
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Query, Request, rejection::QueryRejection},
+    extract::{
+        FromRequest, Multipart, Query, Request, multipart::MultipartError,
+        rejection::QueryRejection,
+    },
     http::StatusCode,
 };
+use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
+use tower_http::timeout::TimeoutError;
 
-use super::fault::Fault;
+use super::fault::{Fault, shortened};
+
+/// Characters of what is told of a value that does not fit, at most: it may quote the value.
+const MAX_REASON: usize = 200;
 
 /// A body that is not the JSON that was expected.
 #[derive(Debug)]
@@ -34,46 +47,59 @@ impl JsonFault {
     }
 }
 
-/// Parses a JSON body.
+/// Parses a JSON body. A byte order mark before it is skipped, and half a surrogate pair in it is U+FFFD.
 ///
 /// # Errors
 /// [`JsonFault`] with the path of the first field that does not fit.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonFault> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let fault = |path: String, error: &serde_json::Error| JsonFault {
-        path,
-        reason: error.to_string(),
+    let body = lenient::readable(body);
+    let mut json = serde_json::Deserializer::from_slice(&body);
+    let fault = |path: &str, error: &serde_json::Error| JsonFault {
+        path: shortened(path, MAX_REASON),
+        reason: shortened(&error.to_string(), MAX_REASON),
     };
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         // A syntax error lies nowhere in particular.
-        let path = if error.inner().is_data() {
-            error.path().to_string()
+        if error.inner().is_data() {
+            fault(&error.path().to_string(), error.inner())
         } else {
-            ".".to_owned()
-        };
-        fault(path, error.inner())
+            fault(".", error.inner())
+        }
     })?;
-    json.end().map_err(|error| fault(".".to_owned(), &error))?;
+    json.end().map_err(|error| fault(".", &error))?;
     Ok(value)
 }
 
 /// Reads a request's body as JSON.
 ///
 /// # Errors
-/// What axum refuses, and what [`parse`] does.
+/// What [`bytes`] and [`parse`] refuse.
 pub async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Fault> {
-    let body = bytes(request).await?;
-    parse(&body).map_err(JsonFault::into_fault)
+    parse(&bytes(request).await?).map_err(JsonFault::into_fault)
 }
 
-/// Reads a request's body as it is.
+/// Reads a request's body, unpacked where it is packed.
 ///
 /// # Errors
-/// What axum refuses.
+/// One that is too large, does not come, or is packed in a way that is not known.
 pub async fn bytes(request: Request) -> Result<Bytes, Fault> {
-    Bytes::from_request(request, &())
-        .await
-        .map_err(|error| refused(error.status(), &error.body_text()))
+    let bytes = Bytes::from_request(encoding::decoded(request)?, &()).await;
+    bytes.map_err(|error| refused(&error, error.status(), &error.body_text()))
+}
+
+/// A request's body as a form whose fields are still to be read.
+///
+/// # Errors
+/// One that is no form, or is packed in a way that is not known.
+pub async fn form(request: Request) -> Result<Multipart, Fault> {
+    let form = Multipart::from_request(encoding::decoded(request)?, &()).await;
+    form.map_err(|error| refused(&error, error.status(), &error.body_text()))
+}
+
+/// A form that breaks off, or is too large.
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+pub fn broken_form(error: MultipartError) -> Fault {
+    refused(&error, error.status(), &error.body_text())
 }
 
 /// The query of a request.
@@ -87,13 +113,24 @@ pub fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Fault> {
     query.map(|Query(query)| query).map_err(refused)
 }
 
-/// What axum says of a body that it could not read.
-#[must_use]
-pub fn refused(status: StatusCode, reason: &str) -> Fault {
-    match status {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Fault::new(status, "body_too_large", "The request's body is too large.")
+/// What axum says of a body that it could not read; `status` and `reason` where its causes say no more.
+fn refused(error: &(dyn Error + 'static), status: StatusCode, reason: &str) -> Fault {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<LengthLimitError>() {
+            return Fault::of_status(StatusCode::PAYLOAD_TOO_LARGE);
         }
+        if error.is::<TimeoutError>() {
+            return Fault::of_status(StatusCode::REQUEST_TIMEOUT);
+        }
+        if let Some(broken) = error.downcast_ref::<encoding::Broken>() {
+            let status = StatusCode::BAD_REQUEST;
+            return Fault::new(status, "invalid_body", broken.to_string());
+        }
+        cause = error.source();
+    }
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => Fault::of_status(status),
         _ if status.is_client_error() => Fault::new(status, "invalid_body", reason),
         _ => {
             tracing::error!(reason, "a body could not be read");

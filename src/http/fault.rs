@@ -18,7 +18,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::auth::LIMIT_HEADERS;
+use super::{
+    auth::LIMIT_HEADERS,
+    body::encoding::{self, UNSUPPORTED_ENCODING},
+};
+
+/// Characters of a fault's text, at most.
+const MAX_MESSAGE: usize = 1000;
 
 /// A refusal or failure.
 #[derive(Debug, Clone)]
@@ -38,12 +44,12 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault of that status.
+    /// A fault of that status. What a client sent is never repeated at length.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
             code,
-            message: message.into(),
+            message: shortened(&message.into(), MAX_MESSAGE),
             param: None,
             retry_after: None,
             is_of_the_model: false,
@@ -60,7 +66,7 @@ impl Fault {
     /// 400 for a field of the request.
     pub fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
         let mut fault = Self::new(StatusCode::BAD_REQUEST, "invalid_value", message);
-        fault.param = Some(param.into());
+        fault.param = Some(shortened(&param.into(), MAX_MESSAGE));
         fault
     }
 
@@ -281,6 +287,10 @@ pub async fn render(request: Request, next: Next) -> Response {
             headers.insert(name, value.clone());
         }
     }
+    if fault.code == UNSUPPORTED_ENCODING {
+        let accepted = HeaderValue::from_static(encoding::ACCEPTED);
+        headers.insert(header::ACCEPT_ENCODING, accepted);
+    }
     if let Some(seconds) = fault.retry_after_seconds() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -299,7 +309,8 @@ fn is_bare_fault(response: &Response) -> bool {
 }
 
 impl Fault {
-    fn of_status(status: StatusCode) -> Self {
+    /// What every fault of that status says that has no words of its own.
+    pub(super) fn of_status(status: StatusCode) -> Self {
         let (code, message) = match status {
             StatusCode::NOT_FOUND => ("not_found", "There is no such route; see /docs."),
             StatusCode::METHOD_NOT_ALLOWED => (
@@ -317,5 +328,48 @@ impl Fault {
             ),
         };
         Self::new(status, code, message)
+    }
+}
+
+/// `text`, or its beginning and its end where it has more than `most` characters: a value that is quoted at
+/// length stands in the middle of what is said of it.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> String {
+    let length = text.chars().count();
+    if length <= most {
+        return text.to_owned();
+    }
+    let half = most / 2;
+    let head = text.chars().take(half);
+    let tail = text.chars().skip(length - half);
+    head.chain(" ... ".chars()).chain(tail).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_loses_its_middle() {
+        assert_eq!(shortened("short", 5), "short");
+        assert_eq!(shortened("a longer text", 6), "a l ... ext");
+        assert_eq!(shortened("äöüß", 2), "ä ... ß");
+    }
+
+    #[test]
+    fn no_fault_repeats_what_a_client_sent_at_length() {
+        let long = "x".repeat(1 << 20);
+        for fault in [
+            Fault::unknown_model(&long),
+            Fault::invalid(long.clone(), format!("{long} is wrong.")),
+        ] {
+            let told = fault.openai().to_string().len() + fault.openrouter().to_string().len();
+            assert!(told < 10_000, "{told}");
+        }
+        let told = Fault::unknown_model(&long).message;
+        assert!(
+            told.ends_with("GET /v1/models lists those that you may use."),
+            "{told}"
+        );
     }
 }

@@ -23,12 +23,19 @@ mod state;
 mod string_or;
 pub mod tls;
 mod trace;
+mod whole;
 
 use std::sync::Arc;
 
-use axum::{Json, Router, extract::DefaultBodyLimit, http::HeaderName, middleware, routing::get};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, Uri},
+    middleware,
+    routing::get,
+};
 use serde_json::Value;
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, ServiceExt};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
@@ -184,5 +191,26 @@ pub fn router(app: AppState) -> Router {
         [] => service,
         origins => service.layer(headers::cors(origins)),
     };
-    service.with_state(app)
+    // Before routes are found; a client that adds a slash means the route without.
+    let service: Router = service.with_state(app);
+    Router::new().fallback_service(ServiceExt::<Request>::map_request(service, without_slash))
+}
+
+/// The request with no slash at the end of its path; Swagger UI's folder has to have one.
+fn without_slash(mut request: Request) -> Request {
+    let (path, query) = (request.uri().path(), request.uri().query());
+    let plain = path.trim_end_matches('/');
+    if plain.len() == path.len() || plain.is_empty() || plain == "/docs" {
+        return request;
+    }
+    let mended = match query {
+        Some(query) => format!("{plain}?{query}"),
+        None => plain.to_owned(),
+    };
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = mended.parse().ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    request
 }

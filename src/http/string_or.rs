@@ -1,5 +1,5 @@
-//! Fields that are a string or something else. serde's own untagged enums lose the path of what is
-//! wrong inside.
+//! Fields that are a string or something else, or null where they may be left out. serde's own untagged enums
+//! lose the path of what is wrong inside.
 
 use std::fmt;
 
@@ -64,4 +64,14 @@ pub fn string_or_object<'de, D: Deserializer<'de>, T: Deserialize<'de>, U>(
         }
     }
     deserializer.deserialize_any(Either(expecting, string, object))
+}
+
+/// Reads null as if the field were left out.
+///
+/// # Errors
+/// What is no `T`.
+pub fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

@@ -19,7 +19,7 @@ impl Bill {
     pub fn new(payer: Arc<Identity>, prompt_tokens: usize) -> Self {
         let usage = Usage {
             prompt_tokens,
-            completion_tokens: 0,
+            ..Usage::default()
         };
         Self { payer, usage }
     }

@@ -208,6 +208,7 @@ mod tests {
         Usage {
             prompt_tokens,
             completion_tokens,
+            cached_tokens: 0,
         }
     }
 

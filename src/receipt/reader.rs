@@ -221,6 +221,7 @@ fn generation(
         sampling: step.sampling.clone(),
         max_tokens: schema.max_tokens(),
         grammar: Grammar::JsonSchema(schema.grammar().clone()),
+        logprobs: true,
         top_logprobs: 0,
         tools: None,
     }

@@ -94,6 +94,7 @@ mod tests {
             sampling: Sampling::greedy(),
             max_tokens: 1,
             grammar: Grammar::Free,
+            logprobs: true,
             top_logprobs: 0,
             tools: None,
         };

@@ -128,7 +128,9 @@ impl ModelError {
             Self::Engine(error) => match error {
                 EngineError::Invalid(_)
                 | EngineError::ContextOverflow { .. }
-                | EngineError::Upstream(UpstreamFault::Refused { .. }) => false,
+                | EngineError::Upstream(
+                    UpstreamFault::Refused { .. } | UpstreamFault::Overflow { .. },
+                ) => false,
                 EngineError::Upstream(_) | EngineError::Failed(_) | EngineError::Stopped => true,
             },
         }

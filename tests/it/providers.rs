@@ -3,6 +3,7 @@
 
 mod failures;
 mod forms;
+mod usage;
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,6 +35,21 @@ impl Routed {
         local: Script,
         does: impl IntoIterator<Item = Does>,
     ) -> Self {
+        let settings = RemoteSettings {
+            model: "their/model".into(),
+            context_length: 8000,
+            reads_pictures: true,
+            structured_output,
+            logprobs: false,
+        };
+        Self::with(settings, local, does).await
+    }
+
+    async fn with(
+        settings: RemoteSettings,
+        local: Script,
+        does: impl IntoIterator<Item = Does>,
+    ) -> Self {
         let (upstream, address) = Upstream::serve(does).await;
         let provider = Provider::new(ProviderSettings {
             name: "upstream".into(),
@@ -47,13 +63,6 @@ impl Routed {
             failures_to_open: 3,
             open_for: Duration::from_mins(5),
         });
-        let settings = RemoteSettings {
-            model: "their/model".into(),
-            context_length: 8000,
-            reads_pictures: true,
-            structured_output,
-            logprobs: false,
-        };
         let provider = Arc::new(provider.unwrap());
         let engine = RemoteEngine::new(provider.clone(), settings);
         let options = Options {

@@ -249,6 +249,7 @@ async fn an_added_token_that_is_text_can_be_written() {
         },
         max_tokens: 20,
         grammar: Grammar::Lark("start: \"<tool_call>\" \"!\"".into()),
+        logprobs: true,
         top_logprobs: 0,
     };
     let mut generating = engine.generate(generation).await.unwrap();

@@ -107,6 +107,7 @@ fn generation(case: &Case) -> Generation {
         max_tokens: case.steps.len(),
         grammar: Grammar::Free,
         tools: None,
+        logprobs: true,
         top_logprobs: 5,
     }
 }

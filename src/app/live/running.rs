@@ -56,23 +56,25 @@ impl Running {
         self.config.models.iter().find(|entry| entry.id == id)
     }
 
-    /// Fails where the model that reads receipts is in memory and has no room for the longest answer.
-    pub(super) async fn check_room(&self) -> anyhow::Result<()> {
+    /// Fails where the model that reads receipts is in memory and has no room for the longest answer; tells
+    /// whether it is.
+    pub(super) async fn check_room(&self) -> anyhow::Result<bool> {
         let model = self.app.registry.default_model();
         if model.status().stage != Stage::Ready {
-            return Ok(());
+            return Ok(false);
         }
         let lease = model.lease().await?;
         let room = self.app.extractor.check_room(lease.engine(), model).await;
         let id = &model.settings().id;
-        room.map_err(|reason| anyhow::anyhow!("extract.model {id}: {reason}"))
+        room.map_err(|reason| anyhow::anyhow!("extract.model {id}: {reason}"))?;
+        Ok(true)
     }
 
-    /// The models that are to be in memory before anybody asks for them.
-    pub(super) fn preloaded(&self) -> impl Iterator<Item = &Arc<Model>> {
+    /// The models that are to be in memory before anybody asks for them, and their entries.
+    pub(super) fn preloaded(&self) -> impl Iterator<Item = (&Arc<Model>, &ModelConfig)> {
         let models = self.config.models.iter();
         let models = models.filter(|model| model.preload || model.provider.is_some());
-        models.filter_map(|model| self.app.registry.get(&model.id))
+        models.filter_map(|model| Some((self.app.registry.get(&model.id)?, model)))
     }
 
     /// Of these, the ones to be loaded now that this has taken the place of `before`: not those that are
@@ -83,7 +85,7 @@ impl Running {
             let old = before.app.registry.get(id);
             old.is_some_and(|old| model.is_one_with(old)) && self.entry(id) == before.entry(id)
         };
-        let models = self.preloaded();
+        let models = self.preloaded().map(|(model, _)| model);
         models.filter(move |model| model.status().stage == Stage::Failed || !is_as_before(model))
     }
 }

@@ -185,3 +185,44 @@ async fn what_does_not_go_together_is_a_usage_error() {
     assert!(Arguments::try_parse_from(["extract", "a.png", "--resume"]).is_err());
     assert!(Arguments::try_parse_from(["extract"]).is_err());
 }
+
+#[test]
+fn a_guarded_name_is_known_again() {
+    let among = |words: &[&str], had: &str, file: &str| {
+        let words = [&["extract", "x", "--out", "csv"], words].concat();
+        let arguments = Arguments::try_parse_from(words).unwrap().extract;
+        arguments.is_among(&HashSet::from([had.to_owned()]), file)
+    };
+    for (had, file) in [
+        ("'=x.png", "=x.png"),
+        ("''=x.png", "'=x.png"),
+        // Of a file that was begun raw.
+        ("=x.png", "=x.png"),
+        ("a.png", "a.png"),
+    ] {
+        assert!(among(&[], had, file), "{had} {file}");
+    }
+    assert!(!among(&[], "'=x.png", "'=x.png"));
+    assert!(among(&["--csv-raw"], "'=x.png", "'=x.png"));
+    assert!(!among(&["--csv-raw"], "'=x.png", "=x.png"));
+}
+
+#[tokio::test]
+async fn csv_of_a_folder_is_gone_on_with() {
+    let scene = Scene::new(&[("a.png", "=1+1"), ("b.HEIC", "x"), ("c.jfif", "-2")]);
+    let (end, errors) = scene.extract(&["--out", "csv"]).await.unwrap();
+    assert_eq!(end, End::Faults);
+    assert!(
+        errors.starts_with("b.HEIC: HEIC, HEIF and AVIF"),
+        "{errors}"
+    );
+    let written = || fs::read_to_string(scene.folder.path().join("out")).unwrap();
+    let text = written();
+    assert!(
+        text.contains("a.png,'=1+1\r\n") && text.contains("c.jfif,'-2\r\n"),
+        "{text}"
+    );
+    assert_eq!(scene.reads(), 2);
+    scene.extract(&["--out", "csv", "--resume"]).await.unwrap();
+    assert_eq!((scene.reads(), written()), (0, text));
+}

@@ -39,6 +39,35 @@ fn a_folder_means_its_pictures_in_byte_order() {
     );
 }
 
+#[tokio::test]
+async fn every_ending_of_a_picture_is_known_and_what_is_not_read_is_told() {
+    let files = [
+        "a.jfif", "b.JPE", "c.Tiff", "d.TIF", "e.HEIC", "f.heif", "g.avif", "h.txt", "i.hif",
+    ];
+    let folder = folder(&files);
+    std::fs::write(
+        folder.path().join("j.heic"),
+        [
+            0xFF, 0xD8, 0xFF, 0xE0, 0, 16, b'J', b'F', b'I', b'F', 0, 1, 1, 0, 0, 1,
+        ],
+    )
+    .unwrap();
+    let told = names(&folder, &[""]);
+    let all = [
+        "a.jfif", "b.JPE", "c.Tiff", "d.TIF", "e.HEIC", "f.heif", "g.avif", "i.hif", "j.heic",
+    ];
+    assert_eq!(told, all);
+    for input in find(&[folder.path().to_owned()]) {
+        let read = input.bytes().await.map_err(|fault| fault.code);
+        let is_read = ["a.jfif", "b.JPE", "c.Tiff", "d.TIF", "j.heic"]
+            .iter()
+            .any(|name| input.name.ends_with(name));
+        assert_eq!(read.is_ok(), is_read, "{}", input.name);
+        assert!(is_read || read == Err("unsupported_image".to_owned()));
+        assert!(input.path().is_some());
+    }
+}
+
 #[test]
 fn files_are_taken_as_named_and_once() {
     let folder = folder(&["b.png", "a.dat", "sub/c.png"]);

@@ -15,11 +15,18 @@ pub const FILE: &str = "file";
 /// What is taken from the meta object, where it is asked for; no schema names a field so.
 const META: [&str; 3] = ["meta.model", "meta.confidence", "meta.failed_checks"];
 
+/// What a text begins with that a spreadsheet takes for a formula.
+const OF_FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// What stands before such a text, so that it stays one.
+const GUARD: char = '\'';
+
 /// One row a receipt, under a header that the first receipt sets.
 pub struct Rows<'a> {
     stream: Box<dyn Write + 'a>,
     columns: Option<Columns>,
     meta: bool,
+    raw: bool,
 }
 
 impl<'a> Rows<'a> {
@@ -29,7 +36,13 @@ impl<'a> Rows<'a> {
             stream,
             columns,
             meta,
+            raw: false,
         }
+    }
+
+    /// The same with texts as they are, formulas too.
+    pub fn raw(self) -> Self {
+        Self { raw: true, ..self }
     }
 
     fn header(&self, invoice: &Map<String, Value>) -> Columns {
@@ -56,11 +69,13 @@ impl Output for Rows<'_> {
                  json take any."
             )));
         }
-        let cells = columns
-            .iter()
-            .skip(1)
-            .map(|name| cell(name, invoice, reading.meta.as_ref()));
-        let row = std::iter::once(file.to_owned()).chain(cells);
+        let is_raw = self.raw;
+        let shown = |text: String| if is_raw { text } else { guarded(text) };
+        let cells = columns.iter().skip(1).map(|name| {
+            let (text, is_number) = cell(name, invoice, reading.meta.as_ref());
+            if is_number { text } else { shown(text) }
+        });
+        let row = std::iter::once(shown(file.to_owned())).chain(cells);
         let mut rows = Vec::new();
         if is_first {
             append(&mut rows, columns)?;
@@ -85,13 +100,27 @@ fn append(
     Ok(writer.flush()?)
 }
 
-fn cell(name: &str, invoice: &Map<String, Value>, meta: Option<&Value>) -> String {
+/// A cell, and whether it is a number.
+fn cell(name: &str, invoice: &Map<String, Value>, meta: Option<&Value>) -> (String, bool) {
+    let of = |value: &Value| (text(value), value.is_number());
     match (invoice.get(name), meta) {
-        (Some(value), _) => text(value),
-        (None, Some(meta)) if name == META[0] => text(&meta["model"]),
-        (None, Some(meta)) if name == META[1] => text(&meta["confidence"]),
-        (None, Some(meta)) if name == META[2] => failed_checks(meta).join(" "),
-        _ => String::new(),
+        (Some(value), _) => of(value),
+        (None, Some(meta)) if name == META[0] => of(&meta["model"]),
+        (None, Some(meta)) if name == META[1] => of(&meta["confidence"]),
+        (None, Some(meta)) if name == META[2] => (failed_checks(meta).join(" "), false),
+        _ => (String::new(), false),
+    }
+}
+
+/// A text that no spreadsheet takes for a formula: with an apostrophe before it where it looks like one. No two
+/// texts become the same, since one that looks guarded already is guarded once more.
+#[must_use]
+pub fn guarded(text: String) -> String {
+    let within = text.trim_start_matches(GUARD);
+    if within.starts_with(OF_FORMULAS) {
+        format!("{GUARD}{text}")
+    } else {
+        text
     }
 }
 

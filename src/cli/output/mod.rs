@@ -9,7 +9,7 @@ use std::io;
 use clap::ValueEnum;
 use thiserror::Error;
 
-pub use self::csv::Columns;
+pub use self::csv::{Columns, guarded};
 use super::reader::Reading;
 
 /// A form.
@@ -88,6 +88,16 @@ pub fn output<'a>(
         Format::Csv => Box::new(csv::Rows::new(stream, columns, meta)),
         Format::Table => Box::new(table::Table::new(stream)),
     }
+}
+
+/// As [`output`] of CSV, with texts as they are: a spreadsheet takes one that begins with `=` for a formula.
+#[must_use]
+pub fn raw_csv<'a>(
+    meta: bool,
+    columns: Option<Columns>,
+    stream: Box<dyn io::Write + 'a>,
+) -> Box<dyn Output + 'a> {
+    Box::new(csv::Rows::new(stream, columns, meta).raw())
 }
 
 fn send(stream: &mut dyn io::Write, record: &[u8]) -> io::Result<()> {

@@ -70,6 +70,43 @@ fn rows_quote_what_rfc_4180_has_quoted() {
 }
 
 #[test]
+fn no_text_is_a_formula_for_a_spreadsheet() {
+    let receipt =
+        |text: &str| reading(json!({"vendor": text, "total": -1.5, "items": [{"x": "=1"}]}));
+    let cell = |text: &str, raw: bool| {
+        let mut bytes = Vec::new();
+        let stream = Box::new(&mut bytes);
+        let mut rows = if raw {
+            raw_csv(false, None, stream)
+        } else {
+            output(Format::Csv, false, None, stream)
+        };
+        rows.write(text, &receipt(text)).unwrap();
+        drop(rows);
+        let mut read = ::csv::Reader::from_reader(&*bytes);
+        let row = read.records().next().unwrap().unwrap();
+        assert_eq!((&row[2], &row[3]), ("-1.5", "[{\"x\":\"=1\"}]"));
+        assert_eq!(row[0], row[1]);
+        row[1].to_owned()
+    };
+    for (text, guarded) in [
+        ("=HYPERLINK(\"http://x\")", "'=HYPERLINK(\"http://x\")"),
+        ("+62 812", "'+62 812"),
+        ("-5", "'-5"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        ("'=1", "''=1"),
+        ("Toko = 1", "Toko = 1"),
+        ("'t Winkeltje", "'t Winkeltje"),
+        ("", ""),
+    ] {
+        assert_eq!(cell(text, false), guarded);
+        assert_eq!(cell(text, true), text);
+    }
+}
+
+#[test]
 fn rows_have_what_is_asked_for_of_the_meta_object() {
     let readings = [
         with_meta(json!({"total": 1}), 0.5, false),

@@ -121,12 +121,20 @@ impl WireAlternative {
     }
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 struct WireUsage {
     #[serde(default)]
     prompt_tokens: usize,
     #[serde(default)]
     completion_tokens: usize,
+    #[serde(default, deserialize_with = "if_so")]
+    prompt_tokens_details: PromptDetails,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+struct PromptDetails {
+    #[serde(default)]
+    cached_tokens: usize,
 }
 
 /// An answer under way.
@@ -265,14 +273,15 @@ impl Upstream {
             .reason
             .ok_or_else(|| Cause::broken("its answer broke off"))?;
         let usage = self.usage.unwrap_or(WireUsage {
-            prompt_tokens: 0,
             completion_tokens: self.written,
+            ..WireUsage::default()
         });
         Ok(Event::Finished {
             reason,
             usage: Usage {
                 prompt_tokens: usage.prompt_tokens,
                 completion_tokens: usage.completion_tokens,
+                cached_tokens: usage.prompt_tokens_details.cached_tokens,
             },
         })
     }

@@ -3,9 +3,10 @@
 use std::{error::Error, time::Duration};
 
 use reqwest::{Response, StatusCode, header::RETRY_AFTER};
-use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
+
+use super::overflow;
 
 /// Bytes of a fault's body that are read, at most.
 const MAX_BODY: usize = 64 << 10;
@@ -48,6 +49,14 @@ pub enum UpstreamFault {
         /// Its own words.
         reason: String,
     },
+    /// The prompt is longer than the model's context.
+    #[error("{words}")]
+    Overflow {
+        /// Which.
+        provider: String,
+        /// OpenAI's words, or its own.
+        words: String,
+    },
     /// Its answers do not fit the schema.
     #[error("The answer of the provider {provider} does not fit the schema at {reason}")]
     Misfit {
@@ -77,19 +86,14 @@ pub enum Cause {
     TooSlow(&'static str),
     /// See [`UpstreamFault::Refused`].
     Refused(String),
+    /// See [`UpstreamFault::Overflow`].
+    Overflow(String),
     /// See [`UpstreamFault::Misfit`].
     Misfit(String),
     /// See [`UpstreamFault::Failed`].
     Failed(String),
     /// The same, by what this request asked for: others may go well.
     Unfit(String),
-}
-
-/// `{"error": ...}` of OpenAI, of OpenRouter, and of those who send a text.
-#[derive(Debug, Deserialize)]
-pub struct ErrorBody {
-    /// An object, or a text.
-    pub error: Value,
 }
 
 impl Cause {
@@ -126,8 +130,12 @@ impl Cause {
                 break;
             }
         }
-        let error = serde_json::from_slice(&body).ok();
-        let error = error.map_or(Value::Null, |ErrorBody { error }| error);
+        let mut body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        // `{"error": ...}` of OpenAI, of OpenRouter, and of those who send a text; others send the object alone.
+        let error = match body.get_mut("error") {
+            Some(error) => error.take(),
+            None => body,
+        };
         Self::of_status(status, &error, wait.map(Duration::from_secs))
     }
 
@@ -143,6 +151,9 @@ impl Cause {
     fn of_status(status: StatusCode, error: &Value, wait: Option<Duration>) -> Self {
         let words = error["message"].as_str().or_else(|| error.as_str());
         let words: String = words.unwrap_or_default().chars().take(MAX_WORDS).collect();
+        if let Some(words) = overflow::words(status, error) {
+            return Self::Overflow(words);
+        }
         match status.as_u16() {
             429 | 503 | 529 => Self::Busy(wait),
             408 | 504 => Self::TooSlow("it says so itself"),
@@ -163,6 +174,7 @@ impl Cause {
             Self::Busy(_)
             | Self::LeftAlone(_)
             | Self::Refused(_)
+            | Self::Overflow(_)
             | Self::Misfit(_)
             | Self::Unfit(_) => false,
         }
@@ -185,6 +197,7 @@ impl Cause {
                 reason: reason.to_owned(),
             },
             Self::Refused(reason) => UpstreamFault::Refused { provider, reason },
+            Self::Overflow(words) => UpstreamFault::Overflow { provider, words },
             Self::Misfit(reason) => UpstreamFault::Misfit { provider, reason },
             Self::Failed(cause) | Self::Unfit(cause) => UpstreamFault::Failed { provider, cause },
         }

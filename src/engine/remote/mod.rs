@@ -8,6 +8,7 @@ mod breaker;
 mod events;
 mod fault;
 mod hold;
+mod overflow;
 mod request;
 mod writer;
 

@@ -102,9 +102,12 @@ pub fn build(generation: Generation, settings: &RemoteSettings) -> Result<Reques
         sampling,
         max_tokens,
         grammar,
+        logprobs,
         top_logprobs,
         tools,
     } = generation;
+    // Some refuse them beside tools in a stream, so that they are asked for only where somebody wants them.
+    let logprobs = logprobs && settings.logprobs;
     let (mut messages, prompt) = match prompt {
         Prompt::Chat(messages) => {
             let messages: Result<Vec<_>, _> = messages.iter().map(message).collect();
@@ -145,14 +148,14 @@ pub fn build(generation: Generation, settings: &RemoteSettings) -> Result<Reques
         stream_options: json!({"include_usage": true}),
         sampling: sampling.into(),
         // A text completion takes their number.
-        logprobs: settings.logprobs.then(|| {
+        logprobs: logprobs.then(|| {
             if is_chat {
                 json!(true)
             } else {
                 json!(top_logprobs)
             }
         }),
-        top_logprobs: (settings.logprobs && is_chat && top_logprobs > 0).then_some(top_logprobs),
+        top_logprobs: (logprobs && is_chat && top_logprobs > 0).then_some(top_logprobs),
         response_format,
         tools: tools.map(functions).unwrap_or_default(),
         tool_choice: tools.map(choice),

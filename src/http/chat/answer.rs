@@ -204,6 +204,7 @@ impl Growing {
         Usage {
             prompt_tokens: self.answer.prompt_tokens(),
             completion_tokens: self.tokens,
+            cached_tokens: 0,
         }
     }
 }

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     format::{Format, Sizes, cannot},
-    request::{ChatRequest, Content, ContentPart, Stop, WireCalledFunction, WireMessage, WireRole},
+    request::{
+        ChatRequest, Content, ContentPart, FilePart, Stop, WireCalledFunction, WireMessage,
+        WireRole,
+    },
     tools,
 };
 use crate::{
@@ -116,6 +119,7 @@ impl Job {
                 sampling,
                 max_tokens,
                 grammar: Grammar::Free,
+                logprobs,
                 top_logprobs,
                 tools: None,
             },
@@ -256,6 +260,34 @@ pub struct Shown {
     pub field: String,
 }
 
+impl Shown {
+    /// The file of a part that stands in the field `part`.
+    fn file(file: FilePart, part: &str) -> Result<Self, Fault> {
+        let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let (url, name) = match (some(file.file_data), some(file.file_url)) {
+            // No base64 has a colon, and every address does.
+            (Some(data), _) if data.contains(':') => (data, "file_data"),
+            (Some(data), _) => (format!("data:;base64,{data}"), "file_data"),
+            (None, Some(url)) => (url, "file_url"),
+            (None, None) => {
+                let (name, message) = if file.file_id.is_some() {
+                    (
+                        "file_id",
+                        "No files are stored; send the file itself as file_data.",
+                    )
+                } else {
+                    ("file_data", "There is no file; send it as file_data.")
+                };
+                return Err(Fault::invalid(format!("{part}.{name}"), message));
+            }
+        };
+        Ok(Self {
+            source: ImageSource::Url(url),
+            field: format!("{part}.{name}"),
+        })
+    }
+}
+
 /// What a chat says and shows.
 ///
 /// # Errors
@@ -279,18 +311,29 @@ pub fn script(
         };
         let mut lines = Vec::new();
         let parts = match message.content {
-            None => Vec::new(),
-            Some(Content::Text(text)) => vec![ContentPart::Text { text }],
+            None => message.refusal.map(text).into_iter().collect(),
+            Some(Content::Text(said)) => vec![text(said)],
             Some(Content::Parts(parts)) => parts,
         };
+        let field = format!("messages[{i}].content");
+        if message.role == WireRole::User && !parts.iter().any(ContentPart::is_something) {
+            let message = "The user says and shows nothing here; there is nothing to answer.";
+            return Err(Fault::invalid(field, message));
+        }
         for (j, part) in parts.into_iter().enumerate() {
             lines.push(match part {
-                ContentPart::Text { text } => Line::Text(text),
+                ContentPart::Text { text } | ContentPart::Refusal { refusal: text } => {
+                    Line::Text(text)
+                }
                 ContentPart::ImageUrl { image_url } => {
                     shown.push(Shown {
                         source: ImageSource::Url(image_url.into_url()),
-                        field: format!("messages[{i}].content[{j}].image_url"),
+                        field: format!("{field}[{j}].image_url"),
                     });
+                    Line::Picture
+                }
+                ContentPart::File { file } => {
+                    shown.push(Shown::file(file, &format!("{field}[{j}].file"))?);
                     Line::Picture
                 }
             });
@@ -320,6 +363,10 @@ pub fn script(
         Some(surplus) => Err(too_many_images(settings, &surplus.field)),
         None => Ok((Script { turns }, shown)),
     }
+}
+
+fn text(text: String) -> ContentPart {
+    ContentPart::Text { text }
 }
 
 fn too_many_images(settings: &ChatSettings, field: &str) -> Fault {

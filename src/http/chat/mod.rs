@@ -154,7 +154,7 @@ async fn begin(
     cache: CacheUse,
 ) -> Result<Pieces, Fault> {
     // What the client asks for in so many words comes first.
-    match preset.schema.clone().filter(|_| request.is_free()) {
+    match preset.schema.clone().filter(|_| request.takes_any_object()) {
         Some(schema) => receipt::pieces(app, request, preset, schema, cache).await,
         None => pieces::of_jobs([Job::chat(request, preset, &app).await?]).await,
     }

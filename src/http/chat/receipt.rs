@@ -10,7 +10,7 @@ use super::{
     answer::{End, Growth},
     job,
     pieces::{self, Pieces},
-    request::ChatRequest,
+    request::{ChatRequest, Stop},
     response::STOP,
     tools,
 };
@@ -93,7 +93,7 @@ fn whole(
 fn refuse_other_answers(request: &ChatRequest) -> Result<(), Fault> {
     let asked = [
         ("n", request.n.is_some_and(|n| n != 1)),
-        ("stop", request.stop.is_some()),
+        ("stop", request.stop.as_ref().is_some_and(Stop::is_set)),
         ("logprobs", request.logprobs == Some(true)),
         ("top_logprobs", request.top_logprobs.is_some_and(|n| n > 0)),
         ("tools", tools::lets_call(request)),

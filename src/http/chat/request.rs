@@ -9,7 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::http::string_or::{string_or_array, string_or_object};
+use crate::http::{
+    string_or::{string_or_array, string_or_object},
+    whole::whole,
+};
 pub use tools::{
     Function, FunctionName, KnownTool, NamedTool, Tool, ToolChoice, ToolKind, ToolMode, WireCall,
     WireCalledFunction,
@@ -34,15 +37,18 @@ pub struct ChatRequest {
     pub messages: Vec<WireMessage>,
     /// Tokens generated at most.
     #[schema(format = "uint64")]
+    #[serde(default, deserialize_with = "whole")]
     pub max_completion_tokens: Option<u64>,
     /// The older name of `max_completion_tokens`, which wins.
     #[schema(format = "uint64")]
+    #[serde(default, deserialize_with = "whole")]
     pub max_tokens: Option<u64>,
     /// 0 for the likeliest token at every step, up to 2.
     pub temperature: Option<f64>,
     /// Nucleus sampling, over 0 up to 1.
     pub top_p: Option<f64>,
     /// Keep this many of the likeliest tokens; 0 keeps all.
+    #[serde(default, deserialize_with = "whole")]
     pub top_k: Option<u64>,
     /// Keep tokens at least this likely relative to the likeliest, 0 to 1.
     pub min_p: Option<f64>,
@@ -53,16 +59,19 @@ pub struct ChatRequest {
     /// Over 0 up to 2; 1 is none.
     pub repetition_penalty: Option<f32>,
     /// Makes draws repeatable.
+    #[serde(default, deserialize_with = "whole")]
     pub seed: Option<i64>,
     /// Up to 4 sequences at which the answer ends; they are not part of it.
     pub stop: Option<Stop>,
     /// Answers to give.
+    #[serde(default, deserialize_with = "whole")]
     pub n: Option<u64>,
     /// Token ids with what is added to their logits, -100 to 100.
     pub logit_bias: Option<BTreeMap<String, f32>>,
     /// Whether to tell the tokens' log-probabilities.
     pub logprobs: Option<bool>,
     /// How many of the likeliest tokens to tell at each step, 0 to 20.
+    #[serde(default, deserialize_with = "whole")]
     pub top_logprobs: Option<u64>,
     /// Whether to send the answer as it grows, as server-sent events.
     pub stream: Option<bool>,
@@ -80,10 +89,14 @@ pub struct ChatRequest {
 }
 
 impl ChatRequest {
-    /// Whether it leaves open what the answer must be.
+    /// Whether a preset's schema fits what it asks of the answer: it leaves it open, or wants some object, as
+    /// clients that know no schemas do.
     #[must_use]
-    pub fn is_free(&self) -> bool {
-        matches!(self.response_format, None | Some(ResponseFormat::Text))
+    pub fn takes_any_object(&self) -> bool {
+        !matches!(
+            self.response_format,
+            Some(ResponseFormat::JsonSchema { .. })
+        )
     }
 }
 
@@ -111,6 +124,9 @@ pub struct WireMessage {
     /// Functions that the model called in an earlier turn.
     #[serde(default)]
     pub tool_calls: Option<Vec<WireCall>>,
+    /// What it would not do in that turn, where it said nothing else.
+    #[serde(default)]
+    pub refusal: Option<String>,
 }
 
 /// Who speaks.
@@ -148,11 +164,45 @@ pub enum ContentPart {
         /// The text.
         text: String,
     },
+    /// What the model would not do, in an earlier turn.
+    Refusal {
+        /// Its words.
+        refusal: String,
+    },
     /// A picture.
     ImageUrl {
         /// Where it is.
         image_url: ImageUrl,
     },
+    /// A picture or a PDF.
+    File {
+        /// The file.
+        file: FilePart,
+    },
+}
+
+impl ContentPart {
+    /// Whether anything is said or shown by it.
+    #[must_use]
+    pub fn is_something(&self) -> bool {
+        match self {
+            Self::Text { text } | Self::Refusal { refusal: text } => !text.is_empty(),
+            Self::ImageUrl { .. } | Self::File { .. } => true,
+        }
+    }
+}
+
+/// A file that is shown.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+pub struct FilePart {
+    /// Its name, which says nothing of what is in it.
+    pub filename: Option<String>,
+    /// The file in base64, as a `data:` URI or bare; or, as OpenRouter has it, its address.
+    pub file_data: Option<String>,
+    /// Its address.
+    pub file_url: Option<String>,
+    /// Refused: no files are stored.
+    pub file_id: Option<String>,
 }
 
 /// `{"url": ...}`, or the address alone.
@@ -186,6 +236,17 @@ pub enum Stop {
     One(String),
     /// Up to 4.
     Several(Vec<String>),
+}
+
+impl Stop {
+    /// Whether it names any sequence; an empty one ends nothing.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        match self {
+            Self::One(stop) => !stop.is_empty(),
+            Self::Several(stops) => stops.iter().any(|stop| !stop.is_empty()),
+        }
+    }
 }
 
 /// More about a stream.

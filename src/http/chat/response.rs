@@ -140,7 +140,7 @@ pub struct WireUsage {
 /// More about the prompt.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct PromptTokensDetails {
-    /// Always 0.
+    /// Those that a provider says it had in its cache; 0 for a model that runs here.
     pub cached_tokens: usize,
 }
 
@@ -299,28 +299,36 @@ impl Envelope {
 }
 
 impl WireUsage {
-    /// The prompt counts once, however many answers it got.
+    /// As the wire has it.
     #[must_use]
-    pub fn new(prompt_tokens: usize, completion_tokens: usize) -> Self {
+    pub fn new(usage: Usage) -> Self {
+        let Usage {
+            prompt_tokens,
+            completion_tokens,
+            cached_tokens,
+        } = usage;
         Self {
             prompt_tokens,
             completion_tokens,
             total_tokens: prompt_tokens + completion_tokens,
-            prompt_tokens_details: PromptTokensDetails { cached_tokens: 0 },
+            prompt_tokens_details: PromptTokensDetails { cached_tokens },
             completion_tokens_details: CompletionTokensDetails {
                 reasoning_tokens: 0,
             },
         }
     }
 
-    /// Of all answers to one request.
+    /// Of all answers to one request: the prompt counts once, however many answers it got.
     pub fn sum(usages: impl IntoIterator<Item = Usage>) -> Self {
-        let (mut prompt, mut completion) = (0, 0);
+        let mut sum = Usage::default();
         for usage in usages {
-            prompt = usage.prompt_tokens;
-            completion += usage.completion_tokens;
+            let completion_tokens = sum.completion_tokens + usage.completion_tokens;
+            sum = Usage {
+                completion_tokens,
+                ..usage
+            };
         }
-        Self::new(prompt, completion)
+        Self::new(sum)
     }
 }
 

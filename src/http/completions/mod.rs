@@ -18,7 +18,10 @@ use super::{
     fault::{Dialect, Fault},
     openapi::{OpenAiFaults, OpenRouterFaults, ServerSentEvent},
 };
-use crate::{chat::Prompt, presets::Preset};
+use crate::{
+    chat::{Prompt, Usage},
+    presets::Preset,
+};
 use axum::{
     Json,
     extract::Request,
@@ -72,6 +75,21 @@ pub async fn openrouter(app: Caller, request: Request) -> Result<Response, Fault
 
 async fn complete(app: Caller, request: Request, dialect: Dialect) -> Result<Response, Fault> {
     let request: CompletionRequest = body::json(request).await?;
+    let answered = answer(app, request, dialect).await;
+    answered.map_err(|mut fault| {
+        // A prompt that is too long is no message here.
+        if fault.param.as_deref() == Some("messages") {
+            fault.param = Some("prompt".to_owned());
+        }
+        fault
+    })
+}
+
+async fn answer(
+    app: Caller,
+    request: CompletionRequest,
+    dialect: Dialect,
+) -> Result<Response, Fault> {
     request.refuse_what_is_not_done()?;
     let echo = request.echo.unwrap_or(false);
     let (asked, prompts) = request.into_chat();
@@ -100,7 +118,7 @@ async fn complete(app: Caller, request: Request, dialect: Dialect) -> Result<Res
             answer: answer(&begun.preset),
             dialect,
             include_usage,
-            usage: WireUsage::new(0, 0),
+            usage: Usage::default(),
             offsets: Vec::new(),
             failed: false,
         };
@@ -162,18 +180,17 @@ impl Text {
     }
 
     /// Of one more choice: the prompt counts once, however many answers it gets.
-    fn count(&self, sum: &mut WireUsage, index: usize, usage: crate::chat::Usage) {
-        let is_first = index.is_multiple_of(self.choices);
-        let prompt = if is_first { usage.prompt_tokens } else { 0 };
-        *sum = WireUsage::new(
-            sum.prompt_tokens + prompt,
-            sum.completion_tokens + usage.completion_tokens,
-        );
+    fn count(&self, sum: &mut Usage, index: usize, usage: Usage) {
+        if index.is_multiple_of(self.choices) {
+            sum.prompt_tokens += usage.prompt_tokens;
+            sum.cached_tokens += usage.cached_tokens;
+        }
+        sum.completion_tokens += usage.completion_tokens;
     }
 }
 
 fn completion(answer: Text, ends: Vec<Whole>) -> Completion {
-    let mut usage = WireUsage::new(0, 0);
+    let mut usage = Usage::default();
     let choices = ends.into_iter().enumerate().map(|(index, end)| {
         answer.count(&mut usage, index, end.usage);
         CompletionChoice {
@@ -186,7 +203,7 @@ fn completion(answer: Text, ends: Vec<Whole>) -> Completion {
         }
     });
     let choices = choices.collect();
-    Completion::new(answer.envelope, choices, usage)
+    Completion::new(answer.envelope, choices, WireUsage::new(usage))
 }
 
 /// Writes `text_completion`s.
@@ -194,7 +211,7 @@ struct TextWriter {
     answer: Text,
     dialect: Dialect,
     include_usage: bool,
-    usage: WireUsage,
+    usage: Usage,
     /// Where each choice's next token begins, in characters.
     offsets: Vec<usize>,
     failed: bool,
@@ -262,7 +279,7 @@ impl Write for TextWriter {
         let mut events = Vec::new();
         if self.include_usage && !self.failed {
             let mut chunk = self.chunk(Vec::new());
-            chunk.usage = Some(self.usage);
+            chunk.usage = Some(WireUsage::new(self.usage));
             events.push(event(&chunk));
         }
         events.push(done());

@@ -13,6 +13,7 @@ use crate::http::{
         response::{Envelope, Logprobs, WireUsage},
     },
     string_or::string_or_array,
+    whole::whole,
 };
 
 /// Tokens generated where a request sets no limit, as OpenAI has it.
@@ -30,12 +31,14 @@ pub struct CompletionRequest {
     pub prompt: Prompts,
     /// Tokens generated at most; 16 if left out.
     #[schema(format = "uint64")]
+    #[serde(default, deserialize_with = "whole")]
     pub max_tokens: Option<u64>,
     /// 0 for the likeliest token at every step, up to 2.
     pub temperature: Option<f64>,
     /// Nucleus sampling, over 0 up to 1.
     pub top_p: Option<f64>,
     /// Keep this many of the likeliest tokens; 0 keeps all.
+    #[serde(default, deserialize_with = "whole")]
     pub top_k: Option<u64>,
     /// Keep tokens at least this likely relative to the likeliest, 0 to 1.
     pub min_p: Option<f64>,
@@ -46,14 +49,17 @@ pub struct CompletionRequest {
     /// Over 0 up to 2; 1 is none.
     pub repetition_penalty: Option<f32>,
     /// Makes draws repeatable.
+    #[serde(default, deserialize_with = "whole")]
     pub seed: Option<i64>,
     /// Up to 4 sequences at which the text ends; they are not part of it.
     pub stop: Option<Stop>,
     /// Answers to each prompt.
+    #[serde(default, deserialize_with = "whole")]
     pub n: Option<u64>,
     /// Token ids with what is added to their logits, -100 to 100.
     pub logit_bias: Option<BTreeMap<String, f32>>,
     /// How many of the likeliest tokens to tell at each step, 0 to 5, beside the one that was drawn.
+    #[serde(default, deserialize_with = "whole")]
     pub logprobs: Option<u64>,
     /// Whether to send the text as it grows, as server-sent events.
     pub stream: Option<bool>,
@@ -62,6 +68,7 @@ pub struct CompletionRequest {
     /// Whether the text begins with the prompt.
     pub echo: Option<bool>,
     /// Refused unless it is `n`.
+    #[serde(default, deserialize_with = "whole")]
     pub best_of: Option<u64>,
     /// Refused.
     pub suffix: Option<String>,

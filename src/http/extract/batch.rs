@@ -1,16 +1,13 @@
 //! `POST /extract/batch`: many receipts in, a line of JSON out for each as it is read, or an array of all.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc};
 
 use axum::{
     body::{Body, Bytes},
-    extract::{
-        FromRequest, Multipart, Query, Request, multipart::Field, rejection::QueryRejection,
-    },
+    extract::{Query, Request, rejection::QueryRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::BytesMut;
 use futures::StreamExt;
 use serde_json::{Value, json};
 use tokio::{sync::mpsc, task::JoinSet};
@@ -19,7 +16,8 @@ use utoipa::ToSchema;
 
 use super::{
     accept,
-    input::{ExtractQuery, Input, cache_use, refused},
+    form::{Fields, File, is_within},
+    input::{ExtractQuery, Input, cache_use, no_image},
     meta::ReadingBody,
 };
 use crate::{
@@ -46,6 +44,11 @@ pub struct BatchForm {
     /// Each is one receipt.
     #[schema(value_type = Vec<String>, format = Binary)]
     image: Vec<Vec<u8>>,
+    /// Model that reads them; else the gateway's default. In a form that is large, or sent in chunks, it stands
+    /// before the first image, and so does `schema`.
+    model: Option<String>,
+    /// Name of a schema of `GET /schemas`; else `invoice`.
+    schema: Option<String>,
 }
 
 /// What became of one receipt: `invoice` and `meta`, or `error`, `code` and `status`.
@@ -108,10 +111,18 @@ pub async fn batch(
     request: Request,
 ) -> Result<Response, Fault> {
     let query = body::query(query)?;
-    let form = Multipart::from_request(request, &()).await;
-    let form = form.map_err(|e| body::refused(e.status(), &e.body_text()))?;
+    // A form of a usual request's size is read to its end first, so that what is asked may stand anywhere.
+    let is_read_whole = is_within(&headers, app.server.max_body_bytes);
+    let form = body::form(request).await?;
     let cache = cache_use(&headers);
     // A name that means nothing is told before anything is read.
+    Input::default()
+        .into_request(&query, cache, Progress::default(), &app)
+        .await?;
+    let fields = Fields::new(form, &query, app.images.max_bytes());
+    let mut receipts = Receipts::new(fields, app.batch.max_images);
+    receipts.begin(is_read_whole).await?;
+    let query = receipts.fields.asked.clone();
     Input::default()
         .into_request(&query, cache, Progress::default(), &app)
         .await?;
@@ -123,7 +134,7 @@ pub async fn batch(
         cache,
         lines,
     };
-    tokio::spawn(telemetry::carried(batch.run(form)));
+    tokio::spawn(telemetry::carried(batch.run(receipts)));
     let lines = ReceiverStream::new(answer);
     let form = accept::preferred(&headers, [LINES, accept::JSON]);
     let body = if form == LINES {
@@ -147,6 +158,74 @@ struct Line {
     json: String,
 }
 
+/// The receipts of a form, in order.
+struct Receipts {
+    fields: Fields,
+    max_images: usize,
+    /// How many have come.
+    count: usize,
+    /// Those that came before any is read.
+    waiting: VecDeque<Entry>,
+    /// The end of the form, where it has come.
+    end: Option<Result<(), Fault>>,
+}
+
+impl Receipts {
+    fn new(fields: Fields, max_images: usize) -> Self {
+        Self {
+            fields,
+            max_images,
+            count: 0,
+            waiting: VecDeque::new(),
+            end: None,
+        }
+    }
+
+    /// Waits for the first, or for all of them; then it is settled what is asked.
+    ///
+    /// # Errors
+    /// Where there is none.
+    async fn begin(&mut self, all: bool) -> Result<(), Fault> {
+        while self.end.is_none() && (all || self.waiting.is_empty()) {
+            match self.read().await {
+                Ok(Some(entry)) => self.waiting.push_back(entry),
+                Ok(None) => self.end = Some(Ok(())),
+                Err(fault) => self.end = Some(Err(fault)),
+            }
+        }
+        self.fields.is_settled = true;
+        if self.waiting.is_empty() {
+            let end = self.end.take().unwrap_or(Ok(()));
+            return Err(end.err().unwrap_or_else(no_image));
+        }
+        Ok(())
+    }
+
+    async fn next(&mut self) -> Result<Option<Entry>, Fault> {
+        if let Some(entry) = self.waiting.pop_front() {
+            return Ok(Some(entry));
+        }
+        match self.end.take() {
+            Some(end) => end.map(|()| None),
+            None => self.read().await,
+        }
+    }
+
+    async fn read(&mut self) -> Result<Option<Entry>, Fault> {
+        let Some(File { name, bytes }) = self.fields.picture().await? else {
+            return Ok(None);
+        };
+        let index = self.count;
+        if index == self.max_images {
+            let message = format!("A batch may hold {index} images at most.");
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return Err(Fault::new(status, "too_many_images", message));
+        }
+        self.count += 1;
+        Ok(Some(Entry { index, name, bytes }))
+    }
+}
+
 struct Batch {
     app: Caller,
     query: ExtractQuery,
@@ -156,15 +235,14 @@ struct Batch {
 
 impl Batch {
     /// Reads the form and its receipts until both are done or the client has left.
-    async fn run(self, mut form: Multipart) {
+    async fn run(self, mut receipts: Receipts) {
         let lines = self.lines.clone();
         let work = async {
             let this = Arc::new(self);
             // Each is a task of its own, so that none waits for the client to send the next.
             let mut running = JoinSet::new();
-            let mut index = 0;
             loop {
-                match this.next_entry(&mut form, index).await {
+                match receipts.next().await {
                     Ok(Some(entry)) => {
                         running.spawn(telemetry::carried(this.clone().read(entry)));
                     }
@@ -174,7 +252,6 @@ impl Batch {
                         break;
                     }
                 }
-                index += 1;
                 if running.len() >= this.app.batch.concurrency {
                     running.join_next().await;
                 }
@@ -185,36 +262,6 @@ impl Batch {
             () = work => {}
             () = lines.closed() => {}
         }
-    }
-
-    async fn next_entry(&self, form: &mut Multipart, index: usize) -> Result<Option<Entry>, Fault> {
-        while let Some(field) = form.next_field().await.map_err(refused)? {
-            if field.name() != Some("image") {
-                continue;
-            }
-            if index == self.app.batch.max_images {
-                let message = format!("A batch may hold {index} images at most.");
-                let status = StatusCode::PAYLOAD_TOO_LARGE;
-                return Err(Fault::new(status, "too_many_images", message));
-            }
-            let name = field.file_name().map(str::to_owned);
-            let bytes = self.bytes(field).await?;
-            return Ok(Some(Entry { index, name, bytes }));
-        }
-        Ok(None)
-    }
-
-    /// A field's bytes. Those beyond what a picture may have are dropped, and the picture is then
-    /// refused as too large.
-    async fn bytes(&self, mut field: Field<'_>) -> Result<Bytes, Fault> {
-        let limit = self.app.images.max_bytes();
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = field.chunk().await.map_err(refused)? {
-            if bytes.len() as u64 <= limit {
-                bytes.extend_from_slice(&chunk);
-            }
-        }
-        Ok(bytes.freeze())
     }
 
     async fn read(self: Arc<Self>, entry: Entry) {

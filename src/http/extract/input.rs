@@ -2,13 +2,14 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Multipart, Request, multipart::MultipartError},
+    extract::{Multipart, Request},
     http::{HeaderMap, StatusCode, header},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::form::Fields;
 use crate::{
     http::{
         body::{self, JsonFault},
@@ -16,6 +17,7 @@ use crate::{
         fault::Fault,
         openapi::JsonSchema,
         state::AppState,
+        string_or::null_as_default,
     },
     image::ImageSource,
     receipt::{CacheUse, ExtractRequest, Progress, ReceiptSchema},
@@ -29,7 +31,7 @@ pub struct ExtractJson {
     #[serde(default)]
     pub image_url: Option<String>,
     /// Addresses of the pages of one receipt, in order, instead of `image_url`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     #[schema(min_items = 1)]
     pub image_urls: Vec<String>,
     /// Model that reads it; else the gateway's default.
@@ -125,9 +127,7 @@ impl Input {
     pub async fn read(request: Request) -> Result<Self, Fault> {
         let kind = media_type(request.headers());
         if kind == "multipart/form-data" {
-            let form = Multipart::from_request(request, &()).await;
-            return Self::of_form(form.map_err(|e| body::refused(e.status(), &e.body_text()))?)
-                .await;
+            return Self::of_form(body::form(request).await?).await;
         }
         let bytes = body::bytes(request).await?;
         if kind.starts_with("image/")
@@ -189,25 +189,20 @@ impl Input {
         })
     }
 
-    async fn of_form(mut form: Multipart) -> Result<Self, Fault> {
-        let mut input = Self::default();
-        while let Some(field) = form.next_field().await.map_err(refused)? {
-            match field.name() {
-                Some("image") => {
-                    let bytes = field.bytes().await.map_err(refused)?;
-                    input.pages.push(ImageSource::Bytes(bytes));
-                }
-                Some("model") => input.model = Some(field.text().await.map_err(refused)?),
-                Some("schema") => {
-                    input.schema = Some(field.text().await.map_err(refused)?.into());
-                }
-                _ => {}
-            }
+    async fn of_form(form: Multipart) -> Result<Self, Fault> {
+        let mut fields = Fields::new(form, &ExtractQuery::default(), u64::MAX);
+        let mut pages = Vec::new();
+        while let Some(picture) = fields.picture().await? {
+            pages.push(ImageSource::Bytes(picture.bytes));
         }
-        if input.pages.is_empty() {
+        if pages.is_empty() {
             return Err(no_image());
         }
-        Ok(input)
+        Ok(Self {
+            pages,
+            model: fields.asked.model,
+            schema: fields.asked.schema.map(Value::from),
+        })
     }
 
     /// Finds the model and the schema that are named, here or in the query.
@@ -218,10 +213,9 @@ impl Input {
         progress: Progress,
         app: &Caller,
     ) -> Result<ExtractRequest, Fault> {
-        let named = self
-            .model
-            .or(query.model.clone())
-            .filter(|id| !id.is_empty());
+        let is_name = |id: &String| !id.is_empty();
+        let named = self.model.filter(is_name);
+        let named = named.or_else(|| query.model.clone().filter(is_name));
         let preset = match named {
             Some(id) => app.preset(&id)?,
             None => app.default_preset()?,
@@ -301,12 +295,6 @@ fn media_type(headers: &HeaderMap) -> String {
         .and_then(|value| value.split(';').next())
         .map(|value| value.trim().to_ascii_lowercase())
         .unwrap_or_default()
-}
-
-/// A form that is broken, or too large.
-#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
-pub fn refused(error: MultipartError) -> Fault {
-    body::refused(error.status(), &error.body_text())
 }
 
 /// 400: there is nothing to read.

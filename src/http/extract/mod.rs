@@ -4,6 +4,7 @@
 mod accept;
 pub mod batch;
 mod events;
+mod form;
 mod input;
 mod meta;
 

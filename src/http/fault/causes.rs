@@ -42,18 +42,22 @@ impl Fault {
             ModelError::Engine(EngineError::Invalid(_)) => {
                 Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
             }
-            ModelError::Engine(EngineError::ContextOverflow { .. }) => {
-                let mut fault =
-                    Self::new(StatusCode::BAD_REQUEST, "context_length_exceeded", message);
-                fault.param = Some("messages".to_owned());
-                fault
-            }
+            ModelError::Engine(EngineError::ContextOverflow { .. }) => Self::overflow(message),
             ModelError::Engine(EngineError::Upstream(fault)) => fault.into(),
             ModelError::Engine(error @ (EngineError::Failed(_) | EngineError::Stopped)) => {
                 tracing::error!(%error, "the engine failed");
                 Self::new(StatusCode::BAD_GATEWAY, "model_failed", "The model failed.")
             }
         }
+    }
+}
+
+impl Fault {
+    /// 400: the prompt is longer than the model's context.
+    fn overflow(message: String) -> Self {
+        let mut fault = Self::invalid("messages", message);
+        fault.code = "context_length_exceeded";
+        fault
     }
 }
 
@@ -79,6 +83,7 @@ impl From<&UpstreamFault> for Fault {
             UpstreamFault::Refused { .. } => {
                 Self::new(StatusCode::BAD_REQUEST, "provider_refused", message)
             }
+            UpstreamFault::Overflow { .. } => Self::overflow(message),
             UpstreamFault::Misfit { .. } => {
                 Self::new(StatusCode::BAD_GATEWAY, "invalid_answer", message)
             }

@@ -6,9 +6,9 @@ use super::request::{
 };
 use crate::http::{
     chat::request::{
-        ChatRequest, Content, ContentPart, Function, FunctionName, ImageUrl, JsonSchemaFormat,
-        NamedTool, ResponseFormat, Tool, ToolChoice, WireCall, WireCalledFunction, WireMessage,
-        WireRole,
+        ChatRequest, Content, ContentPart, FilePart, Function, FunctionName, ImageUrl,
+        JsonSchemaFormat, NamedTool, ResponseFormat, Tool, ToolChoice, WireCall,
+        WireCalledFunction, WireMessage, WireRole,
     },
     fault::Fault,
 };
@@ -44,6 +44,8 @@ impl ResponsesRequest {
             messages.say("instructions".to_owned(), WireRole::System, content);
         }
         match std::mem::take(&mut self.input) {
+            Input::Text(text) if text.is_empty() => return Err(empty_input()),
+            Input::Items(items) if items.is_empty() => return Err(empty_input()),
             Input::Text(text) => {
                 messages.say("input".to_owned(), WireRole::User, Content::Text(text));
             }
@@ -96,6 +98,7 @@ impl Messages {
             role,
             content: Some(content),
             tool_calls: None,
+            refusal: None,
         };
         self.push(field, message);
     }
@@ -127,6 +130,7 @@ impl Messages {
                             role: WireRole::Assistant,
                             content: None,
                             tool_calls: Some(vec![call]),
+                            refusal: None,
                         };
                         self.push(field, message);
                     }
@@ -151,9 +155,35 @@ impl From<ItemContent> for Content {
             ItemPart::InputText { text } | ItemPart::OutputText { text } => {
                 ContentPart::Text { text }
             }
-            ItemPart::Refusal { refusal } => ContentPart::Text { text: refusal },
-            ItemPart::InputImage { image_url } => ContentPart::ImageUrl {
-                image_url: ImageUrl::Url(image_url),
+            ItemPart::Refusal { refusal } => ContentPart::Refusal { refusal },
+            ItemPart::InputImage {
+                image_url: Some(url),
+                file_id: _,
+            } => ContentPart::ImageUrl {
+                image_url: ImageUrl::Url(url),
+            },
+            // Which is refused as a file without its data is.
+            ItemPart::InputImage {
+                image_url: None,
+                file_id,
+            } => ContentPart::File {
+                file: FilePart {
+                    file_id,
+                    ..FilePart::default()
+                },
+            },
+            ItemPart::InputFile {
+                filename,
+                file_data,
+                file_url,
+                file_id,
+            } => ContentPart::File {
+                file: FilePart {
+                    filename,
+                    file_data,
+                    file_url,
+                    file_id,
+                },
             },
         });
         Self::Parts(parts.collect())
@@ -213,6 +243,10 @@ impl From<FlatToolChoice> for ToolChoice {
     }
 }
 
+fn empty_input() -> Fault {
+    Fault::invalid("input", "input is empty; there is nothing to answer.")
+}
+
 /// `fault` with its field by the name that it has in a request of this API.
 #[must_use]
 pub fn in_own_words(mut fault: Fault, fields: &[String]) -> Fault {
@@ -229,7 +263,8 @@ fn own_name(param: &str, fields: &[String]) -> String {
         && let Some((number, rest)) = rest.split_once(']')
         && let Some(field) = number.parse().ok().and_then(|i: usize| fields.get(i))
     {
-        return format!("{field}{rest}");
+        // A file stands in its part itself there.
+        return format!("{field}{}", rest.replace("].file.", "]."));
     }
     match param {
         "messages" => "input".to_owned(),
@@ -252,6 +287,10 @@ mod tests {
             (
                 "messages[1].content[0].image_url",
                 "input[0].content[0].image_url",
+            ),
+            (
+                "messages[1].content[0].file.file_id",
+                "input[0].content[0].file_id",
             ),
             ("messages", "input"),
             ("tools[2].function.name", "tools[2].name"),

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use crate::http::{
     chat::request::{ToolKind, ToolMode, WireRole},
-    string_or::string_or_array,
+    string_or::{null_as_default, string_or_array},
+    whole::whole,
 };
 
 /// `POST /v1/responses`. Fields that are not listed are accepted and ignored.
@@ -23,12 +24,14 @@ pub struct ResponsesRequest {
     pub instructions: Option<String>,
     /// Tokens generated at most.
     #[schema(format = "uint64")]
+    #[serde(default, deserialize_with = "whole")]
     pub max_output_tokens: Option<u64>,
     /// 0 for the likeliest token at every step, up to 2.
     pub temperature: Option<f64>,
     /// Nucleus sampling, over 0 up to 1.
     pub top_p: Option<f64>,
     /// How many of the likeliest tokens to tell at each step, 0 to 20.
+    #[serde(default, deserialize_with = "whole")]
     pub top_logprobs: Option<u64>,
     /// `message.output_text.logprobs` asks for log-probabilities.
     pub include: Option<Vec<String>>,
@@ -65,7 +68,7 @@ pub enum Input {
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub struct Item {
     /// `message` where it is left out.
-    #[serde(default, rename = "type")]
+    #[serde(default, rename = "type", deserialize_with = "null_as_default")]
     pub kind: ItemKind,
     /// Who speaks, of a message.
     pub role: Option<WireRole>,
@@ -126,7 +129,20 @@ pub enum ItemPart {
     /// A picture.
     InputImage {
         /// `https://`, `http://` or `data:`.
-        image_url: String,
+        image_url: Option<String>,
+        /// Refused: no files are stored.
+        file_id: Option<String>,
+    },
+    /// A picture or a PDF.
+    InputFile {
+        /// Its name, which says nothing of what is in it.
+        filename: Option<String>,
+        /// The file in base64, as a `data:` URI or bare, or its address.
+        file_data: Option<String>,
+        /// Its address.
+        file_url: Option<String>,
+        /// Refused: no files are stored.
+        file_id: Option<String>,
     },
 }
 
@@ -154,7 +170,7 @@ impl<'de> Deserialize<'de> for ItemContent {
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 pub struct TextSettings {
     /// Its format; any text where it is left out.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub format: TextFormat,
 }
 

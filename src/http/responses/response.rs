@@ -123,7 +123,7 @@ pub struct ResponseUsage {
 /// More about the prompt.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct InputTokensDetails {
-    /// Always 0.
+    /// Those that a provider says it had in its cache; 0 for a model that runs here.
     pub cached_tokens: usize,
     /// Always 0.
     pub cache_write_tokens: usize,
@@ -279,7 +279,7 @@ impl ResponseObject {
         self.usage = Some(ResponseUsage {
             input_tokens: usage.prompt_tokens,
             input_tokens_details: InputTokensDetails {
-                cached_tokens: 0,
+                cached_tokens: usage.cached_tokens,
                 cache_write_tokens: 0,
             },
             output_tokens: usage.completion_tokens,

@@ -143,6 +143,8 @@ pub fn decode(bytes: &[u8], schema: &ReceiptSchema) -> Option<Reading> {
         usage: Usage {
             prompt_tokens: stored.prompt_tokens,
             completion_tokens: stored.completion_tokens,
+            // Nobody is told of those in a reading.
+            cached_tokens: 0,
         },
         timings: stored.timings.timings(),
     };

@@ -150,6 +150,7 @@ fn hello() -> Generation {
         sampling: Sampling::greedy(),
         max_tokens: 1,
         grammar: Grammar::Free,
+        logprobs: true,
         top_logprobs: 0,
         tools: None,
     }

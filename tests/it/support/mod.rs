@@ -7,7 +7,5 @@ mod scripted;
 
 pub use app::{Options, app, key};
 pub use gateway::{Gateway, Reply, form, form_request, json_request, with_key};
-pub use samples::{
-    blank, data_uri, encoded, invoice, pictures, png, receipts, written_on,
-};
+pub use samples::{blank, data_uri, encoded, invoice, pictures, png, receipts, written_on};
 pub use scripted::{Script, Scripted};

@@ -29,9 +29,7 @@ pub fn blank(shade: u8) -> Bytes {
 /// The picture as a file.
 pub fn encoded(picture: &image::RgbImage, format: image::ImageFormat) -> Bytes {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    picture
-        .write_to(&mut bytes, format)
-        .unwrap();
+    picture.write_to(&mut bytes, format).unwrap();
     bytes.into_inner().into()
 }
 

@@ -173,6 +173,7 @@ impl Engine for Scripted {
             let usage = Usage {
                 prompt_tokens: 7,
                 completion_tokens: written,
+                cached_tokens: 0,
             };
             let end = end.map(|reason| Event::Finished { reason, usage });
             let _ = sender.send(end).await;

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::http::string_or::null_as_default;
+
 /// A function that a model may ask its client to call.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -106,6 +108,6 @@ pub struct WireCalledFunction {
     /// Its name.
     pub name: String,
     /// Its arguments, JSON in a string.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub arguments: String,
 }

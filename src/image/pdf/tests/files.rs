@@ -47,7 +47,11 @@ fn an_end_with_objects_behind_it_is_none() {
     // Changes that were saved behind the end, and cut off.
     let changed = [TWO_PAGES, b"\n7 0 obj\n<< /Length 900 >>\nstream\nBT"].concat();
     assert!(matches!(render(&changed), Err(PdfError::Broken(_))));
-    let quick = [b"%PDF-1.4\n1 0 obj\n<< /Linearized 1 >>\nendobj\n", &TWO_PAGES[9..]].concat();
+    let quick = [
+        b"%PDF-1.4\n1 0 obj\n<< /Linearized 1 >>\nendobj\n",
+        &TWO_PAGES[9..],
+    ]
+    .concat();
     let at = quick.windows(9).rposition(|w| w == b"startxref").unwrap();
     let cut = [&quick[..at], b"startxref\n0\n%%EOF\n"].concat();
     assert!(matches!(render(&cut), Err(PdfError::Broken(_))));
@@ -64,14 +68,19 @@ fn a_page_that_is_missing_is_told() {
     let refused = render(&file(tree.iter()));
     assert_eq!(
         refused,
-        Err(PdfError::Broken("a page of it (object 9) is missing".into()))
+        Err(PdfError::Broken(
+            "a page of it (object 9) is missing".into()
+        ))
     );
 }
 
 #[test]
 fn how_a_stream_is_packed_may_stand_elsewhere() {
     let samples: Vec<u8> = (0..100).map(|at| if at < 50 { 0 } else { 255 }).collect();
-    let rows: Vec<u8> = samples.chunks(10).flat_map(|row| [&[0], row].concat()).collect();
+    let rows: Vec<u8> = samples
+        .chunks(10)
+        .flat_map(|row| [&[0], row].concat())
+        .collect();
     let picture = |entries: &str, data: &[u8], others: &[&[u8]]| {
         let entries = format!(
             "/Subtype /Image /Width 10 /Height 10 /ColorSpace /DeviceGray /BitsPerComponent 8 {entries}"
@@ -109,7 +118,11 @@ fn how_a_stream_is_packed_may_stand_elsewhere() {
             &[b"10"],
         ),
         ("/Filter [/FlateDecode /FlateDecode]", zlib(&once), &[]),
-        ("/Filter 6 0 R", zlib(&once), &[b"[/FlateDecode /FlateDecode]"]),
+        (
+            "/Filter 6 0 R",
+            zlib(&once),
+            &[b"[/FlateDecode /FlateDecode]"],
+        ),
         (
             "/Filter [/FlateDecode /FlateDecode] /DecodeParms [null 6 0 R]",
             zlib(&zlib(&rows)),
@@ -124,7 +137,13 @@ fn how_a_stream_is_packed_may_stand_elsewhere() {
     // An older version of the stream does not count.
     let newer = picture("/Filter 6 0 R", &once, &[b"/FlateDecode"]);
     let old = stream("/Filter 6 0 R", b"old");
-    let file = [&b"%PDF-1.4\n5 0 obj\n"[..], &old, b"\nendobj\n", &newer[9..]].concat();
+    let file = [
+        &b"%PDF-1.4\n5 0 obj\n"[..],
+        &old,
+        b"\nendobj\n",
+        &newer[9..],
+    ]
+    .concat();
     assert_eq!(render(&file), Ok(plain));
 }
 

@@ -9,9 +9,7 @@ use std::{
 
 use hayro::{
     hayro_interpret::InterpreterSettings,
-    hayro_syntax::{
-        object::{Array, Dict, FromBytes, Name, Object, Stream},
-    },
+    hayro_syntax::object::{Array, Dict, FromBytes, Name, Object, Stream},
 };
 use hayro_font::{
     CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn, GlyphId, StandardFont,
@@ -118,7 +116,11 @@ impl<'a> Faces<'a> {
         let is_composite = kind.as_deref() == Some(b"Type0");
         let descendants = dict.get::<Array<'_>>(b"DescendantFonts");
         let descendant = descendants.and_then(|fonts| fonts.iter::<Dict<'_>>().next());
-        let described = if is_composite { descendant.as_ref() } else { Some(dict) };
+        let described = if is_composite {
+            descendant.as_ref()
+        } else {
+            Some(dict)
+        };
         let descriptor = described.and_then(|font| font.get::<Dict<'_>>(b"FontDescriptor"));
         let program = descriptor.as_ref().and_then(program);
         let font = self.build(dict);
@@ -151,7 +153,10 @@ impl<'a> Faces<'a> {
     }
 
     fn asked(&self) -> Option<StandardFont> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// A cache of its own each time, or a font that stands in twice would not be asked for again.
@@ -171,7 +176,10 @@ impl<'a> Faces<'a> {
             let dict = Dict::from_bytes(dict.as_bytes());
             let fonts = FontCache::new();
             let font = dict.and_then(|dict| fonts.font(&dict, &self.fonts, &self.cmaps));
-            for (font, code) in font.iter().flat_map(|font| (0..=255).map(move |code| (font, code))) {
+            for (font, code) in font
+                .iter()
+                .flat_map(|font| (0..=255).map(move |code| (font, code)))
+            {
                 if let FontGlyph::Outline(glyph) = font.glyph(font.map_code(code), code)
                     && glyph.glyph_id() != GlyphId::NOTDEF
                     && let Some(BfString::Char(letter)) = glyph.as_unicode()
@@ -189,11 +197,14 @@ impl<'a> Faces<'a> {
 
 fn program<'a>(descriptor: &Dict<'a>) -> Option<Stream<'a>> {
     let keys: [&[u8]; 3] = [b"FontFile", b"FontFile2", b"FontFile3"];
-    keys.iter().find_map(|key| descriptor.get::<Stream<'_>>(key))
+    keys.iter()
+        .find_map(|key| descriptor.get::<Stream<'_>>(key))
 }
 
 fn name_of(dict: &Dict<'_>) -> String {
-    let name = dict.get::<Name<'_>>(b"BaseFont").or_else(|| dict.get::<Name<'_>>(b"Name"));
+    let name = dict
+        .get::<Name<'_>>(b"BaseFont")
+        .or_else(|| dict.get::<Name<'_>>(b"Name"));
     let name = name.map_or("a font without a name".into(), |name| {
         String::from_utf8_lossy(name.as_ref()).into_owned()
     });
@@ -237,7 +248,9 @@ fn fault(program: &Stream<'_>) -> Option<String> {
         .iter()
         .any(|mark| data.starts_with(mark));
     let tables = if is_sfnt {
-        data.get(4..6).map_or(0, |count| usize::from(count[0]) << 8 | usize::from(count[1]))
+        data.get(4..6).map_or(0, |count| {
+            usize::from(count[0]) << 8 | usize::from(count[1])
+        })
     } else {
         0
     };

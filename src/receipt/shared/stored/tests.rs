@@ -114,6 +114,7 @@ fn report() -> impl Strategy<Value = Report> {
             usage: Usage {
                 prompt_tokens: n[2],
                 completion_tokens: n[3],
+                cached_tokens: 0,
             },
             timings: Timings {
                 prepare: t[0],

@@ -1,0 +1,306 @@
+//! `.env`: read whole, or not at all. A line that is dropped may be the one with the key.
+
+use std::{
+    cell::Cell,
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use super::ConfigError;
+
+const NAME: &str = ".env";
+const MARK: char = '\u{FEFF}';
+
+/// What a file says, up to the first line that cannot be read.
+#[derive(Debug, Clone, Default)]
+pub struct Dotenv {
+    /// Its variables.
+    pub variables: Vec<(String, String)>,
+    /// Why the rest is not known.
+    pub fault: Option<DotenvFault>,
+}
+
+/// Why a file cannot be read. It never holds a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DotenvFault {
+    path: PathBuf,
+    line: Option<usize>,
+    reason: String,
+}
+
+impl From<DotenvFault> for ConfigError {
+    fn from(fault: DotenvFault) -> Self {
+        let path = fault.path.display();
+        let place = match fault.line {
+            Some(line) => format!("{path}: line {line}"),
+            None => path.to_string(),
+        };
+        Self::Dotenv {
+            place,
+            reason: fault.reason,
+        }
+    }
+}
+
+impl Dotenv {
+    /// The nearest file of that name, from the working directory upwards; there need be none.
+    #[must_use]
+    pub fn nearest() -> Self {
+        let folder = std::env::current_dir().unwrap_or_default();
+        let mut paths = folder.ancestors().map(|folder| folder.join(NAME));
+        let found = paths.find_map(|path| match fs::metadata(&path) {
+            // A folder of that name is something else, as Python's environments are.
+            Ok(file) if file.is_file() => Some(Self::read(&path)),
+            Ok(_) => None,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => Some(Self::unreadable(&path, &error)),
+        });
+        found.unwrap_or_default()
+    }
+
+    fn read(path: &Path) -> Self {
+        match fs::read(path) {
+            Ok(bytes) => Self::parse(&bytes, path),
+            Err(error) => Self::unreadable(path, &error),
+        }
+    }
+
+    fn unreadable(path: &Path, error: &io::Error) -> Self {
+        let fault = DotenvFault {
+            path: path.to_owned(),
+            line: None,
+            reason: error.to_string(),
+        };
+        Self {
+            fault: Some(fault),
+            ..Self::default()
+        }
+    }
+
+    fn parse(bytes: &[u8], path: &Path) -> Self {
+        let mut read = Self::default();
+        if let Err((line, reason)) = read.add(bytes) {
+            read.fault = Some(DotenvFault {
+                path: path.to_owned(),
+                line: Some(line),
+                reason,
+            });
+        }
+        read
+    }
+
+    /// Takes in the variables of a file; else the line that cannot be read, and why.
+    fn add(&mut self, bytes: &[u8]) -> Result<(), (usize, String)> {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+            (line, "it is no UTF-8 text".to_owned())
+        })?;
+        // The parser wants an end of every line.
+        let text = format!("{text}\n");
+        let lines: Vec<_> = text.lines().collect();
+        if let Some(line) = lines.iter().position(|line| line.contains('\r')) {
+            let reason = "a carriage return stands in it without a line feed";
+            return Err((line + 1, reason.to_owned()));
+        }
+        let handed_out = Cell::new(0);
+        let mut variables = dotenvy::from_read_iter(Lines {
+            rest: text.as_bytes(),
+            handed_out: &handed_out,
+        });
+        loop {
+            let done = handed_out.get();
+            let variable = variables.next();
+            let taken = lines.get(done..handed_out.get()).unwrap_or_default();
+            let is_blank = |line: &&str| line.trim().is_empty() || line.trim().starts_with('#');
+            let skipped = taken.iter().take_while(|line| is_blank(line)).count();
+            let (first, taken) = (done + skipped + 1, taken.get(skipped..).unwrap_or_default());
+            match variable {
+                None => return Ok(()),
+                Some(Err(_)) => return Err((first, why(taken).to_owned())),
+                Some(Ok((name, value))) => {
+                    if let Some(reason) = self.misread(&taken.join("\n")) {
+                        return Err((first, reason));
+                    }
+                    self.variables.push((name, value));
+                }
+            }
+        }
+    }
+
+    /// Why a line that the parser reads would not mean what it says.
+    fn misread(&self, line: &str) -> Option<String> {
+        let value = line.split_once('=').map_or("", |(_, value)| value);
+        if value.starts_with('#') {
+            let reason =
+                "# begins a comment there; a value that begins with it stands in single quotes";
+            return Some(reason.to_owned());
+        }
+        let mut signs = value.chars().peekable();
+        let (mut single, mut double, mut blank) = (false, false, true);
+        while let Some(sign) = signs.next() {
+            match sign {
+                '\'' if !double => single = !single,
+                '"' if !single => double = !double,
+                '#' if blank && !single && !double => return None,
+                '\\' if !single => {
+                    if signs.next().is_none() {
+                        let reason = "a backslash at the end escapes nothing; a value with one stands in single \
+                                      quotes";
+                        return Some(reason.to_owned());
+                    }
+                }
+                '$' if !single => {
+                    let is_braced = signs.next_if_eq(&'{').is_some();
+                    let of_name = |sign: &char| sign.is_alphanumeric() || is_braced && *sign != '}';
+                    let mut name = String::new();
+                    while let Some(sign) = signs.next_if(of_name) {
+                        name.push(sign);
+                    }
+                    if !self.knows(&name) {
+                        let reason = "a dollar sign stands for a variable that is not set; a value with one of its \
+                                      own stands in single quotes";
+                        return Some(reason.to_owned());
+                    }
+                }
+                _ => {}
+            }
+            blank = sign == ' ' || sign == '\t';
+        }
+        None
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        std::env::var(name).is_ok() || self.variables.iter().any(|(known, _)| known == name)
+    }
+}
+
+/// Why the parser does not read those lines.
+fn why(lines: &[&str]) -> &'static str {
+    let first = lines.first().copied().unwrap_or_default();
+    if first.starts_with(MARK) {
+        "a byte order mark stands before it; save the file without one"
+    } else if lines.len() > 1 {
+        "a quote is opened in it and not closed"
+    } else if !first.contains('=') {
+        "there is no = in it; a line is NAME=value"
+    } else {
+        "it is not NAME=value; a value with blanks, quotes or backslashes stands in single quotes"
+    }
+}
+
+/// A text that is handed out line by line, so that it is known how far a reader is.
+struct Lines<'a> {
+    rest: &'a [u8],
+    handed_out: &'a Cell<usize>,
+}
+
+impl Read for Lines<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let end = self.rest.iter().position(|byte| *byte == b'\n');
+        let line = end.map_or(self.rest.len(), |end| end + 1);
+        let (read, rest) = self.rest.split_at(line.min(buffer.len()));
+        if read.last() == Some(&b'\n') {
+            self.handed_out.set(self.handed_out.get() + 1);
+        }
+        self.rest = rest;
+        if let Some(buffer) = buffer.get_mut(..read.len()) {
+            buffer.copy_from_slice(read);
+        }
+        Ok(read.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: impl AsRef<[u8]>) -> Result<Vec<(String, String)>, String> {
+        let read = Dotenv::parse(text.as_ref(), Path::new("d/.env"));
+        match read.fault {
+            None => Ok(read.variables),
+            Some(fault) => Err(ConfigError::from(fault).to_string()),
+        }
+    }
+
+    fn value(text: &str) -> String {
+        let variables = parse(text).unwrap();
+        assert_eq!(variables.len(), 1, "{text:?}");
+        variables[0].1.clone()
+    }
+
+    #[test]
+    fn lines_that_are_read() {
+        for (text, expected) in [
+            ("KEY=v", "v"),
+            ("KEY=v\r\n", "v"),
+            ("export KEY=v\n", "v"),
+            ("  KEY = v  # a comment that isn't closed", "v"),
+            ("KEY=v ", "v"),
+            ("# KEY: v\n\nKEY='two words' # and so on\n", "two words"),
+            ("KEY=\"two\nlines\"", "two\nlines"),
+            ("KEY='pa$$word\\'", "pa$$word\\"),
+            ("KEY=pa\\$word#1", "pa$word#1"),
+            ("KEY=", ""),
+            ("KEY= # none", ""),
+        ] {
+            assert_eq!(value(text), expected, "{text:?}");
+        }
+        let two = parse("A=1\nB=\"${A}2\"\n").unwrap();
+        assert_eq!(two[1].1, "12");
+        let long = format!("KEY={}\nB=2", "x".repeat(20_000));
+        assert_eq!(parse(long).unwrap()[0].1.len(), 20_000);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_named_and_its_value_is_not() {
+        for (text, line, reason) in [
+            ("A=1\nKEY=secret words\nB=2", 2, "single quotes"),
+            ("\u{FEFF}KEY=secret", 1, "byte order mark"),
+            ("\u{FEFF}# first\nKEY=secret", 1, "byte order mark"),
+            ("A=1\n\n# two\nKEY=\"secret\nB=2\n", 4, "not closed"),
+            ("A='1\n2'\nKEY='secret\n\n", 3, "not closed"),
+            ("KEY: secret", 1, "no = in it"),
+            ("A=1\r\nsecret\r\n", 2, "no = in it"),
+            ("KEY=sec\\ret", 1, "single quotes"),
+            ("1KEY=secret", 1, "single quotes"),
+            ("KEY='secret' s", 1, "single quotes"),
+            ("A=1\nKEY=#secret", 2, "comment"),
+            ("KEY=secret\\", 1, "backslash"),
+            ("KEY=$hunter2secret", 1, "is not set"),
+            ("A=1\nKEY=\"x${hunter2 secret}\"", 2, "is not set"),
+            ("KEY=\"it's $hunter2\"", 1, "is not set"),
+            ("A=1\rKEY=secret", 1, "carriage return"),
+        ] {
+            let fault = parse(text).unwrap_err();
+            let place = format!("d/.env: line {line}: ");
+            assert!(
+                fault.starts_with(&place) && fault.contains(reason),
+                "{text:?}: {fault}"
+            );
+            assert!(
+                !fault.contains("secret") && !fault.contains("hunter2"),
+                "{fault}"
+            );
+        }
+        let fault = parse(b"A=1\nKEY=\xFF").unwrap_err();
+        assert!(
+            fault.starts_with("d/.env: line 2: it is no UTF-8"),
+            "{fault}"
+        );
+    }
+
+    #[test]
+    fn what_stands_before_the_fault_is_known() {
+        let read = Dotenv::parse(b"PORT=9\nKEY: v\nHOST=x", Path::new(".env"));
+        assert_eq!(read.variables, [("PORT".to_owned(), "9".to_owned())]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_a_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = Dotenv::read(&folder.path().join("none"));
+        assert!(read.fault.is_some());
+    }
+}
