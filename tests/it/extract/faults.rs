@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use super::{assert_fault, raw, reads_invoices};
+use super::{assert_fault, raw, reads_invoices, to};
 use crate::support::{Gateway, Script, data_uri, invoice, json_request, png};
 
 #[tokio::test]
@@ -66,6 +66,14 @@ async fn faults_of_the_request_are_told_apart() {
         ),
         (raw("multipart/form-data", "--b--\r\n"), 400, "invalid_body"),
         (raw("text/plain", "hello"), 415, "unsupported_content_type"),
+        (to("/extract/file", "image/png", ""), 400, "no_image"),
+        (
+            to("/extract/file", "application/json", "{}"),
+            415,
+            "unsupported_image",
+        ),
+        (to("/extract/url", "application/json", ""), 400, "no_image"),
+        (to("/extract/url", "image/png", png(1)), 400, "invalid_json"),
         (raw("image/png", "hello"), 415, "unsupported_image"),
         (
             raw("image/heic", "\0\0\0\x18ftypheic\0\0\0\0"),

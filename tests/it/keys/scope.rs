@@ -106,6 +106,7 @@ async fn nobody_learns_what_models_there_are_beyond_a_keys_scope() {
             ("/v1/responses", json!({"input": "Hi"})),
             ("/api/v1/responses", json!({"input": "Hi"})),
             ("/extract", json!({"image_url": picture})),
+            ("/extract/url", json!({"image_url": picture})),
         ]
         .map(|(path, mut body)| {
             body["model"] = json!(model);
