@@ -76,7 +76,7 @@ const WITH_META: &str = "application/vnd.receipt+json";
         (status = 408, description = "The body did not arrive in time.", body = ErrorBody),
         (status = 413, description = "The picture or the body is too large.", body = ErrorBody),
         (status = 415, description = "No picture format that is read.", body = ErrorBody),
-        (status = 422, description = "The picture or PDF is damaged or encrypted, or its dimensions or pages are out of bounds.", body = ErrorBody),
+        (status = 422, description = "The picture or PDF is damaged, cut off or encrypted, nothing is printed on it, or its dimensions or pages are out of bounds.", body = ErrorBody),
         (status = 429, description = "The model is busy, or a limit of the key is reached.", body = ErrorBody,
          headers(("retry-after" = u64, description = "Seconds to wait."))),
         (status = 502, description = "The model's answer was not valid, or the download failed.", body = ErrorBody),
