@@ -27,7 +27,7 @@ const FAULTS: [(&str, &str); 11] = [
     ("415", "No picture format that is read."),
     (
         "422",
-        "A picture is damaged, or its dimensions are out of bounds.",
+        "A picture is damaged or cut off, nothing is printed on it, or its dimensions are out of bounds.",
     ),
     (BUSY, "The model is busy, or a limit of the key is reached."),
     (
