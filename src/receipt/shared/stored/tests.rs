@@ -164,7 +164,7 @@ fn what_does_not_fit_is_no_reading() {
     let sound = String::from_utf8(sound).unwrap();
     assert!(decode(sound.as_bytes(), &schema()).is_some());
     for (old, new) in [
-        (r#""form":1"#, r#""form":2"#),
+        (r#""form":2"#, r#""form":3"#),
         (r#"{"total":12.5}"#, r#"{"total":"12.5"}"#),
         (r#""schema":"#, r#""schema":"other","x":"#),
         (r#""model":"#, r#""modell":"#),
