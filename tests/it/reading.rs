@@ -2,6 +2,7 @@
 
 mod batch;
 mod doubt;
+mod narrowed;
 mod pages;
 mod progress;
 mod schemas;

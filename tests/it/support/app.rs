@@ -18,7 +18,7 @@ use receipt_gateway::{
     presets::{Preset, Presets},
     receipt::{
         CacheSettings, Currency, DoubtPolicy, ExtractSettings, Extractor, InlineLimits, OnDoubt,
-        Schemas, SharedCache,
+        ReaderSettings, ReceiptSchema, Schemas, SharedCache,
     },
     registry::{
         AdmissionSettings, LifecycleSettings, Loader, Memory, MemorySettings, Model, ModelSettings,
@@ -55,6 +55,8 @@ pub struct Options {
     pub doubt: DoubtPolicy,
     /// Presets of `org/scripted`: name, schema, temperature.
     pub presets: Vec<(&'static str, Option<&'static str>, Option<f64>)>,
+    /// What answers of `org/scripted` are held to, by the schema's name, where that is less than the schema.
+    pub narrowed: HashMap<String, ReceiptSchema>,
     /// Whether it understands more than its prompts.
     pub takes_instructions: bool,
     /// Those that the gateway knows.
@@ -97,6 +99,7 @@ impl Default for Options {
                 escalate_to: vec!["broken".into(), "org/better".into()],
             },
             presets: Vec::new(),
+            narrowed: HashMap::new(),
             takes_instructions: true,
             providers: Vec::new(),
             provider: None,
@@ -113,7 +116,13 @@ fn extract_settings(options: &Options) -> ExtractSettings {
         schemas: Schemas::load(Path::new("schemas"), "invoice", &currency.into()).unwrap(),
         prompts: HashMap::from([("invoice".into(), "Read it.".into())]),
         any_prompt: "By the schema: {schema}".into(),
-        readers: HashMap::new(),
+        readers: HashMap::from([(
+            "org/scripted".into(),
+            ReaderSettings {
+                narrowed: options.narrowed.clone(),
+                ..ReaderSettings::default()
+            },
+        )]),
         sampling: options.sampling.clone(),
         min_items: 10,
         doubt: options.doubt.clone(),
