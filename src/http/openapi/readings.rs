@@ -31,7 +31,8 @@ const FAULTS: [(&str, &str); 11] = [
     ("415", "No picture format that is read."),
     (
         "422",
-        "The picture or PDF is damaged or encrypted, or its dimensions or pages are out of bounds.",
+        "The picture or PDF is damaged, cut off or encrypted, nothing is printed on it, or its dimensions or pages \
+         are out of bounds.",
     ),
     (
         "429",
