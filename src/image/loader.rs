@@ -118,8 +118,8 @@ impl fmt::Display for Place {
         let ((file, files), (page, pages)) = (self.file, self.page);
         match (files, pages) {
             (1, _) => write!(f, "Page {page} of {pages}"),
-            (_, 1) => write!(f, "Image {file} of {files}"),
-            _ => write!(f, "Image {file} of {files}, page {page} of {pages}"),
+            (_, 1) => write!(f, "File {file} of {files}"),
+            _ => write!(f, "File {file} of {files}, page {page} of {pages}"),
         }
     }
 }

@@ -104,7 +104,7 @@ async fn a_fault_names_the_file_and_the_page() {
     let reply = gateway.send(request).await;
     assert_fault(&reply, StatusCode::UNPROCESSABLE_ENTITY, "broken_image");
     let error = reply.json()["error"].as_str().unwrap().to_owned();
-    assert!(error.starts_with("Image 2 of 2: "), "{error}");
+    assert!(error.starts_with("File 2 of 2: "), "{error}");
 
     let uris = json!({"image_urls": [data_uri(&png(1)), data_uri(b"<svg></svg>")]});
     let reply = gateway.send(json_request("/extract", &uris)).await;
@@ -114,7 +114,7 @@ async fn a_fault_names_the_file_and_the_page() {
         "unsupported_image",
     );
     let error = reply.json()["error"].as_str().unwrap().to_owned();
-    assert!(error.starts_with("Image 2 of 2: "), "{error}");
+    assert!(error.starts_with("File 2 of 2: "), "{error}");
 
     // The second page's strip, which is the last thing before its directory, is no Deflate stream.
     let mut two = file("two-pages-among-others.tif");
