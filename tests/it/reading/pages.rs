@@ -28,6 +28,32 @@ async fn pages_make_one_receipt() {
     }
 }
 
+/// A PDF of one page, with what it draws with and what it draws.
+fn one_page(resources: &str, content: &str) -> Vec<u8> {
+    let length = content.len();
+    format!(
+        "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n\
+         2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n\
+         3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 100] \
+         /Resources << {resources} >> /Contents 4 0 R >>\nendobj\n\
+         4 0 obj\n<< /Length {length} >>\nstream\n{content}\nendstream\nendobj\n\
+         trailer\n<< /Root 1 0 R >>\n%%EOF\n"
+    )
+    .into_bytes()
+}
+
+fn without_its_picture() -> Vec<u8> {
+    one_page("/XObject << /Im 5 0 R >>", "200 0 0 100 0 0 cm /Im Do")
+}
+
+fn without_its_font() -> Vec<u8> {
+    let font = "/Font << /F << /Type /Font /Subtype /Type0 /BaseFont /STSong-Light \
+                /Encoding /UniGB-UCS2-H /DescendantFonts [<< /Type /Font /Subtype /CIDFontType0 \
+                /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) \
+                /Supplement 0 >> >>] >> >>";
+    one_page(font, "BT /F 20 Tf 10 40 Td <4E2D> Tj ET")
+}
+
 #[tokio::test]
 async fn faults_of_pdfs_and_pages_are_told_apart() {
     let gateway = Gateway::scripted(Script::text(&sound().to_string()));
@@ -45,6 +71,14 @@ async fn faults_of_pdfs_and_pages_are_told_apart() {
         (
             form("/extract", &[("a", b"%PDF-1.7 and no more")]),
             "broken_pdf",
+        ),
+        (
+            form("/extract", &[("a", &without_its_picture())]),
+            "broken_pdf",
+        ),
+        (
+            form("/extract", &[("a", &without_its_font())]),
+            "unsupported_pdf",
         ),
         (form("/extract", &four), "too_many_pages"),
         (
