@@ -88,8 +88,8 @@ fn walk(matcher: &mut Matcher, rng: &mut Rng) -> Walk {
 
 /// The jsonschema crate, which the gateway's own judgement owes nothing.
 pub fn independent(schema: &Value) -> jsonschema::Validator {
-    let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
-    options.should_validate_formats(true).build(schema).unwrap()
+    let options = jsonschema::options().should_validate_formats(true);
+    options.build(schema).unwrap()
 }
 
 /// Whether doubles hold all numbers of an answer; of others the crate would judge others.

@@ -5,8 +5,10 @@ use serde_json::{Map, Value, json};
 
 /// A schema, the same for the same seed.
 pub fn schema(seed: u64) -> Value {
+    let mut rng = Rng::with_seed(seed);
     let mut draw = Draw {
-        rng: Rng::with_seed(seed),
+        is_old: rng.u8(..8) == 0,
+        rng,
         definitions: Map::new(),
     };
     let mut schema = if draw.rng.bool() {
@@ -14,6 +16,9 @@ pub fn schema(seed: u64) -> Value {
     } else {
         draw.any(3)
     };
+    if draw.is_old {
+        schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
+    }
     if !draw.definitions.is_empty()
         && let Some(schema) = schema.as_object_mut()
     {
@@ -24,6 +29,8 @@ pub fn schema(seed: u64) -> Value {
 
 struct Draw {
     rng: Rng,
+    /// Whether it is of draft 7, which lists items otherwise.
+    is_old: bool,
     definitions: Map<String, Value>,
 }
 
@@ -187,15 +194,22 @@ impl Draw {
 
     fn array(&mut self, depth: usize) -> Value {
         let mut schema = Map::from_iter([("type".to_owned(), json!("array"))]);
-        if self.chance(30) {
+        let (mut list, mut rest) = ("prefixItems", "items");
+        if self.is_old && self.chance(50) {
+            (list, rest) = ("items", "additionalItems");
+        }
+        if self.chance(30) || list == "items" {
             let first: Vec<Value> = (0..=self.below(2)).map(|_| self.any(depth)).collect();
-            schema.insert("prefixItems".to_owned(), json!(first));
+            schema.insert(list.to_owned(), json!(first));
+        }
+        if self.chance(10) {
+            schema.insert("anyOf".to_owned(), json!([{}, {"minItems": 1}]));
         }
         let items = match self.below(5) {
             0 => json!(false),
             _ => self.any(depth),
         };
-        schema.insert("items".to_owned(), items);
+        schema.insert(rest.to_owned(), items);
         if self.chance(40) {
             let least = self.below(3);
             schema.insert("minItems".to_owned(), json!(least));
@@ -220,6 +234,9 @@ impl Draw {
             if self.chance(60) && !required.contains(&name) {
                 required.push(name);
             }
+        }
+        if self.chance(8) {
+            required.push("undeclared");
         }
         let mut schema = Map::from_iter([("type".to_owned(), json!("object"))]);
         schema.insert("properties".to_owned(), Value::Object(properties));
