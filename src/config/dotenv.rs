@@ -236,11 +236,11 @@ mod tests {
             ("KEY=v", "v"),
             ("KEY=v\r\n", "v"),
             ("export KEY=v\n", "v"),
-            ("  KEY = v  # a comment that isn't closed", "v"),
+            ("  KEY = v # a comment that isn't closed", "v"),
             ("KEY=v ", "v"),
             ("# KEY: v\n\nKEY='two words' # and so on\n", "two words"),
             ("KEY=\"two\nlines\"", "two\nlines"),
-            ("KEY='pa$$word\\'", "pa$$word\\"),
+            ("KEY='pa$$w\\ord'", "pa$$w\\ord"),
             ("KEY=pa\\$word#1", "pa$word#1"),
             ("KEY=", ""),
             ("KEY= # none", ""),
@@ -270,7 +270,7 @@ mod tests {
             ("KEY=secret\\", 1, "backslash"),
             ("KEY=$hunter2secret", 1, "is not set"),
             ("A=1\nKEY=\"x${hunter2 secret}\"", 2, "is not set"),
-            ("KEY=\"it's $hunter2\"", 1, "is not set"),
+            ("KEY=\"it's $hunter2 too\"", 1, "is not set"),
             ("A=1\rKEY=secret", 1, "carriage return"),
         ] {
             let fault = parse(text).unwrap_err();

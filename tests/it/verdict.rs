@@ -102,7 +102,7 @@ fn broken() -> Vec<(String, &'static str)> {
         ),
         (
             model("[[models]]\nid = \"b\"\npath = \"none\"\npreload = true"),
-            "none",
+            "The model b cannot be loaded",
         ),
         (
             model("[[models]]\nid = \"b\"\nrepo = \"a/b\"\npreload = true"),
