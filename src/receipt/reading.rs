@@ -33,10 +33,12 @@ impl CheckedReceipt {
         Self::parse(&answer.text, schema)
     }
 
-    /// Parses and validates the text of an answer that came to its end, now or when it was stored.
+    /// Parses and validates the text of an answer that came to its end, now or when it was stored, with the
+    /// fields that the model was not to write.
     pub(super) fn parse(text: &str, schema: &ReceiptSchema) -> Result<Self, ExtractError> {
-        let receipt =
+        let mut receipt =
             serde_json::from_str(text).map_err(|error| ExtractError::NotJson(error.to_string()))?;
+        schema.fill(&mut receipt);
         schema.validate(&receipt).map_err(ExtractError::Mismatch)?;
         Ok(Self(Arc::new(receipt)))
     }

@@ -9,7 +9,7 @@ mod store;
 use std::{fmt, path::Path, sync::Arc};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 pub use alphabet::Alphabet;
@@ -138,6 +138,8 @@ pub struct ReceiptSchema {
     kinds: Arc<Kinds>,
     validator: Arc<Validator>,
     max_tokens: usize,
+    /// Fields that models are not to write, and what they hold.
+    empties: Arc<Map<String, Value>>,
     lines: Option<Lines>,
 }
 
@@ -191,18 +193,30 @@ impl ReceiptSchema {
             *slot = json!({ "enum": [code] });
         }
         alphabet::widen(&mut document, &printed.scripts);
-        Self::bounded(name, document)
+        Self::bounded(name, document, Map::new())
     }
 
-    /// Compiles a schema whose answers are of bounded length.
-    fn bounded(name: &str, document: Value) -> Result<Self, SchemaError> {
-        let mut grammar = document.clone();
-        exact::split_wide_numbers(&mut grammar);
+    /// Compiles a schema whose answers are of bounded length; models are not to write the fields that
+    /// `empties` has.
+    fn bounded(
+        name: &str,
+        document: Value,
+        empties: Map<String, Value>,
+    ) -> Result<Self, SchemaError> {
+        let mut whole = document.clone();
+        exact::split_wide_numbers(&mut whole);
+        let validator = Validator::new(&whole).map_err(SchemaError::Invalid)?;
+        let mut grammar = whole;
+        narrow::leave_out(&mut grammar, &empties);
         let max_tokens = tokens(&grammar)?;
         let lines = Lines::of(&grammar);
-        let mut schema = Self::compile(name, document, grammar, max_tokens)?;
-        schema.lines = lines;
-        Ok(schema)
+        let schema = Self::compile(name, document, grammar, max_tokens)?;
+        Ok(Self {
+            validator: Arc::new(validator),
+            empties: Arc::new(empties),
+            lines,
+            ..schema
+        })
     }
 
     /// Compiles a schema that a request brings. Where its answers have no bound, or a higher one
@@ -248,6 +262,7 @@ impl ReceiptSchema {
             grammar: Arc::new(grammar),
             validator: Arc::new(validator),
             max_tokens,
+            empties: Arc::default(),
             lines: None,
         })
     }
@@ -264,8 +279,8 @@ impl ReceiptSchema {
         &self.document
     }
 
-    /// The document as the grammar and the validator have it: no number has more digits than a double
-    /// keeps.
+    /// The document as the grammar has it: no number has more digits than a double keeps, and what the
+    /// model is not to write is left out.
     #[must_use]
     pub fn grammar(&self) -> &Arc<Value> {
         &self.grammar
