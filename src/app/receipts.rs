@@ -220,3 +220,70 @@ pub fn read_prompt(config: &Config, path: &Path, field: &str) -> anyhow::Result<
         std::fs::read_to_string(&path).with_context(|| format!("{field}: {}", path.display()))?;
     Ok(text.trim().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::Environment;
+
+    /// The committed configuration with changes, `from` and `to`.
+    fn settings(changes: &[(&str, &str)]) -> anyhow::Result<ExtractSettings> {
+        let here = std::env::current_dir()?;
+        let text = std::fs::read_to_string("config/gateway.toml")?;
+        let mut text = text
+            .replace("\"../", &format!("\"{}/", here.display()))
+            .replace(
+                "\"prompts/",
+                &format!("\"{}/config/prompts/", here.display()),
+            );
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replacen(from, to, 1);
+        }
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("gateway.toml");
+        std::fs::write(&file, text)?;
+        extract_settings(&Config::load(&file, &Environment::default())?)
+    }
+
+    #[test]
+    fn receipt_nano_leaves_empty_what_it_was_not_taught() {
+        let settings = settings(&[]).unwrap();
+        let held = &settings.readers["receipt-nano"].narrowed["invoice"];
+        let properties = &held.document()["properties"];
+        assert_eq!(properties["taxes"]["const"], json!([]));
+        assert_eq!(properties["prepaid"]["const"], json!(0));
+        assert_eq!(properties["rounding"]["const"], json!(0));
+        assert_eq!(held.max_items(), Some(50));
+        assert!(settings.readers["qwen2-vl-2b"].narrowed.is_empty());
+        // The longest answer and the largest picture surely fit its context.
+        assert!(held.max_tokens() + 1024 + 256 < 32_768);
+        assert!(settings.schemas.default_schema().items_within(30_000) >= Some(45));
+    }
+
+    #[test]
+    fn scripts_are_a_setting() {
+        let receipt = json!({"merchant": "ร้านกาแฟ", "date": null, "total": 1, "currency": "IDR"});
+        let brief = |changes: &[(&str, &str)]| {
+            let schemas = settings(changes).unwrap().schemas;
+            schemas.get("receipt-brief").unwrap().validate(&receipt)
+        };
+        assert!(brief(&[]).is_err());
+        let line = "# scripts = [\"thai\"]";
+        assert_eq!(brief(&[(line, "scripts = [\"latin\", \"thai\"]")]), Ok(()));
+        let unknown = settings(&[(line, "scripts = [\"runes\"]")]).err().unwrap();
+        assert!(format!("{unknown:#}").contains("runes"), "{unknown:#}");
+    }
+
+    #[test]
+    fn an_empty_field_that_no_schema_has_is_named() {
+        let error = settings(&[("\"prepaid\", \"rounding\"", "\"prepayed\"")]);
+        let error = format!("{:#}", error.err().unwrap());
+        assert!(
+            error.contains("models.receipt-nano.empty_fields") && error.contains("prepayed"),
+            "{error}"
+        );
+    }
+}

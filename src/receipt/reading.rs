@@ -31,14 +31,20 @@ impl CheckedReceipt {
                 tokens: answer.usage.completion_tokens,
             });
         }
-        Self::parse(&answer.text, schema)
+        let receipt = schema.read_answer(&answer.text);
+        Self::of(&answer.text, receipt)
     }
 
-    /// Parses and validates the text of an answer that came to its end, now or when it was stored.
+    /// Parses and validates the text of a whole object, as it was stored.
     pub(super) fn parse(text: &str, schema: &ReceiptSchema) -> Result<Self, ExtractError> {
+        Self::of(text, schema.read(text))
+    }
+
+    /// What was read of `text`, or why it is no object that fits.
+    fn of(text: &str, receipt: Result<Value, String>) -> Result<Self, ExtractError> {
         let parsed = serde_json::from_str::<IgnoredAny>(text);
         parsed.map_err(|error| ExtractError::NotJson(error.to_string()))?;
-        let receipt = schema.read(text).map_err(ExtractError::Mismatch)?;
+        let receipt = receipt.map_err(ExtractError::Mismatch)?;
         Ok(Self(Arc::new(receipt)))
     }
 

@@ -10,7 +10,7 @@ mod store;
 use std::{fmt, path::Path, sync::Arc};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 pub use alphabet::Alphabet;
@@ -137,8 +137,13 @@ pub struct ReceiptSchema {
     document: Arc<Value>,
     grammar: Arc<Value>,
     kinds: Arc<Kinds>,
+    /// Of the whole object.
     validator: Arc<Validator>,
+    /// Of what a model writes of it.
+    written: Arc<Validator>,
     max_tokens: usize,
+    /// Fields that models are not to write, and what they hold.
+    empties: Arc<Map<String, Value>>,
     lines: Option<Lines>,
 }
 
@@ -192,18 +197,30 @@ impl ReceiptSchema {
             *slot = json!({ "enum": [code] });
         }
         alphabet::widen(&mut document, &printed.scripts);
-        Self::bounded(name, document)
+        Self::bounded(name, document, Map::new())
     }
 
-    /// Compiles a schema whose answers are of bounded length.
-    fn bounded(name: &str, document: Value) -> Result<Self, SchemaError> {
-        let mut grammar = document.clone();
-        exact::split_wide_numbers(&mut grammar);
+    /// Compiles a schema whose answers are of bounded length; models are not to write the fields that
+    /// `empties` has.
+    fn bounded(
+        name: &str,
+        document: Value,
+        empties: Map<String, Value>,
+    ) -> Result<Self, SchemaError> {
+        let mut whole = document.clone();
+        exact::split_wide_numbers(&mut whole);
+        let validator = Validator::new(&whole).map_err(SchemaError::Invalid)?;
+        let mut grammar = whole;
+        narrow::leave_out(&mut grammar, &empties);
         let max_tokens = tokens(&grammar)?;
         let lines = Lines::of(&grammar);
-        let mut schema = Self::compile(name, document, grammar, max_tokens)?;
-        schema.lines = lines;
-        Ok(schema)
+        let schema = Self::compile(name, document, grammar, max_tokens)?;
+        Ok(Self {
+            validator: Arc::new(validator),
+            empties: Arc::new(empties),
+            lines,
+            ..schema
+        })
     }
 
     /// Compiles a schema that a request brings. Where its answers have no bound, or a higher one
@@ -240,16 +257,19 @@ impl ReceiptSchema {
         grammar: Value,
         max_tokens: usize,
     ) -> Result<Self, SchemaError> {
-        let validator = Validator::new(&grammar).map_err(SchemaError::Invalid)?;
-        validator.is_general().map_err(SchemaError::Invalid)?;
+        let written = Validator::new(&grammar).map_err(SchemaError::Invalid)?;
+        written.is_general().map_err(SchemaError::Invalid)?;
+        let written = Arc::new(written);
         grammar::check_schema(&grammar).map_err(SchemaError::Grammar)?;
         Ok(Self {
             name: name.into(),
             kinds: Arc::new(Kinds::of(&document)),
             document: Arc::new(document),
             grammar: Arc::new(grammar),
-            validator: Arc::new(validator),
+            validator: written.clone(),
+            written,
             max_tokens,
+            empties: Arc::default(),
             lines: None,
         })
     }
@@ -272,8 +292,8 @@ impl ReceiptSchema {
         published::published(&self.document)
     }
 
-    /// The document as the grammar and the validator have it: no number has more digits than a double
-    /// keeps.
+    /// The document as the grammar has it: no number has more digits than a double keeps, and what the
+    /// model is not to write is left out.
     #[must_use]
     pub fn grammar(&self) -> &Arc<Value> {
         &self.grammar
@@ -311,13 +331,23 @@ impl ReceiptSchema {
         self.validator.check(&value.to_string())
     }
 
-    /// The value of an answer's text, if it fits: exactly, by the value of its numbers, with no name given
-    /// twice and no number that would be rounded.
+    /// The value of a whole object's text, if it fits: exactly, by the value of its numbers, with no name
+    /// given twice and no number that would be rounded.
     ///
     /// # Errors
     /// The first fault, JSON pointer and reason in one line.
     pub fn read(&self, text: &str) -> Result<Value, String> {
         self.validator.read(text)
+    }
+
+    /// The value of what a model wrote, with the fields that it was not to write.
+    ///
+    /// # Errors
+    /// As of [`ReceiptSchema::read`].
+    pub fn read_answer(&self, text: &str) -> Result<Value, String> {
+        let mut receipt = self.written.read(text)?;
+        self.fill(&mut receipt);
+        Ok(receipt)
     }
 
     /// What the value at a JSON pointer is.

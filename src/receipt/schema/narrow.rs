@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{ReceiptSchema, SchemaError};
 
-/// What a model is kept from writing.
+/// What a model is kept from writing. Fields held to their empty value are no part of its grammar: a model
+/// that was not taught them would have to go on where it wants to end. They are put in behind what it wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Narrowing {
     /// Fields that are held to their empty value, since the model was not taught them.
@@ -28,6 +29,7 @@ impl ReceiptSchema {
     /// See [`SchemaError`].
     pub fn narrowed(&self, by: &Narrowing) -> Result<Self, SchemaError> {
         let mut document = Value::clone(&self.document);
+        let mut empties = Map::new();
         for name in &by.empty_fields {
             let field = field(&self.document, name);
             let Some(field) = field else {
@@ -35,6 +37,7 @@ impl ReceiptSchema {
             };
             let empty = empty_value(&self.document, field)
                 .ok_or_else(|| SchemaError::NotEmpty(name.clone()))?;
+            empties.insert(name.clone(), empty.clone());
             let mut held = Map::new();
             if let Some(description) = field.get("description") {
                 held.insert("description".to_owned(), description.clone());
@@ -45,13 +48,32 @@ impl ReceiptSchema {
         if let (Some(most), Some(items)) = (by.max_items, self.max_items()) {
             document["properties"]["items"]["maxItems"] = most.min(items).into();
         }
-        Self::bounded(&self.name, document)
+        Self::bounded(&self.name, document, empties)
+    }
+
+    /// Puts in the fields that the model was not to write.
+    pub(super) fn fill(&self, receipt: &mut Value) {
+        if let Value::Object(fields) = receipt {
+            for (name, empty) in &*self.empties {
+                fields.entry(name).or_insert_with(|| empty.clone());
+            }
+        }
     }
 
     /// Whether its object has such a field.
     #[must_use]
     pub fn has_field(&self, name: &str) -> bool {
         field(&self.document, name).is_some()
+    }
+}
+
+/// Takes fields out of a schema.
+pub fn leave_out(schema: &mut Value, fields: &Map<String, Value>) {
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.retain(|name, _| !fields.contains_key(name));
+    }
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.retain(|name| !name.as_str().is_some_and(|name| fields.contains_key(name)));
     }
 }
 
@@ -103,6 +125,14 @@ mod tests {
         assert_eq!(properties["rounding"]["const"], json!(0));
         assert_eq!(properties["due_date"]["const"], Value::Null);
         assert!(properties["prepaid"]["description"].is_string());
+        assert_eq!(schema.grammar()["properties"].get("taxes"), None);
+        assert_eq!(schema.grammar()["required"].as_array().unwrap().len(), 9);
+        let mut written = json!({"vendor_name": "a"});
+        schema.fill(&mut written);
+        let filled = json!({
+            "vendor_name": "a", "taxes": [], "prepaid": 0, "rounding": 0, "due_date": null
+        });
+        assert_eq!(written, filled);
         assert_eq!(properties.get("unknown"), None);
         assert_eq!(schema.max_items(), Some(2));
         assert!(schema.max_tokens() < invoice().max_tokens() / 10);
