@@ -1,7 +1,7 @@
 //! The document in the words that generators of clients understand. What they lose or break on, as seen:
 //! a number without a format is a `float32` in Go; parts of a `oneOf` without names become `OneOf1`,
 //! `OneOf2`; Go's code for `oneOf`, but not for `anyOf`, needs a module of another author, and refuses
-//! what fits two parts; `propertyNames` beside an empty `additionalProperties` is Go that does not compile;
+//! what fits two parts; an empty schema as `additionalProperties` in a union is Go that does not compile;
 //! an object without a word on what is in it is an empty one in TypeScript.
 
 use serde_json::{Map, Value, json};
@@ -65,6 +65,7 @@ fn plain(keywords: &mut Map<String, Value>) {
     {
         keywords.insert("format".to_owned(), json!(format));
     }
+    // All names are strings.
     if keywords.get("propertyNames") == Some(&json!({"type": "string"})) {
         keywords.shift_remove("propertyNames");
     }
