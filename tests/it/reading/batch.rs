@@ -70,7 +70,7 @@ async fn a_batch_answers_one_array_where_that_is_asked_for() {
     assert_eq!(told, expected);
     assert_eq!(receipts[3]["invoice"], sound());
 
-    // What is one too many is told behind what was read, and an empty form is an empty array.
+    // What is one too many is told behind what was read, and an empty form is refused.
     files.push(("e.png", &pictures[0]));
     let reply = gateway
         .send(for_an_array(form("/extract/batch", &files)))
@@ -81,7 +81,8 @@ async fn a_batch_answers_one_array_where_that_is_asked_for() {
     let reply = gateway
         .send(for_an_array(form("/extract/batch", &[])))
         .await;
-    assert_eq!(reply.json(), json!([]));
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+    assert_eq!(reply.json()["code"], "no_image");
 }
 
 #[tokio::test]
