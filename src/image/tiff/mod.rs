@@ -199,7 +199,7 @@ impl Area {
                 }
             }
             let start = (self.y + y) as usize * line + self.x as usize * 3;
-            let target = &mut pixels.as_mut()[start..start + used * 3];
+            let target = &mut (**pixels)[start..start + used * 3];
             painter.paint(&row[..used * samples], target);
         }
     }
