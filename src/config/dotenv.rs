@@ -94,7 +94,7 @@ impl Dotenv {
     fn add(&mut self, bytes: &[u8]) -> Result<(), (usize, String)> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+            let line = before.split(|byte| *byte == b'\n').count();
             (line, "it is no UTF-8 text".to_owned())
         })?;
         // The parser wants an end of every line.
@@ -145,7 +145,8 @@ impl Dotenv {
                 '"' if !single => double = !double,
                 '#' if blank && !single && !double => return None,
                 '\\' if !single => {
-                    if signs.next().is_none() {
+                    let escaped = signs.next();
+                    if escaped.is_none() {
                         let reason = "a backslash at the end escapes nothing; a value with one stands in single \
                                       quotes";
                         return Some(reason.to_owned());

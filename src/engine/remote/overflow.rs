@@ -7,7 +7,7 @@ use serde_json::Value;
 /// What OpenAI says, before the figures.
 const KNOWN: &str = "maximum context length is";
 
-/// What others say: OpenRouter and vLLM, SGLang, llama.cpp and LM Studio, Mistral, Anthropic, Gemini, TGI.
+/// What others say: OpenRouter and vLLM, `SGLang`, llama.cpp and LM Studio, Mistral, Anthropic, Gemini, TGI.
 const WORDS: [&str; 9] = [
     "maximum context length",
     "context length",
@@ -42,9 +42,10 @@ pub fn words(status: StatusCode, error: &Value) -> Option<String> {
     ];
     let mut named = named.into_iter().filter_map(Value::as_str);
     let is_named = named.any(|name| CODES.contains(&name));
-    let is_of_the_request = matches!(status.as_u16(), 400 | 413 | 422 | 500 | 502);
+    let may_be_told = matches!(status.as_u16(), 400 | 413 | 422 | 500 | 502);
     let told = [said, raw].into_iter().find(|text| tells(text));
-    if !is_named && !(is_of_the_request && told.is_some()) {
+    let is_told = may_be_told && told.is_some();
+    if !(is_named || is_told) {
         return None;
     }
     let told = told.unwrap_or(said);
@@ -53,19 +54,17 @@ pub fn words(status: StatusCode, error: &Value) -> Option<String> {
     }
     let given = |name: &str| error[name].as_u64();
     let figures = given("n_ctx").zip(given("n_prompt_tokens"));
-    Some(match figures.or_else(|| figures_in(told)) {
-        Some((context, prompt)) => format!(
+    if let Some((context, prompt)) = figures.or_else(|| figures_in(told)) {
+        return Some(format!(
             "This model's maximum context length is {context} tokens. However, your messages resulted in \
              {prompt} tokens. Please reduce the length of the messages."
-        ),
-        None => {
-            let told: String = told.chars().take(MAX_WORDS).collect();
-            format!(
-                "Your messages are longer than this model's maximum context length. Please reduce the length \
-                 of the messages. The provider says: {told}"
-            )
-        }
-    })
+        ));
+    }
+    let told: String = told.chars().take(MAX_WORDS).collect();
+    Some(format!(
+        "Your messages are longer than this model's maximum context length. Please reduce the length of the \
+         messages. The provider says: {told}"
+    ))
 }
 
 fn tells(text: &str) -> bool {

@@ -39,7 +39,9 @@ fn unpack(packed: &[u8], size: usize, coding: Coding) -> Result<Vec<u8>, String>
     Ok(all)
 }
 
-const FORMS: [(fn(&[u8]) -> Vec<u8>, Coding); 3] = [
+type Pack = fn(&[u8]) -> Vec<u8>;
+
+const FORMS: [(Pack, Coding); 3] = [
     (gzip, Coding::Gzip),
     (zlib, Coding::Deflate),
     (plain_deflate, Coding::Deflate),
