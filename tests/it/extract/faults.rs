@@ -66,14 +66,6 @@ async fn faults_of_the_request_are_told_apart() {
         ),
         (raw("multipart/form-data", "--b--\r\n"), 400, "invalid_body"),
         (raw("text/plain", "hello"), 415, "unsupported_content_type"),
-        (to("/extract/file", "image/png", ""), 400, "no_image"),
-        (
-            to("/extract/file", "application/json", "{}"),
-            415,
-            "unsupported_image",
-        ),
-        (to("/extract/url", "application/json", ""), 400, "no_image"),
-        (to("/extract/url", "image/png", png(1)), 400, "invalid_json"),
         (raw("image/png", "hello"), 415, "unsupported_image"),
         (
             raw("image/heic", "\0\0\0\x18ftypheic\0\0\0\0"),
@@ -209,4 +201,22 @@ async fn two_hundred_malformed_requests() {
         );
     }
     assert_eq!(gateway.extract(png(1)).await.json(), invoice());
+}
+
+#[tokio::test]
+async fn a_route_of_one_form_reads_no_other() {
+    let gateway = reads_invoices();
+    for (request, status, code) in [
+        (to("/extract/file", "image/png", ""), 400, "no_image"),
+        (
+            to("/extract/file", "application/json", "{}"),
+            415,
+            "unsupported_image",
+        ),
+        (to("/extract/url", "application/json", ""), 400, "no_image"),
+        (to("/extract/url", "image/png", png(1)), 400, "invalid_json"),
+    ] {
+        let reply = gateway.send(request).await;
+        assert_fault(&reply, StatusCode::from_u16(status).unwrap(), code);
+    }
 }
