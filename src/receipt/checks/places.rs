@@ -163,11 +163,11 @@ fn europe(currency: &str) -> Option<Place> {
                 180, 190, 200, 210, 220, 230, 240, 250, 255,
             ],
         ),
-        // Act 2009:1 on rounding: to whole kronor.
+        // The Riksbank withdrew the 50 öre in 2010.
         "SEK" => with_rates(whole(&[(1_000, Nearest)]), &[60, 120, 250]),
         // The Bank of Norway withdrew the 50 øre in 2012.
         "NOK" => with_rates(whole(&[(1_000, Nearest)]), &[120, 150, 250]),
-        // Act on coins, par. 3: to 50 øre.
+        // Danmarks Nationalbank withdrew the 25 øre in 2008.
         "DKK" => with_rates(cash(&[(500, Nearest)]), &[250]),
         "ISK" => with_rates(undivided(&[]), &[110, 240]),
         // Act III of 2008: to 5 forints.
