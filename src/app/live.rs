@@ -235,7 +235,7 @@ impl Keeper {
             assembled.map_err(|_| anyhow::anyhow!("a part of the gateway failed with it"))??;
         let needs_restart = needs_restart(&self.started_with, &config);
         let next = Running { config, app }
-            .prove(Load::Elsewhere)
+            .prove(Load::Elsewhere(&self.running))
             .await?
             .running;
         warn(&next.config);
@@ -245,7 +245,7 @@ impl Keeper {
         let registry = &next.app.registry;
         registry.memory().configure(memory_settings(&next.config));
         registry.succeed(&self.running.app.registry);
-        for model in next.preloaded_after(&self.running) {
+        for (model, _) in next.preloaded_after(&self.running) {
             let model = model.clone();
             // Whoever asks for it is told why it cannot be loaded, and so is the log.
             tokio::spawn(async move { model.lease().await.map(drop) });

@@ -9,14 +9,15 @@ use crate::{
 };
 
 /// Which models are loaded for the proof.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Load {
+#[derive(Clone, Copy)]
+pub enum Load<'a> {
     /// Those that a start loads.
     Preloaded,
     /// Of these, those that take no download.
     IfHere,
-    /// Those that a provider runs, which take no loading.
-    Elsewhere,
+    /// Those that a provider runs, which take no loading; but not those that are as they were in this one,
+    /// which somebody may have unloaded.
+    Elsewhere(&'a Running),
 }
 
 /// A configuration that is fit to serve with.
@@ -48,18 +49,22 @@ impl Running {
     ///
     /// # Errors
     /// What keeps it from that.
-    pub(super) async fn prove(self, load: Load) -> anyhow::Result<Proven> {
+    pub(super) async fn prove(self, load: Load<'_>) -> anyhow::Result<Proven> {
         let connections = connections(&self.config)?;
         observe::filter(&self.config)?;
         let mut unchecked = Vec::new();
-        for (model, entry) in self.preloaded() {
+        let models: Vec<_> = match load {
+            Load::Preloaded | Load::IfHere => self.preloaded().collect(),
+            Load::Elsewhere(before) => self.preloaded_after(before).collect(),
+        };
+        for (model, entry) in models {
             let is_here = match entry.source("models")? {
                 ModelSource::Provider(_) => true,
-                _ if load == Load::Elsewhere => continue,
+                _ if matches!(load, Load::Elsewhere(_)) => continue,
                 ModelSource::Path(_) => true,
                 ModelSource::Hub { repo, revision } => {
                     // One that must not be downloaded fails here as it would fail there.
-                    load == Load::Preloaded
+                    matches!(load, Load::Preloaded)
                         || self.config.hub.offline
                         || hub(&self.config)?
                             .cached(&hub_model(entry, &repo, &revision))

@@ -77,15 +77,18 @@ impl Running {
         models.filter_map(|model| Some((self.app.registry.get(&model.id)?, model)))
     }
 
-    /// Of these, the ones to be loaded now that this has taken the place of `before`: not those that are
+    /// Of these, the ones to be loaded now that this takes the place of `before`: not those that are
     /// what they were, which somebody may have unloaded, unless they could not be loaded.
-    pub(super) fn preloaded_after(&self, before: &Self) -> impl Iterator<Item = &Arc<Model>> {
-        let is_as_before = |model: &Model| {
-            let id = &model.settings().id;
-            let old = before.app.registry.get(id);
-            old.is_some_and(|old| model.is_one_with(old)) && self.entry(id) == before.entry(id)
+    pub(super) fn preloaded_after(
+        &self,
+        before: &Self,
+    ) -> impl Iterator<Item = (&Arc<Model>, &ModelConfig)> {
+        let is_as_before = |model: &Model, entry: &ModelConfig| {
+            let old = before.app.registry.get(&entry.id);
+            old.is_some_and(|old| model.is_one_with(old)) && Some(entry) == before.entry(&entry.id)
         };
-        let models = self.preloaded().map(|(model, _)| model);
-        models.filter(move |model| model.status().stage == Stage::Failed || !is_as_before(model))
+        self.preloaded().filter(move |(model, entry)| {
+            model.status().stage == Stage::Failed || !is_as_before(model, entry)
+        })
     }
 }
