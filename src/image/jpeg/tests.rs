@@ -88,9 +88,9 @@ fn holes_are_seen_unless_what_is_left_happens_to_be_as_many_blocks() {
         let whole = file(name);
         let start = find(&whole, 0xda) + 20;
         for (from, length) in (20..900).step_by(40).flat_map(|at| [(at, 30), (at, 200)]) {
-            let holed = [&whole[..start + from], &whole[start + from + length..]].concat();
+            let rest = [&whole[..start + from], &whole[start + from + length..]].concat();
             holes += 1;
-            seen += u32::from(is_broken(&holed));
+            seen += u32::from(is_broken(&rest));
         }
     }
     assert!(seen * 10 >= holes * 8, "{seen} of {holes}");

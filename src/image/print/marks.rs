@@ -82,11 +82,11 @@ impl<'a> Ground<'a> {
             let difference = f32::from(*around) - f32::from(*level);
             u8::from(if is_brighter { -difference } else { difference } > self.step)
         };
-        let mut mask: Vec<u8> = self.grey.iter().zip(&self.around).map(differs).collect();
+        let mut differing: Vec<u8> = self.grey.iter().zip(&self.around).map(differs).collect();
         let (mut marks, mut waiting) = (Vec::new(), Vec::new());
-        for start in 0..mask.len() {
-            if mask[start] == 1 {
-                let (mark, pixels) = self.flood(start, &mut mask, &mut waiting);
+        for start in 0..differing.len() {
+            if differing[start] == 1 {
+                let (mark, pixels) = self.flood(start, &mut differing, &mut waiting);
                 let (width, height) = (mark.right - mark.left, mark.height());
                 if HEIGHTS.contains(&height)
                     && (2..=WIDEST * height).contains(&width)
@@ -96,11 +96,11 @@ impl<'a> Ground<'a> {
                 }
             }
         }
-        (mask, marks)
+        (differing, marks)
     }
 
     /// The mark that pixel `start` belongs to, and how many pixels it has; they become 2.
-    fn flood(&self, start: usize, mask: &mut [u8], waiting: &mut Vec<usize>) -> (Mark, usize) {
+    fn flood(&self, start: usize, differing: &mut [u8], waiting: &mut Vec<usize>) -> (Mark, usize) {
         let (x, y) = (start % self.width, start / self.width);
         let mut mark = Mark {
             left: x,
@@ -109,7 +109,7 @@ impl<'a> Ground<'a> {
             bottom: y + 1,
         };
         let mut pixels = 0;
-        mask[start] = 2;
+        differing[start] = 2;
         waiting.push(start);
         while let Some(at) = waiting.pop() {
             let (x, y) = (at % self.width, at / self.width);
@@ -121,8 +121,8 @@ impl<'a> Ground<'a> {
             for y in y.saturating_sub(1)..(y + 2).min(self.height) {
                 for x in x.saturating_sub(1)..(x + 2).min(self.width) {
                     let near = y * self.width + x;
-                    if mask[near] == 1 {
-                        mask[near] = 2;
+                    if differing[near] == 1 {
+                        differing[near] = 2;
                         waiting.push(near);
                     }
                 }
@@ -132,7 +132,7 @@ impl<'a> Ground<'a> {
     }
 
     /// How clearly a run of marks stands out; `None` where it is no writing.
-    pub fn clarity(&self, mask: &[u8], run: &[Mark], is_brighter: bool) -> Option<Clarity> {
+    pub fn clarity(&self, differing: &[u8], run: &[Mark], is_brighter: bool) -> Option<Clarity> {
         let left = run.iter().map(|mark| mark.left).min()?;
         let right = run.iter().map(|mark| mark.right).max()?;
         let top = run.iter().map(|mark| mark.top).min()?;
@@ -143,10 +143,10 @@ impl<'a> Ground<'a> {
         for y in top.saturating_sub(margin)..(bottom + margin).min(self.height) {
             for x in left.saturating_sub(margin)..(right + margin).min(self.width) {
                 let at = y * self.width + x;
-                if mask[at] != 0 {
+                if differing[at] != 0 {
                     ink += usize::from(self.grey[at]);
                     inked += 1;
-                } else if !self.is_beside_ink(mask, x, y) {
+                } else if !self.is_beside_ink(differing, x, y) {
                     ground[usize::from(self.grey[at])] += 1;
                 }
             }
@@ -168,10 +168,10 @@ impl<'a> Ground<'a> {
             .then_some(Clarity { contrast, evenness })
     }
 
-    fn is_beside_ink(&self, mask: &[u8], x: usize, y: usize) -> bool {
+    fn is_beside_ink(&self, differing: &[u8], x: usize, y: usize) -> bool {
         let columns = x.saturating_sub(1)..(x + 2).min(self.width);
         (y.saturating_sub(1)..(y + 2).min(self.height)).any(|y| {
-            mask[y * self.width..][columns.clone()]
+            differing[y * self.width..][columns.clone()]
                 .iter()
                 .any(|m| *m != 0)
         })

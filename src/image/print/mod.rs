@@ -61,9 +61,9 @@ pub fn is_printed(page: &RgbImage) -> bool {
 fn has_writing(grey: &GrayImage) -> bool {
     let ground = Ground::of(grey);
     [false, true].into_iter().any(|is_brighter| {
-        let (mask, marks) = ground.marks(is_brighter);
+        let (differing, marks) = ground.marks(is_brighter);
         runs(&marks).iter().any(|run| {
-            let Some(clarity) = ground.clarity(&mask, run, is_brighter) else {
+            let Some(clarity) = ground.clarity(&differing, run, is_brighter) else {
                 return false;
             };
             let weight = run.len() as f32 * clarity.weight();

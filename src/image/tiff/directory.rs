@@ -32,6 +32,14 @@ struct Entry {
     field: usize,
 }
 
+/// What an entry holds.
+struct Value<'a> {
+    bytes: &'a [u8],
+    /// Bytes of one number.
+    size: usize,
+    kind: u16,
+}
+
 impl Numbers {
     /// The number that `bytes` are, eight at most.
     pub fn read(self, bytes: &[u8]) -> u64 {
@@ -129,8 +137,8 @@ impl<'a> Directory<'a> {
         self.numbers
     }
 
-    /// The bytes of a value, and of each number in it; `None` where there is no such entry.
-    fn value(&self, tag: u16) -> Result<Option<(&'a [u8], usize, u16)>, DecodeError> {
+    /// `None` where there is no such entry.
+    fn value(&self, tag: u16) -> Result<Option<Value<'a>>, DecodeError> {
         let Some(entry) = self.entries.get(&tag) else {
             return Ok(None);
         };
@@ -153,7 +161,11 @@ impl<'a> Directory<'a> {
         };
         let end = start.checked_add(length).ok_or_else(wrong)?;
         let bytes = self.file.get(start..end).ok_or_else(wrong)?;
-        Ok(Some((bytes, size, entry.kind)))
+        Ok(Some(Value {
+            bytes,
+            size,
+            kind: entry.kind,
+        }))
     }
 
     /// The bytes of a value.
@@ -161,7 +173,7 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// [`DecodeError::Broken`] where it lies outside of the file.
     pub fn bytes(&self, tag: u16) -> Result<Option<&'a [u8]>, DecodeError> {
-        Ok(self.value(tag)?.map(|(bytes, ..)| bytes))
+        Ok(self.value(tag)?.map(|value| value.bytes))
     }
 
     /// A value of whole numbers.
@@ -169,7 +181,7 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// [`DecodeError::Broken`] where it lies outside of the file.
     pub fn all(&self, tag: u16) -> Result<Option<Vec<u64>>, DecodeError> {
-        let Some((bytes, size, _)) = self.value(tag)? else {
+        let Some(Value { bytes, size, .. }) = self.value(tag)? else {
             return Ok(None);
         };
         let numbers = bytes.chunks_exact(size).map(|one| self.numbers.read(one));
@@ -181,7 +193,7 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// [`DecodeError::Broken`] where it lies outside of the file.
     pub fn number(&self, tag: u16, otherwise: u64) -> Result<u64, DecodeError> {
-        let Some((bytes, size, _)) = self.value(tag)? else {
+        let Some(Value { bytes, size, .. }) = self.value(tag)? else {
             return Ok(otherwise);
         };
         let first = bytes.get(..size).map(|one| self.numbers.read(one));
@@ -197,7 +209,12 @@ impl<'a> Directory<'a> {
         tag: u16,
         otherwise: [f32; N],
     ) -> Result<[f32; N], DecodeError> {
-        let Some((bytes, _, kind @ (4 | 5))) = self.value(tag)? else {
+        let Some(Value {
+            bytes,
+            kind: kind @ (4 | 5),
+            ..
+        }) = self.value(tag)?
+        else {
             return Ok(otherwise);
         };
         let halves = bytes

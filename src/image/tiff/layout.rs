@@ -112,7 +112,7 @@ impl ChunkSize {
             Ok(u32::try_from(side).unwrap_or(u32::MAX))
         };
         let is_tile = directory.bytes(324)?.is_some();
-        let size = if is_tile {
+        let chunk = if is_tile {
             Self {
                 width: side(322, 0)?,
                 height: side(323, 0)?,
@@ -126,11 +126,11 @@ impl ChunkSize {
             }
         };
         // A tile is at most some cells larger than the picture.
-        let is_sound = |chunk: u32, side: u32| chunk > 0 && chunk <= side.saturating_add(4096);
-        if !(is_sound(size.width, width) && is_sound(size.height, height)) {
+        let is_sound = |side: u32, whole: u32| side > 0 && side <= whole.saturating_add(4096);
+        if !(is_sound(chunk.width, width) && is_sound(chunk.height, height)) {
             return broken("its strips or tiles have no sound size");
         }
-        Ok(size)
+        Ok(chunk)
     }
 }
 

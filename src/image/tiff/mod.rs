@@ -191,9 +191,9 @@ impl Area {
                     for (i, plane) in planes.iter().enumerate() {
                         read_samples(layout, plane, self.stored_width, y, &mut one);
                         painter.undo_differences(&mut one, 1);
-                        let places = row.iter_mut().skip(i).step_by(samples);
-                        for (place, sample) in places.zip(&one) {
-                            *place = *sample;
+                        let targets = row.iter_mut().skip(i).step_by(samples);
+                        for (target, sample) in targets.zip(&one) {
+                            *target = *sample;
                         }
                     }
                 }

@@ -132,13 +132,13 @@ struct Rows {
     bytes: Vec<u8>,
     width: u32,
     row_bytes: usize,
-    rows: usize,
+    done: usize,
 }
 
 impl hayro_ccitt::Decoder for Rows {
     fn push_row(&mut self, changes: &[u32]) {
-        let start = self.rows * self.row_bytes;
-        self.rows += 1;
+        let start = self.done * self.row_bytes;
+        self.done += 1;
         let Some(row) = self.bytes.get_mut(start..start + self.row_bytes) else {
             return;
         };
@@ -157,7 +157,7 @@ fn decode_fax(packed: &[u8], fax: Fax, expected: Expected) -> Result<Vec<u8>, De
         bytes: vec![0; expected.bytes],
         width: expected.width,
         row_bytes,
-        rows: 0,
+        done: 0,
     };
     let mut context = DecoderContext::new(DecodeSettings {
         columns: expected.width,
@@ -174,13 +174,13 @@ fn decode_fax(packed: &[u8], fax: Fax, expected: Expected) -> Result<Vec<u8>, De
         strict: true,
     });
     let decoded = hayro_ccitt::decode(packed, &mut rows, &mut context);
-    if rows.rows < expected.rows as usize {
+    if rows.done < expected.rows as usize {
         let why = decoded
             .err()
             .map_or("they end".to_owned(), |error| error.to_string());
         return Err(DecodeError::Broken(format!(
             "of {} rows of fax codes {} are there: {why}",
-            expected.rows, rows.rows
+            expected.rows, rows.done
         )));
     }
     Ok(rows.bytes)
