@@ -106,7 +106,13 @@ mod tests {
     fn objects_are_told_from_words() {
         assert!(has_object(b"%%EOF\n12 0 obj\n<<"));
         assert!(has_object(b"1\n0\nobj"));
-        for none in [&b"obj"[..], b"0 obj", b"a 0 obj", b"endobj 5 x obj", b"10obj"] {
+        for none in [
+            &b"obj"[..],
+            b"0 obj",
+            b"a 0 obj",
+            b"endobj 5 x obj",
+            b"10obj",
+        ] {
             assert!(!has_object(none), "{none:?}");
         }
     }

@@ -1,6 +1,6 @@
 //! Values of forms that nothing shows. A program that fills a form in may leave it to the reader to draw
 //! what it wrote; hayro draws what is drawn already. So the file gets what is missing before its pages
-//! are drawn, as PDFium and Acrobat do it.
+//! are drawn, as readers for people do it.
 //!
 //! With `NeedAppearances` the values count and not what is drawn, since that may be of yesterday;
 //! without it what is drawn counts, as on paper.
@@ -38,7 +38,9 @@ const MAX_LETTERS: usize = 20_000;
 /// [`PdfError::Xfa`] and [`PdfError::FormValue`].
 pub(super) fn complete(pdf: &Pdf, file: &Bytes) -> Result<Option<Bytes>, PdfError> {
     let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
-    let form = catalog.as_ref().and_then(|catalog| catalog.get::<Dict<'_>>(b"AcroForm"));
+    let form = catalog
+        .as_ref()
+        .and_then(|catalog| catalog.get::<Dict<'_>>(b"AcroForm"));
     let form = form.unwrap_or_default();
     let is_rendered = catalog.is_some_and(|catalog| catalog.get(b"NeedsRendering") == Some(true));
     let fields = form.get::<Array<'_>>(b"Fields");
@@ -91,7 +93,9 @@ struct Forms<'a> {
 impl<'a> Forms<'a> {
     fn note(&mut self, page: usize, id: Option<ObjRef>, note: &Dict<'a>) -> Result<(), PdfError> {
         let is_unseen = note.get::<u32>(b"F").unwrap_or(0) & UNSEEN != 0;
-        let area = note.get::<Rect>(b"Rect").filter(|area| area.width() > 0.0 && area.height() > 0.0);
+        let area = note
+            .get::<Rect>(b"Rect")
+            .filter(|area| area.width() > 0.0 && area.height() > 0.0);
         let kind = note.get::<Name<'_>>(b"Subtype");
         let (Some(area), false) = (area, is_unseen) else {
             return Ok(());
@@ -118,7 +122,8 @@ impl<'a> Forms<'a> {
             return Ok(());
         };
         let id = id.ok_or_else(|| refuse("it is part of the page itself".into()))?;
-        self.update.put(id.into(), update::with_entries(note.data(), &entries));
+        self.update
+            .put(id.into(), update::with_entries(note.data(), &entries));
         Ok(())
     }
 
@@ -131,7 +136,12 @@ impl<'a> Forms<'a> {
     }
 
     /// The look of a text, as an entry of its field.
-    fn value(&mut self, field: &Field, note: &Dict<'a>, area: Rect) -> Result<Option<String>, String> {
+    fn value(
+        &mut self,
+        field: &Field,
+        note: &Dict<'a>,
+        area: Rect,
+    ) -> Result<Option<String>, String> {
         let frame = Frame::new(note, area);
         let shown = field.shown();
         if shown.iter().map(String::len).sum::<usize>() > MAX_LETTERS {
@@ -175,8 +185,11 @@ impl<'a> Forms<'a> {
             return Err("the file is encrypted".into());
         }
         let dict = frame.dict(font, content.len());
-        let body = update::stream(dict.into_bytes(), content);
+        let body = update::stream(dict.as_bytes(), content);
         let id = self.update.add(self.pdf, body);
-        Ok(format!("/AP << /N {} {} R >>", id.obj_number, id.gen_number))
+        Ok(format!(
+            "/AP << /N {} {} R >>",
+            id.obj_number, id.gen_number
+        ))
     }
 }

@@ -77,7 +77,11 @@ impl<'a> Whole<'a> {
         self.depth = 0;
         self.check_contents(page)?;
         let resources = page.resources();
-        self.content(page.page_stream().unwrap_or_default(), resources, State::default())?;
+        self.content(
+            page.page_stream().unwrap_or_default(),
+            resources,
+            State::default(),
+        )?;
         let annotations = page.raw().get::<Array<'_>>(b"Annots");
         for annotation in annotations.iter().flat_map(Array::iter::<Dict<'_>>) {
             self.annotation(&annotation, resources)?;
@@ -108,7 +112,8 @@ impl<'a> Whole<'a> {
             };
             match stream {
                 Some(Object::Stream(stream)) => {
-                    packed::check(&stream).map_err(|why| self.not_whole("its content", place, why))?;
+                    packed::check(&stream)
+                        .map_err(|why| self.not_whole("its content", place, why))?;
                 }
                 Some(Object::Null(_)) => {}
                 _ => return Err(self.not_whole("its content", place, "is missing")),

@@ -42,7 +42,9 @@ impl Field {
     /// Of the place where it is shown, which may be the field itself.
     pub(super) fn of_widget(widget: &Dict<'_>, form: &Dict<'_>) -> Self {
         let mut chain = vec![widget.clone()];
-        while let Some(parent) = chain.last().and_then(|field| field.get::<Dict<'_>>(b"Parent"))
+        while let Some(parent) = chain
+            .last()
+            .and_then(|field| field.get::<Dict<'_>>(b"Parent"))
             && chain.len() < MAX_DEPTH
         {
             chain.push(parent);
@@ -57,13 +59,18 @@ impl Field {
             Some(b"Btn") if flags & 1 << 16 == 0 => Kind::Mark,
             _ => Kind::Other,
         };
-        let names = chain.iter().rev().filter_map(|field| match field.get::<Object<'_>>(b"T")? {
-            Object::String(name) => Some(strings::decode(name.as_bytes())),
-            _ => None,
-        });
+        let names = chain
+            .iter()
+            .rev()
+            .filter_map(|field| match field.get::<Object<'_>>(b"T")? {
+                Object::String(name) => Some(strings::decode(name.as_bytes())),
+                _ => None,
+            });
         let appearance = get(b"DA").or_else(|| form.get::<Object<'_>>(b"DA"));
         let alignment = number(b"Q").or_else(|| form.get::<i32>(b"Q").map(Into::into));
-        let kids = chain.get(1).and_then(|field| field.get::<Array<'_>>(b"Kids"));
+        let kids = chain
+            .get(1)
+            .and_then(|field| field.get::<Array<'_>>(b"Kids"));
         Self {
             kind,
             name: names.collect::<Vec<_>>().join("."),
@@ -72,7 +79,9 @@ impl Field {
             appearance: bytes(appearance),
             alignment: alignment.and_then(|q| u32::try_from(q).ok()).unwrap_or(0),
             max_length: whole(b"MaxLen") as usize,
-            options: get(b"Opt").map(|options| read_options(&options)).unwrap_or_default(),
+            options: get(b"Opt")
+                .map(|options| read_options(&options))
+                .unwrap_or_default(),
             first: whole(b"TI") as usize,
             is_widget: true,
             is_alone: kids.is_none_or(|kids| kids.raw_iter().count() < 2),
@@ -84,7 +93,10 @@ impl Field {
         Self {
             kind: Kind::Text,
             name: "a note".into(),
-            value: note.get::<Object<'_>>(b"Contents").map(|text| texts(&text)).unwrap_or_default(),
+            value: note
+                .get::<Object<'_>>(b"Contents")
+                .map(|text| texts(&text))
+                .unwrap_or_default(),
             flags: MULTILINE,
             appearance: bytes(note.get::<Object<'_>>(b"DA")),
             alignment: note.get::<u32>(b"Q").unwrap_or(0),
@@ -114,7 +126,11 @@ impl Field {
     /// Its lines as they are shown.
     pub(super) fn shown(&self) -> Vec<String> {
         if self.is_list() {
-            return self.options.iter().map(|(_, shown)| shown.clone()).collect();
+            return self
+                .options
+                .iter()
+                .map(|(_, shown)| shown.clone())
+                .collect();
         }
         let Some(value) = self.value.first() else {
             return Vec::new();
@@ -125,7 +141,9 @@ impl Field {
         if self.flags & PASSWORD != 0 {
             return vec!["*".repeat(value.chars().count())];
         }
-        let value = value.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+        let value = value
+            .replace("\r\n", "\n")
+            .replace(['\r', '\u{2028}', '\u{2029}'], "\n");
         let value = value.replace(['\t', '\u{a0}'], " ");
         if self.is_multiline() {
             value.split('\n').map(Into::into).collect()
@@ -168,7 +186,10 @@ fn texts(value: &Object<'_>) -> Vec<String> {
         _ => None,
     };
     let mut texts: Vec<String> = match value {
-        Object::Array(list) => list.iter::<Object<'_>>().filter_map(|item| text(&item)).collect(),
+        Object::Array(list) => list
+            .iter::<Object<'_>>()
+            .filter_map(|item| text(&item))
+            .collect(),
         one => text(one).into_iter().collect(),
     };
     texts.retain(|text| !text.trim().is_empty());
@@ -182,7 +203,9 @@ fn read_options(options: &Object<'_>) -> Vec<(String, String)> {
     };
     let option = |option: Object<'_>| match option {
         Object::Array(pair) => {
-            let mut pair = pair.iter::<Object<'_>>().map(|text| strings::decode(&bytes(Some(text))));
+            let mut pair = pair
+                .iter::<Object<'_>>()
+                .map(|text| strings::decode(&bytes(Some(text))));
             let value = pair.next()?;
             let shown = pair.next().unwrap_or_else(|| value.clone());
             Some((value, shown))

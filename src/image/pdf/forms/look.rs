@@ -6,8 +6,10 @@ use hayro::hayro_syntax::object::{Array, Dict, Rect, String as Text};
 
 use super::{field::Field, pen::Pen};
 
-/// Sizes that are tried where a text is to fit, as PDFium does.
-const SIZES: [f64; 12] = [144.0, 100.0, 60.0, 40.0, 30.0, 20.0, 18.0, 14.0, 12.0, 10.0, 8.0, 6.0];
+/// Sizes that are tried where a text is to fit.
+const SIZES: [f64; 12] = [
+    144.0, 100.0, 60.0, 40.0, 30.0, 20.0, 18.0, 14.0, 12.0, 10.0, 8.0, 6.0,
+];
 /// Of texts of several lines.
 const MAX_LINE_SIZE: f64 = 12.0;
 /// Smaller is not read.
@@ -34,7 +36,9 @@ pub(super) struct Frame {
 impl Frame {
     pub(super) fn new(note: &Dict<'_>, area: Rect) -> Self {
         let looks = note.get::<Dict<'_>>(b"MK").unwrap_or_default();
-        let style = note.get::<Dict<'_>>(b"BS").and_then(|style| style.get::<f64>(b"W"));
+        let style = note
+            .get::<Dict<'_>>(b"BS")
+            .and_then(|style| style.get::<f64>(b"W"));
         let array = || note.get::<Array<'_>>(b"Border")?.iter::<f64>().nth(2);
         let (matrix, is_turned) = match looks.get::<i32>(b"R").unwrap_or(0).rem_euclid(360) {
             90 => ("0 1 -1 0 0 0", true),
@@ -142,7 +146,9 @@ impl Frame {
     /// The size that is asked for, or the largest that fits. A text that does not fit as it is asked
     /// for is written smaller: what is cut off would be another value.
     fn size_of(asked: f64, fits: impl Fn(f64) -> bool) -> f64 {
-        let smaller = SIZES.into_iter().filter(|size| asked == 0.0 || *size < asked);
+        let smaller = SIZES
+            .into_iter()
+            .filter(|size| asked == 0.0 || *size < asked);
         let asked = (asked > 0.0).then_some(asked);
         let mut sizes = asked.into_iter().chain(smaller);
         sizes.find(|size| fits(*size)).unwrap_or(MIN_SIZE)
@@ -164,10 +170,10 @@ impl Frame {
                 2 => rest,
                 _ => 0.0,
             };
-        self.show(line, (x, foot), size, pen, out);
+        Self::show(line, (x, foot), size, pen, out);
     }
 
-    fn show(&self, line: &str, (x, y): (f64, f64), size: f64, pen: &Pen<'_>, out: &mut String) {
+    fn show(line: &str, (x, y): (f64, f64), size: f64, pen: &Pen<'_>, out: &mut String) {
         let (color, text) = (&pen.color, pen.write(line));
         let _ = writeln!(
             out,
@@ -187,7 +193,7 @@ impl Frame {
         for (at, char) in line.chars().enumerate() {
             let letter = char.encode_utf8(&mut letter);
             let x = cell * (at as f64 + 0.5) - pen.length(letter) * size / 2.0;
-            self.show(letter, (x, foot), size, pen, out);
+            Self::show(letter, (x, foot), size, pen, out);
         }
     }
 
@@ -195,11 +201,16 @@ impl Frame {
     fn paragraphs(&self, field: &Field, lines: &[String], pen: &Pen<'_>, out: &mut String) {
         let broken = |size: f64| -> Vec<String> {
             let room = self.room() / size;
-            lines.iter().flat_map(|line| wrapped(line, room, pen)).collect()
+            lines
+                .iter()
+                .flat_map(|line| wrapped(line, room, pen))
+                .collect()
         };
         let size = Self::size_of(pen.size, |size| {
             let lines = broken(size);
-            let is_narrow = lines.iter().all(|line| pen.length(line) * size <= self.room());
+            let is_narrow = lines
+                .iter()
+                .all(|line| pen.length(line) * size <= self.room());
             let height = lines.len() as f64 * LEADING * size + self.inset();
             (pen.size > 0.0 || size <= MAX_LINE_SIZE) && is_narrow && height <= self.height
         });
@@ -212,7 +223,11 @@ impl Frame {
 
     /// Options from the first on that is shown, with those chosen marked.
     fn list(&self, field: &Field, options: &[String], pen: &Pen<'_>, out: &mut String) {
-        let size = if pen.size > 0.0 { pen.size } else { MAX_LINE_SIZE };
+        let size = if pen.size > 0.0 {
+            pen.size
+        } else {
+            MAX_LINE_SIZE
+        };
         let row = LEADING * size;
         let rows = ((self.height - 2.0 * self.border) / row).floor().max(1.0) as usize;
         let chosen = (0..options.len()).find(|option| field.is_chosen(*option));
@@ -225,7 +240,11 @@ impl Frame {
         for (at, option) in options.iter().enumerate().skip(first).take(rows) {
             if field.is_chosen(at) {
                 let (x, width) = (self.border, self.width - 2.0 * self.border);
-                let _ = writeln!(out, "q 0.6 0.75 0.86 rg {x} {} {width} {row} re f Q", top - row);
+                let _ = writeln!(
+                    out,
+                    "q 0.6 0.75 0.86 rg {x} {} {width} {row} re f Q",
+                    top - row
+                );
             }
             let foot = top - row + (DEPTH + 0.1) * size;
             self.line(field.alignment, option, (size, foot), pen, out);

@@ -59,10 +59,18 @@ impl<'a> Pens<'a> {
             && at >= 2
         {
             name = words[at - 2].strip_prefix('/');
-            size = words[at - 1].parse().ok().filter(|size| *size > 0.0).unwrap_or(0.0);
+            size = words[at - 1]
+                .parse()
+                .ok()
+                .filter(|size| *size > 0.0)
+                .unwrap_or(0.0);
             color.drain(at - 2..=at);
         }
-        let color = if color.is_empty() { "0 g".into() } else { color.join(" ") };
+        let color = if color.is_empty() {
+            "0 g".into()
+        } else {
+            color.join(" ")
+        };
         let mut missing = None;
         for name in [name.unwrap_or_default(), ""] {
             let Some(letters) = self.letters(name) else {
@@ -112,7 +120,9 @@ impl<'a> Pens<'a> {
 
     fn letters_of(&self, dict: &Dict<'a>, resource: String) -> Option<Letters<'a>> {
         let settings = &self.settings;
-        let font = self.cache.font(dict, &settings.font_resolver, &settings.cmap_resolver)?;
+        let font = self
+            .cache
+            .font(dict, &settings.font_resolver, &settings.cmap_resolver)?;
         let is_composite = dict.get::<Name<'_>>(b"Subtype").as_deref() == Some(b"Type0");
         let (last, width) = if is_composite { (0xffff, 2) } else { (0xff, 1) };
         let mut codes = HashMap::new();
@@ -141,15 +151,19 @@ impl Pen<'_> {
     /// How long a line is at size 1.
     pub(super) fn length(&self, line: &str) -> f64 {
         let advance = |code: &u32| self.letters.font.code_advance(*code).x / 1000.0;
-        let codes = line.chars().filter_map(|letter| self.letters.codes.get(&letter));
+        let codes = line
+            .chars()
+            .filter_map(|letter| self.letters.codes.get(&letter));
         codes.map(advance).sum()
     }
 
     /// The line as a content stream has it.
     pub(super) fn write(&self, line: &str) -> String {
-        let codes = line.chars().filter_map(|letter| self.letters.codes.get(&letter));
+        let codes = line
+            .chars()
+            .filter_map(|letter| self.letters.codes.get(&letter));
         let digits = self.letters.width * 2;
-        let digits: String = codes.map(|code| format!("{code:0digits$x}")).collect();
-        format!("<{digits}>")
+        let codes: Vec<String> = codes.map(|code| format!("{code:0digits$x}")).collect();
+        format!("<{}>", codes.concat())
     }
 }

@@ -124,7 +124,10 @@ fn spoken(mute: &Mute<'_>, pdf: &Pdf, file: &[u8]) -> Result<Vec<u8>, PdfError> 
         _ => return Err(elsewhere()),
     };
     let settings = match either(b"DP", b"DecodeParms") {
-        Some(Object::Array(list)) => list.raw_iter().map(|item| resolve(Some(item), pdf)).collect(),
+        Some(Object::Array(list)) => list
+            .raw_iter()
+            .map(|item| resolve(Some(item), pdf))
+            .collect(),
         one => vec![one],
     };
     let mut data = mute.data;
@@ -150,7 +153,7 @@ fn spoken(mute: &Mute<'_>, pdf: &Pdf, file: &[u8]) -> Result<Vec<u8>, PdfError> 
     }
     let _ = write!(entries, " ] /Length {}", data.len());
     Ok(update::stream(
-        update::with_entries(mute.dict.data(), &entries),
+        &update::with_entries(mute.dict.data(), &entries),
         data,
     ))
 }

@@ -93,7 +93,8 @@ pub(super) fn check<'a>(
     inflate: &mut Inflate,
 ) -> Result<Option<Cow<'a, [u8]>>, PdfError> {
     let filters = stream.filters();
-    let is_text = |filter: &Filter| matches!(filter, Filter::AsciiHexDecode | Filter::Ascii85Decode);
+    let is_text =
+        |filter: &Filter| matches!(filter, Filter::AsciiHexDecode | Filter::Ascii85Decode);
     let packs = |filter: &Filter| {
         matches!(
             filter,
@@ -174,10 +175,16 @@ pub(in crate::image::pdf) fn unpacked(
         _ => "RL",
     };
     let settings = settings_at(stream.dict(), at);
-    let numbers: String = ["Predictor", "Colors", "BitsPerComponent", "Columns", "EarlyChange"]
-        .into_iter()
-        .filter_map(|key| Some(format!("/{key} {} ", settings.get::<i32>(key)?)))
-        .collect();
+    let numbers: String = [
+        "Predictor",
+        "Colors",
+        "BitsPerComponent",
+        "Columns",
+        "EarlyChange",
+    ]
+    .into_iter()
+    .filter_map(|key| Some(format!("/{key} {} ", settings.get::<i32>(key)?)))
+    .collect();
     let head = format!(
         "<< /Filter /{name} /DecodeParms << {numbers}>> /Length {} >>\nstream\n",
         data.len()
@@ -194,7 +201,8 @@ fn settings_at<'a>(dict: &Dict<'a>, at: usize) -> Dict<'a> {
     };
     let one = |key: &[u8]| dict.get::<Dict<'_>>(key);
     let is_list = |key: &[u8]| dict.get::<Array<'_>>(key).is_some();
-    let settings = if is_list(b"F") || (is_list(b"Filter") && dict.get::<Name<'_>>(b"F").is_none()) {
+    let settings = if is_list(b"F") || (is_list(b"Filter") && dict.get::<Name<'_>>(b"F").is_none())
+    {
         list(b"DP").or_else(|| list(b"DecodeParms"))
     } else {
         one(b"DP").or_else(|| one(b"DecodeParms"))
@@ -258,8 +266,8 @@ fn names_of(dict: &Dict<'_>) -> usize {
 
 /// The most that is spelled by text: a `z` of base 85 stands for four bytes.
 fn text_bytes(data: &[u8]) -> u64 {
-    let zeros = data.iter().filter(|byte| **byte == b'z').count();
-    data.len() as u64 + 3 * zeros as u64
+    let bytes = |byte: &u8| if *byte == b'z' { 4 } else { 1 };
+    data.iter().map(bytes).sum()
 }
 
 fn run_length(mut data: &[u8], limit: u64) -> Result<u64, PdfError> {

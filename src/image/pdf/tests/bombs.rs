@@ -89,7 +89,10 @@ fn no_second_packing_hides_a_bomb() {
         zlib.write_all(data).unwrap();
         zlib.finish().unwrap()
     };
-    let hex = |data: &[u8]| data.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |data: &[u8]| {
+        let digits: Vec<String> = data.iter().map(|byte| format!("{byte:02x}")).collect();
+        digits.concat()
+    };
     // LZW of nothing but clear codes is as long as it wants to be; runs are easier.
     let runs = |data: &[u8]| {
         let parts = data.chunks(128);
@@ -102,7 +105,12 @@ fn no_second_packing_hides_a_bomb() {
     let drawn = |filters: &str, settings: &str, data: &[u8]| {
         let bytes = stream(&format!("/Filter {filters} {settings}"), data);
         let page = "/MediaBox [0 0 9 9]";
-        render(&one_page(page, "/XObject << /X 5 0 R >>", b"/X Do", &[&bytes]))
+        render(&one_page(
+            page,
+            "/XObject << /X 5 0 R >>",
+            b"/X Do",
+            &[&bytes],
+        ))
     };
     let bomb = zeros(40 << 20);
     let once = zlib(&bomb);
@@ -110,9 +118,18 @@ fn no_second_packing_hides_a_bomb() {
         ("[/FlateDecode /FlateDecode]", once.clone()),
         ("[/FlateDecode /FlateDecode /FlateDecode]", zlib(&once)),
         ("[/RunLengthDecode /FlateDecode]", runs(&bomb)),
-        ("[/FlateDecode /RunLengthDecode /FlateDecode]", zlib(&runs(&bomb))),
-        ("[/FlateDecode /ASCIIHexDecode /FlateDecode]", zlib(hex(&bomb).as_bytes())),
-        ("[/Fl /A85 /Fl]", zlib(&[b"z".repeat(9 << 20), b"~>".to_vec()].concat())),
+        (
+            "[/FlateDecode /RunLengthDecode /FlateDecode]",
+            zlib(&runs(&bomb)),
+        ),
+        (
+            "[/FlateDecode /ASCIIHexDecode /FlateDecode]",
+            zlib(hex(&bomb).as_bytes()),
+        ),
+        (
+            "[/Fl /A85 /Fl]",
+            zlib(&[b"z".repeat(9 << 20), b"~>".to_vec()].concat()),
+        ),
     ];
     for (filters, data) in &twice {
         let refused = drawn(filters, "", data);
@@ -134,8 +151,16 @@ fn no_second_packing_hides_a_bomb() {
         &large,
     );
     let resources = "/XObject << /I 5 0 R >>";
-    let refused = render(&one_page("/MediaBox [0 0 9 9]", resources, b"/I Do", &[&picture]));
-    assert!(matches!(refused, Err(PdfError::ImageTooLarge { .. })), "{refused:?}");
+    let refused = render(&one_page(
+        "/MediaBox [0 0 9 9]",
+        resources,
+        b"/I Do",
+        &[&picture],
+    ));
+    assert!(
+        matches!(refused, Err(PdfError::ImageTooLarge { .. })),
+        "{refused:?}"
+    );
 }
 
 /// The SIZ marker of JPEG 2000, down to the tiles' origin.
@@ -176,7 +201,10 @@ fn pictures_that_tell_their_own_size_lie_open() {
     assert!(too_large(drawn("/JPXDecode", &planes)));
     // A step of nothing between samples.
     let broken = drawn("/JPXDecode", &siz(9, 9, 0));
-    assert!(matches!(broken, Err(PdfError::NotWhole { .. })), "{broken:?}");
+    assert!(
+        matches!(broken, Err(PdfError::NotWhole { .. })),
+        "{broken:?}"
+    );
     for filters in [
         "[/ASCIIHexDecode /JPXDecode]",
         "[/JPXDecode /RunLengthDecode]",
@@ -187,7 +215,10 @@ fn pictures_that_tell_their_own_size_lie_open() {
     ] {
         let refused = drawn(filters, &siz(9, 9, 1));
         assert!(
-            matches!(refused, Err(PdfError::Broken(_) | PdfError::NotWhole { .. })),
+            matches!(
+                refused,
+                Err(PdfError::Broken(_) | PdfError::NotWhole { .. })
+            ),
             "{filters}: {refused:?}"
         );
     }
@@ -219,7 +250,10 @@ fn no_spelling_hides_a_bomb() {
         ("/Filter 6 0 R", "[7 0 R]"),
         ("/Filter /FlateDecode /DecodeParms 6 0 R", "<< >>"),
         ("/Filter /FlateDecode /DP [6 0 R]", "<< /Columns 7 0 R >>"),
-        ("/Filter /FlateDecode /DecodeParms << /Columns 6 0 R >>", "9"),
+        (
+            "/Filter /FlateDecode /DecodeParms << /Columns 6 0 R >>",
+            "9",
+        ),
     ] {
         let elsewhere = stream(entries, &packed);
         let objects: [&[u8]; 3] = [&elsewhere, other.as_bytes(), b"/Fl"];
@@ -233,11 +267,16 @@ fn no_spelling_hides_a_bomb() {
         }
     }
     // Streams that lie within one another would be written many times over.
-    let heads: String = (8..3000)
+    let heads: Vec<String> = (8..3000)
         .map(|number| format!("{number} 0 obj << /Filter 6 0 R >>\nstream\n"))
         .collect();
-    let nested = stream("", &[heads.as_bytes(), &[b'x'; 40_000]].concat());
-    let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &[&nested, b"/Fl"]));
+    let nested = stream("", &[heads.concat().into_bytes(), vec![b'x'; 40_000]].concat());
+    let refused = render(&one_page(
+        "/MediaBox [0 0 9 9]",
+        "",
+        b"",
+        &[&nested, b"/Fl"],
+    ));
     assert!(
         matches!(refused, Err(PdfError::Broken(_) | PdfError::NoPages)),
         "{refused:?}"

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Entries of a stream, its data, and the objects behind it.
+type Case<'a> = (&'a str, Vec<u8>, &'a [&'a [u8]]);
+
 fn zlib(data: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -13,16 +16,16 @@ fn zlib(data: &[u8]) -> Vec<u8> {
 fn with_table(file: &[u8]) -> Vec<u8> {
     let trailer = file.windows(7).rposition(|w| w == b"trailer").unwrap();
     let mut out = file[..trailer].to_vec();
-    let mut table = String::from("xref\n0 1\n0000000000 65535 f \n");
+    let mut table = vec![String::from("xref\n0 1\n0000000000 65535 f \n")];
     for number in 1.. {
         let head = format!("\n{number} 0 obj\n");
         let Some(at) = out.windows(head.len()).position(|w| w == head.as_bytes()) else {
             break;
         };
-        table.push_str(&format!("{number} 1\n{:010} 00000 n \n", at + 1));
+        table.push(format!("{number} 1\n{:010} 00000 n \n", at + 1));
     }
     let start = out.len();
-    out.extend(table.bytes());
+    out.extend(table.concat().bytes());
     out.extend(format!("trailer\n<< /Size 9 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").bytes());
     out
 }
@@ -47,7 +50,11 @@ fn an_end_with_objects_behind_it_is_none() {
     // Changes that were saved behind the end, and cut off.
     let changed = [TWO_PAGES, b"\n7 0 obj\n<< /Length 900 >>\nstream\nBT"].concat();
     assert!(matches!(render(&changed), Err(PdfError::Broken(_))));
-    let quick = [b"%PDF-1.4\n1 0 obj\n<< /Linearized 1 >>\nendobj\n", &TWO_PAGES[9..]].concat();
+    let quick = [
+        b"%PDF-1.4\n1 0 obj\n<< /Linearized 1 >>\nendobj\n",
+        &TWO_PAGES[9..],
+    ]
+    .concat();
     let at = quick.windows(9).rposition(|w| w == b"startxref").unwrap();
     let cut = [&quick[..at], b"startxref\n0\n%%EOF\n"].concat();
     assert!(matches!(render(&cut), Err(PdfError::Broken(_))));
@@ -64,14 +71,19 @@ fn a_page_that_is_missing_is_told() {
     let refused = render(&file(tree.iter()));
     assert_eq!(
         refused,
-        Err(PdfError::Broken("a page of it (object 9) is missing".into()))
+        Err(PdfError::Broken(
+            "a page of it (object 9) is missing".into()
+        ))
     );
 }
 
 #[test]
 fn how_a_stream_is_packed_may_stand_elsewhere() {
     let samples: Vec<u8> = (0..100).map(|at| if at < 50 { 0 } else { 255 }).collect();
-    let rows: Vec<u8> = samples.chunks(10).flat_map(|row| [&[0], row].concat()).collect();
+    let rows: Vec<u8> = samples
+        .chunks(10)
+        .flat_map(|row| [&[0], row].concat())
+        .collect();
     let picture = |entries: &str, data: &[u8], others: &[&[u8]]| {
         let entries = format!(
             "/Subtype /Image /Width 10 /Height 10 /ColorSpace /DeviceGray /BitsPerComponent 8 {entries}"
@@ -88,7 +100,7 @@ fn how_a_stream_is_packed_may_stand_elsewhere() {
     let plain = render(&picture("", &samples, &[])).unwrap();
     assert_eq!(dark(&plain[0], 0..10), 50);
     let once = zlib(&samples);
-    let cases: [(&str, Vec<u8>, &[&[u8]]); 10] = [
+    let cases: [Case<'_>; 10] = [
         ("/Filter 6 0 R", once.clone(), &[b"/FlateDecode"]),
         ("/Filter 6 0 R", once.clone(), &[b"[/FlateDecode]"]),
         ("/Filter 6 0 R", once.clone(), &[b"[7 0 R]", b"/Fl"]),
@@ -109,7 +121,11 @@ fn how_a_stream_is_packed_may_stand_elsewhere() {
             &[b"10"],
         ),
         ("/Filter [/FlateDecode /FlateDecode]", zlib(&once), &[]),
-        ("/Filter 6 0 R", zlib(&once), &[b"[/FlateDecode /FlateDecode]"]),
+        (
+            "/Filter 6 0 R",
+            zlib(&once),
+            &[b"[/FlateDecode /FlateDecode]"],
+        ),
         (
             "/Filter [/FlateDecode /FlateDecode] /DecodeParms [null 6 0 R]",
             zlib(&zlib(&rows)),
@@ -124,7 +140,13 @@ fn how_a_stream_is_packed_may_stand_elsewhere() {
     // An older version of the stream does not count.
     let newer = picture("/Filter 6 0 R", &once, &[b"/FlateDecode"]);
     let old = stream("/Filter 6 0 R", b"old");
-    let file = [&b"%PDF-1.4\n5 0 obj\n"[..], &old, b"\nendobj\n", &newer[9..]].concat();
+    let file = [
+        &b"%PDF-1.4\n5 0 obj\n"[..],
+        &old,
+        b"\nendobj\n",
+        &newer[9..],
+    ]
+    .concat();
     assert_eq!(render(&file), Ok(plain));
 }
 

@@ -4,9 +4,8 @@ use super::*;
 
 /// A form with one field, 200 x 20 points, 10 from the left and 40 from the bottom.
 fn form(field: &str, form: &str, extra: &[&[u8]]) -> Result<Vec<RgbImage>, PdfError> {
-    let field = format!(
-        "<< /Type /Annot /Subtype /Widget /Rect [10 40 210 60] /T (total) {field} >>"
-    );
+    let field =
+        format!("<< /Type /Annot /Subtype /Widget /Rect [10 40 210 60] /T (total) {field} >>");
     let objects = [&[field.as_bytes()], extra].concat();
     let page = "/MediaBox [0 0 220 100] /Annots [5 0 R]";
     let file = one_page(page, "", b"", &objects);
@@ -33,11 +32,20 @@ fn ink(pages: &[RgbImage]) -> Option<(u32, u32, usize)> {
 fn a_value_without_a_look_is_drawn() {
     let drawn = |field: &str| ink(&form(field, "", &[]).unwrap());
     let (left, right, _) = drawn("/FT /Tx /V (60.500) /DA (/Helv 10 Tf 0 g)").unwrap();
-    assert!((11..16).contains(&left) && (38..50).contains(&right), "{left} {right}");
+    assert!(
+        (11..16).contains(&left) && (38..50).contains(&right),
+        "{left} {right}"
+    );
     let (left, right, _) = drawn("/FT /Tx /V (60.500) /DA (/Helv 10 Tf 0 g) /Q 2").unwrap();
-    assert!((172..182).contains(&left) && (203..210).contains(&right), "{left} {right}");
+    assert!(
+        (172..182).contains(&left) && (203..210).contains(&right),
+        "{left} {right}"
+    );
     let (left, right, _) = drawn("/FT /Tx /V (60.500) /DA (/Helv 10 Tf 0 g) /Q 1").unwrap();
-    assert!((90..97).contains(&left) && (122..130).contains(&right), "{left} {right}");
+    assert!(
+        (90..97).contains(&left) && (122..130).contains(&right),
+        "{left} {right}"
+    );
     // As large as fits, and never wider than its field.
     let (_, small, _) = drawn("/FT /Tx /V (60.500) /DA (/Helv 6 Tf 0 g)").unwrap();
     let (_, large, _) = drawn("/FT /Tx /V (60.500)").unwrap();
@@ -48,7 +56,10 @@ fn a_value_without_a_look_is_drawn() {
     // In cells.
     let (left, right, _) =
         drawn("/FT /Tx /V (11) /Ff 16777216 /MaxLen 10 /DA (/Helv 10 Tf 0 g)").unwrap();
-    assert!((16..24).contains(&left) && (36..44).contains(&right), "{left} {right}");
+    assert!(
+        (16..24).contains(&left) && (36..44).contains(&right),
+        "{left} {right}"
+    );
     // As UTF-16, and in a font that the form does not have.
     assert_eq!(
         drawn("/FT /Tx /V <FEFF00360030> /DA (/Nope 10 Tf 0 g)"),
@@ -57,8 +68,17 @@ fn a_value_without_a_look_is_drawn() {
     // From the field that it belongs to.
     let parent = b"<< /FT /Tx /V (60) /DA (/Helv 10 Tf 0 g) >>";
     let inherited = form("/Parent 6 0 R", "", &[parent]).unwrap();
-    assert_eq!(ink(&inherited), drawn("/FT /Tx /V (60) /DA (/Helv 10 Tf 0 g)"));
-    for none in ["/FT /Tx", "/FT /Tx /V ()", "/FT /Tx /V (60) /F 2", "/FT /Tx /V (60) /F 32", "/FT /Sig /V << >>"] {
+    assert_eq!(
+        ink(&inherited),
+        drawn("/FT /Tx /V (60) /DA (/Helv 10 Tf 0 g)")
+    );
+    for none in [
+        "/FT /Tx",
+        "/FT /Tx /V ()",
+        "/FT /Tx /V (60) /F 2",
+        "/FT /Tx /V (60) /F 32",
+        "/FT /Sig /V << >>",
+    ] {
         assert_eq!(drawn(none), None, "{none}");
     }
 }
@@ -106,7 +126,10 @@ fn a_value_that_cannot_be_drawn_is_told() {
     );
     assert_eq!(form("/FT /Tx", "/XFA []", &[]).map(drop), Ok(()));
     let only_xfa = one_page("/MediaBox [0 0 99 99]", "", b"", &[]);
-    let at = only_xfa.windows(12).position(|w| w == b"/Pages 2 0 R").unwrap();
+    let at = only_xfa
+        .windows(12)
+        .position(|w| w == b"/Pages 2 0 R")
+        .unwrap();
     let catalog = b"/Pages 2 0 R /AcroForm << /Fields [] /XFA [] >>";
     let only_xfa = [&only_xfa[..at], catalog, &only_xfa[at + 12..]].concat();
     assert_eq!(render(&only_xfa), Err(PdfError::Xfa));
@@ -118,7 +141,11 @@ fn text_that_somebody_wrote_onto_the_page_is_drawn() {
     let file = one_page("/MediaBox [0 0 220 100] /Annots [5 0 R]", "", b"", &[note]);
     assert!(ink(&render(&file).unwrap()).is_some());
     // Written into the page itself, where nothing can be added to it.
-    let page = "/MediaBox [0 0 220 100] /Annots [<< /Subtype /FreeText /Rect [0 0 9 9] /Contents (A) >>]";
+    let page =
+        "/MediaBox [0 0 220 100] /Annots [<< /Subtype /FreeText /Rect [0 0 9 9] /Contents (A) >>]";
     let refused = render(&one_page(page, "", b"", &[]));
-    assert!(matches!(refused, Err(PdfError::FormValue { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(PdfError::FormValue { .. })),
+        "{refused:?}"
+    );
 }

@@ -8,7 +8,12 @@ const PAGE: &str = "/MediaBox [0 0 400 99]";
 fn written(font: &str, text: &str, extra: &[&[u8]]) -> Result<Vec<RgbImage>, PdfError> {
     let content = format!("BT /F 20 Tf 9 40 Td {text} ET");
     let objects = [&[font.as_bytes()], extra].concat();
-    render(&one_page(PAGE, "/Font << /F 5 0 R >>", content.as_bytes(), &objects))
+    render(&one_page(
+        PAGE,
+        "/Font << /F 5 0 R >>",
+        content.as_bytes(),
+        &objects,
+    ))
 }
 
 fn fonts(result: Result<Vec<RgbImage>, PdfError>) -> String {
@@ -33,17 +38,25 @@ fn composite(name: &str, encoding: &str, ordering: &str, entries: &str) -> Strin
 
 #[test]
 fn latin_letters_need_no_font() {
-    let all: String = (0x20..=0xff).map(|byte| format!("{byte:02x}")).collect();
+    let all: Vec<String> = (0x20..=0xff).map(|byte| format!("{byte:02x}")).collect();
+    let all = all.concat();
     for font in [
         simple("Helvetica", ""),
         simple("Arial,Bold", "/Encoding /WinAnsiEncoding"),
         simple("TimesNewRomanPSMT", "/Encoding /WinAnsiEncoding"),
-        simple("CourierNew", "/Encoding << /BaseEncoding /WinAnsiEncoding /Differences [65 /Euro] >>"),
+        simple(
+            "CourierNew",
+            "/Encoding << /BaseEncoding /WinAnsiEncoding /Differences [65 /Euro] >>",
+        ),
         simple("Unheard-Of", "/Encoding /WinAnsiEncoding"),
         simple("Symbol", ""),
         simple("ZapfDingbats", ""),
     ] {
-        let text = if font.contains("Helvetica") { "(Total 198.800)".into() } else { format!("<{all}> Tj") };
+        let text = if font.contains("Helvetica") {
+            "(Total 198.800)".into()
+        } else {
+            format!("<{all}> Tj")
+        };
         let text = text.replace("800)", "800) Tj");
         let page = written(&font, &text, &[]);
         assert!(page.is_ok(), "{font}: {page:?}");
@@ -53,10 +66,17 @@ fn latin_letters_need_no_font() {
 
 #[test]
 fn other_letters_are_missed() {
-    let cyrillic = "/Encoding << /BaseEncoding /WinAnsiEncoding /Differences [65 /afii10017 /g23] >>";
+    let cyrillic =
+        "/Encoding << /BaseEncoding /WinAnsiEncoding /Differences [65 /afii10017 /g23] >>";
     let font = simple("ABCDEF+Arial", cyrillic);
-    assert_eq!(fonts(written(&font, "(A) Tj", &[])), "Arial (such as \"А\")");
-    assert_eq!(fonts(written(&font, "[(x) 9 (B)] TJ", &[])), "Arial (such as \"g23\")");
+    assert_eq!(
+        fonts(written(&font, "(A) Tj", &[])),
+        "Arial (such as \"А\")"
+    );
+    assert_eq!(
+        fonts(written(&font, "[(x) 9 (B)] TJ", &[])),
+        "Arial (such as \"g23\")"
+    );
     assert_eq!(fonts(written(&font, "(A) '", &[])), "Arial (such as \"А\")");
     assert!(written(&font, "(Total) Tj", &[]).is_ok());
     // Letters for search, which nobody sees.
@@ -71,10 +91,16 @@ fn other_letters_are_missed() {
 #[test]
 fn other_scripts_are_missed_by_their_fonts_names() {
     let font = composite("STSong-Light", "UniGB-UCS2-H", "GB1", "");
-    assert_eq!(fonts(written(&font, "<4E2D> Tj", &[])), "STSong-Light (such as \"中\")");
+    assert_eq!(
+        fonts(written(&font, "<4E2D> Tj", &[])),
+        "STSong-Light (such as \"中\")"
+    );
     assert!(written(&font, "<00310032002E0030> Tj", &[]).is_ok());
     let font = composite("MS-Gothic", "90ms-RKSJ-H", "Japan1", "");
-    assert_eq!(fonts(written(&font, "<8d87> Tj", &[])), "MS-Gothic (such as \"合\")");
+    assert_eq!(
+        fonts(written(&font, "<8d87> Tj", &[])),
+        "MS-Gothic (such as \"合\")"
+    );
     let page = written(&font, "(198,800) Tj", &[]).unwrap();
     assert!(dark(&page[0], 0..99) > 100);
     // Nobody knows what these codes mean.
@@ -123,6 +149,12 @@ fn letters_that_are_drawings_are_whole() {
     let square = stream("", b"9 0 0 0 9 9 d1 0 0 9 9 re f");
     assert!(written(font, "(AC) Tj", &[&square]).is_ok());
     let missing = written(font, "(AB) Tj", &[&square]);
-    let is_told = matches!(&missing, Err(PdfError::NotWhole { object: Spot(Some(7)), .. }));
+    let is_told = matches!(
+        &missing,
+        Err(PdfError::NotWhole {
+            object: Spot(Some(7)),
+            ..
+        })
+    );
     assert!(is_told, "{missing:?}");
 }

@@ -21,7 +21,9 @@ fn gray(entries: &str) -> String {
 /// Samples that do not pack well.
 fn samples() -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(3);
-    std::iter::repeat_with(|| random.u8(..)).take(10_000).collect()
+    std::iter::repeat_with(|| random.u8(..))
+        .take(10_000)
+        .collect()
 }
 
 fn shown(objects: &[&[u8]]) -> Result<Vec<RgbImage>, PdfError> {
@@ -59,24 +61,55 @@ fn pictures_are_whole_or_refused() {
         (jpeg.clone(), &JPEG[..JPEG.len() - 2]),
         (fax.into(), &white),
         (fax.replace("/Height 64", "/Height 90"), &white),
-        (gray("/Filter /FlateDecode").replace("/Height 100", "/Height 0"), b""),
+        (
+            gray("/Filter /FlateDecode").replace("/Height 100", "/Height 0"),
+            b"",
+        ),
     ] {
         let drawn = shown(&[&stream(&entries, data)]);
         assert!(drawn.is_ok(), "{entries}: {drawn:?}");
     }
     for (entries, data, reason) in [
-        (gray(""), &samples[..5000], "is cut off: 50 of its 100 rows are there"),
+        (
+            gray(""),
+            &samples[..5000],
+            "is cut off: 50 of its 100 rows are there",
+        ),
         (gray("/Filter /FlateDecode"), &packed[..5000], "is cut off"),
         (gray("/Filter /FlateDecode"), &samples, "is damaged"),
-        (gray("/Filter /BrotliDecode"), &packed, "is packed by an unknown filter, BrotliDecode"),
+        (
+            gray("/Filter /BrotliDecode"),
+            &packed,
+            "is packed by an unknown filter, BrotliDecode",
+        ),
         (jpeg.clone(), &JPEG[..JPEG.len() / 2], "cannot be decoded"),
         (jpeg.clone(), &samples, "cannot be decoded"),
         (gray("/Filter /JPXDecode"), &samples, "cannot be decoded"),
-        (fax.into(), &white[..4], "is cut off: 32 of its 64 rows are there"),
-        (fax.replace("/Height 64", "/Height 90"), &white[..8], "is cut off: 64 of its 90 rows"),
-        (gray("/Filter /JBIG2Decode"), b"\0\0\0\0\x30\0\x01\0\0\0\x13\0\0", "is cut off"),
-        (gray("").replace("/Width 100", ""), &samples, "does not tell its size"),
-        (gray("").replace("/Image", "/Video"), &samples, "is of an unknown kind"),
+        (
+            fax.into(),
+            &white[..4],
+            "is cut off: 32 of its 64 rows are there",
+        ),
+        (
+            fax.replace("/Height 64", "/Height 90"),
+            &white[..8],
+            "is cut off: 64 of its 90 rows",
+        ),
+        (
+            gray("/Filter /JBIG2Decode"),
+            b"\0\0\0\0\x30\0\x01\0\0\0\x13\0\0",
+            "is cut off",
+        ),
+        (
+            gray("").replace("/Width 100", ""),
+            &samples,
+            "does not tell its size",
+        ),
+        (
+            gray("").replace("/Image", "/Video"),
+            &samples,
+            "is of an unknown kind",
+        ),
         (gray("/F (samples.raw)"), &samples, "lies in another file"),
     ] {
         let why = why(shown(&[&stream(&entries, data)]), Some(5));
@@ -96,7 +129,8 @@ fn every_kind_of_sample_is_counted() {
         ("/ColorSpace [/DeviceN [/A /B] /DeviceRGB 7 0 R]", 8, 200),
         ("/ImageMask true", 1, 13),
     ] {
-        let entries = format!("/Subtype /Image /Width 100 /Height 3 {space} /BitsPerComponent {bits}");
+        let entries =
+            format!("/Subtype /Image /Width 100 /Height 3 {space} /BitsPerComponent {bits}");
         let content = b"q 99 0 0 99 0 0 cm /I Do Q";
         let resources = "/XObject << /I 5 0 R >> /ColorSpace << /Mine [/CalRGB << >>] >>";
         let profile = stream("/N 3", b"");
@@ -130,7 +164,10 @@ fn what_is_missing_is_told() {
     let unnamed = render(&one_page(PAGE, "", b"/I Do", &[]));
     assert_eq!(why(unnamed, None), "is missing");
     let form = |entries: &str, data: &[u8]| stream(&format!("/Subtype /Form {entries}"), data);
-    let deep = form("/BBox [0 0 9 9] /Resources << /XObject << /J 9 0 R >> >>", b"/J Do");
+    let deep = form(
+        "/BBox [0 0 9 9] /Resources << /XObject << /J 9 0 R >> >>",
+        b"/J Do",
+    );
     assert_eq!(why(shown(&[&deep]), Some(9)), "is missing");
     assert_eq!(why(shown(&[&form("", b"")]), Some(5)), "has no size");
     let packed = zlib(b"0 0 9 9 re f 1 1 1 1 re f");
@@ -140,7 +177,10 @@ fn what_is_missing_is_told() {
     let page = |contents: &str, extra: &[&[u8]]| {
         let file = one_page(PAGE, "", b"", extra);
         let file = String::from_utf8(file).unwrap();
-        render(file.replace("/Contents 4 0 R", &format!("/Contents {contents}")).as_bytes())
+        render(
+            file.replace("/Contents 4 0 R", &format!("/Contents {contents}"))
+                .as_bytes(),
+        )
     };
     assert!(page("null", &[]).is_ok());
     assert!(page("[4 0 R 4 0 R]", &[]).is_ok());
@@ -151,7 +191,12 @@ fn what_is_missing_is_told() {
 #[test]
 fn inline_pictures_are_whole_or_refused() {
     let inline = |len| {
-        let content = [b"BI /W 10 /H 10 /BPC 8 /CS /G ID ", &vec![b'x'; len][..], b" EI Q"].concat();
+        let content = [
+            b"BI /W 10 /H 10 /BPC 8 /CS /G ID ",
+            &vec![b'x'; len][..],
+            b" EI Q",
+        ]
+        .concat();
         render(&one_page(PAGE, "", &content, &[]))
     };
     assert!(inline(100).is_ok());
@@ -165,7 +210,10 @@ fn what_is_not_shown_may_be_broken() {
     let draw = |content: &[u8]| {
         let layers = "/Pages 2 0 R /OCProperties << /OCGs [6 0 R] /D << /OFF [6 0 R] >> >>";
         let plain = one_page(PAGE, resources, content, &[&cut, b"<< /Type /OCG >>"]);
-        let at = plain.windows(12).position(|w| w == b"/Pages 2 0 R").unwrap();
+        let at = plain
+            .windows(12)
+            .position(|w| w == b"/Pages 2 0 R")
+            .unwrap();
         render(&[&plain[..at], layers.as_bytes(), &plain[at + 12..]].concat())
     };
     assert!(draw(b"").is_ok());
@@ -185,7 +233,10 @@ fn looks_of_notes_are_drawn_or_refused() {
     assert!(dark(&stamp[0], 0..99) > 9000);
     let missing = noted("/Subtype /Stamp /AP << /N 8 0 R >>", &look);
     assert_eq!(why(missing, Some(8)), "is missing");
-    let missing = noted("/Subtype /Widget /AS /On /AP << /N << /On 8 0 R >> >>", &look);
+    let missing = noted(
+        "/Subtype /Widget /AS /On /AP << /N << /On 8 0 R >> >>",
+        &look,
+    );
     assert_eq!(why(missing, Some(8)), "is missing");
     for unseen in ["/F 2", "/F 32"] {
         let note = format!("/Subtype /Stamp {unseen} /AP << /N 8 0 R >>");

@@ -9,9 +9,7 @@ use std::{
 
 use hayro::{
     hayro_interpret::InterpreterSettings,
-    hayro_syntax::{
-        object::{Array, Dict, FromBytes, Name, Object, Stream},
-    },
+    hayro_syntax::object::{Array, Dict, FromBytes, Name, Object, Stream},
 };
 use hayro_font::{
     CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn, GlyphId, StandardFont,
@@ -33,9 +31,7 @@ pub(super) struct Face<'a> {
     /// What it is drawn with where its own letters are not in the file or cannot be read.
     pub(super) stand_in: Option<StandIn>,
     pub(super) is_composite: bool,
-    /// Whether the dictionary tells which letter a code stands for.
-    pub(super) has_encoding: bool,
-    pub(super) has_to_unicode: bool,
+    pub(super) meaning: Meaning,
     /// Whether its codes mean what its own program makes of them.
     pub(super) is_its_own: bool,
     /// Names that the dictionary gives to codes.
@@ -46,6 +42,16 @@ pub(super) struct Face<'a> {
     pub(super) fault: Option<String>,
     /// Codes that have been looked at.
     pub(super) seen: RefCell<HashSet<u32>>,
+}
+
+/// How a font's dictionary tells which letter a code stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// By an encoding, which names the letters.
+    Named,
+    /// By a table for those who search in the text.
+    Translated,
+    Unknown,
 }
 
 /// One of the fonts that every reader of PDFs has.
@@ -103,8 +109,7 @@ impl<'a> Faces<'a> {
             font: None,
             stand_in: None,
             is_composite: false,
-            has_encoding: false,
-            has_to_unicode: false,
+            meaning: Meaning::Unknown,
             is_its_own: false,
             names: HashMap::new(),
             procs: None,
@@ -118,7 +123,11 @@ impl<'a> Faces<'a> {
         let is_composite = kind.as_deref() == Some(b"Type0");
         let descendants = dict.get::<Array<'_>>(b"DescendantFonts");
         let descendant = descendants.and_then(|fonts| fonts.iter::<Dict<'_>>().next());
-        let described = if is_composite { descendant.as_ref() } else { Some(dict) };
+        let described = if is_composite {
+            descendant.as_ref()
+        } else {
+            Some(dict)
+        };
         let descriptor = described.and_then(|font| font.get::<Dict<'_>>(b"FontDescriptor"));
         let program = descriptor.as_ref().and_then(program);
         let font = self.build(dict);
@@ -140,8 +149,11 @@ impl<'a> Faces<'a> {
             font,
             stand_in,
             is_composite,
-            has_encoding: matches!(encoding, Some(Object::Name(_) | Object::Dict(_))),
-            has_to_unicode: dict.contains_key(b"ToUnicode"),
+            meaning: match encoding {
+                Some(Object::Name(_) | Object::Dict(_)) => Meaning::Named,
+                _ if dict.contains_key(b"ToUnicode") => Meaning::Translated,
+                _ => Meaning::Unknown,
+            },
             is_its_own: program.is_some() || is_symbolic,
             names: names(dict),
             procs: dict.get::<Dict<'_>>(b"CharProcs"),
@@ -151,7 +163,10 @@ impl<'a> Faces<'a> {
     }
 
     fn asked(&self) -> Option<StandardFont> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// A cache of its own each time, or a font that stands in twice would not be asked for again.
@@ -171,7 +186,10 @@ impl<'a> Faces<'a> {
             let dict = Dict::from_bytes(dict.as_bytes());
             let fonts = FontCache::new();
             let font = dict.and_then(|dict| fonts.font(&dict, &self.fonts, &self.cmaps));
-            for (font, code) in font.iter().flat_map(|font| (0..=255).map(move |code| (font, code))) {
+            for (font, code) in font
+                .iter()
+                .flat_map(|font| (0..=255).map(move |code| (font, code)))
+            {
                 if let FontGlyph::Outline(glyph) = font.glyph(font.map_code(code), code)
                     && glyph.glyph_id() != GlyphId::NOTDEF
                     && let Some(BfString::Char(letter)) = glyph.as_unicode()
@@ -189,11 +207,14 @@ impl<'a> Faces<'a> {
 
 fn program<'a>(descriptor: &Dict<'a>) -> Option<Stream<'a>> {
     let keys: [&[u8]; 3] = [b"FontFile", b"FontFile2", b"FontFile3"];
-    keys.iter().find_map(|key| descriptor.get::<Stream<'_>>(key))
+    keys.iter()
+        .find_map(|key| descriptor.get::<Stream<'_>>(key))
 }
 
 fn name_of(dict: &Dict<'_>) -> String {
-    let name = dict.get::<Name<'_>>(b"BaseFont").or_else(|| dict.get::<Name<'_>>(b"Name"));
+    let name = dict
+        .get::<Name<'_>>(b"BaseFont")
+        .or_else(|| dict.get::<Name<'_>>(b"Name"));
     let name = name.map_or("a font without a name".into(), |name| {
         String::from_utf8_lossy(name.as_ref()).into_owned()
     });
@@ -237,7 +258,9 @@ fn fault(program: &Stream<'_>) -> Option<String> {
         .iter()
         .any(|mark| data.starts_with(mark));
     let tables = if is_sfnt {
-        data.get(4..6).map_or(0, |count| usize::from(count[0]) << 8 | usize::from(count[1]))
+        data.get(4..6).map_or(0, |count| {
+            usize::from(count[0]) << 8 | usize::from(count[1])
+        })
     } else {
         0
     };

@@ -44,11 +44,13 @@ pub(super) fn check(dict: &Dict<'_>, data: &[u8], (_, height): (u32, u32)) -> Re
 /// The settings of the last filter.
 fn settings<'a>(dict: &Dict<'a>) -> Dict<'a> {
     let keys: [&[u8]; 2] = [b"DP", b"DecodeParms"];
-    let told = keys.iter().find_map(|key| match dict.get::<Object<'_>>(key)? {
-        Object::Dict(one) => Some(one),
-        Object::Array(list) => Array::iter::<Object<'_>>(&list).last()?.into_dict(),
-        _ => None,
-    });
+    let told = keys
+        .iter()
+        .find_map(|key| match dict.get::<Object<'_>>(key)? {
+            Object::Dict(one) => Some(one),
+            Object::Array(list) => Array::iter::<Object<'_>>(&list).last()?.into_dict(),
+            _ => None,
+        });
     told.unwrap_or_default()
 }
 

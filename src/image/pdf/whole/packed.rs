@@ -75,11 +75,13 @@ pub(super) fn open<'a>(stream: &Stream<'a>) -> Result<(Cow<'a, [u8]>, Option<Fil
 fn unknown_filter(stream: &Stream<'_>) -> Option<String> {
     let dict = stream.dict();
     let keys: [&[u8]; 2] = [b"F", b"Filter"];
-    let names = keys.iter().find_map(|key| match dict.get::<Object<'_>>(key)? {
-        Object::Name(name) => Some(vec![name]),
-        Object::Array(list) => Some(list_of_names(&list)),
-        _ => None,
-    });
+    let names = keys
+        .iter()
+        .find_map(|key| match dict.get::<Object<'_>>(key)? {
+            Object::Name(name) => Some(vec![name]),
+            Object::Array(list) => Some(list_of_names(&list)),
+            _ => None,
+        });
     let mut names = names.unwrap_or_default().into_iter();
     let unknown = names.find(|name| !FILTERS.contains(&name.as_ref()))?;
     Some(String::from_utf8_lossy(unknown.as_ref()).into_owned())
@@ -152,7 +154,9 @@ mod tests {
 
     #[test]
     fn an_end_is_told_from_a_cut() {
-        let text: Vec<u8> = (0..5000_u32).flat_map(|n| n.to_string().into_bytes()).collect();
+        let text: Vec<u8> = (0..5000_u32)
+            .flat_map(|n| n.to_string().into_bytes())
+            .collect();
         let whole = zlib(&text);
         assert_eq!(ends(&whole), Ok(()));
         // Without its checksum, with something behind it, without its head.

@@ -2,10 +2,7 @@
 
 use hayro::hayro_syntax::{
     Filter,
-    object::{
-        Dict, Name, Object, Stream,
-        stream::ImageDecodeParams,
-    },
+    object::{Dict, Name, Object, Stream, stream::ImageDecodeParams},
     page::Resources,
 };
 use hayro_jpeg2000::{DecodeSettings, DecoderContext};
@@ -21,8 +18,8 @@ const SHORTEST_SEGMENT: usize = 11;
 /// Tells why not, as the end of a sentence.
 pub(super) fn check(stream: &Stream<'_>, resources: &Resources<'_>) -> Result<(), String> {
     let dict = stream.dict();
-    let side = |short: &[u8], long: &[u8]| dict.get::<u32>(short).or_else(|| dict.get::<u32>(long));
-    let size = side(b"W", b"Width").zip(side(b"H", b"Height"));
+    let pixels = |short: &[u8], long: &[u8]| dict.get::<u32>(short).or_else(|| dict.get::<u32>(long));
+    let size = pixels(b"W", b"Width").zip(pixels(b"H", b"Height"));
     let (width, height) = size.ok_or("does not tell its size")?;
     if width == 0 || height == 0 {
         return Ok(());
@@ -60,15 +57,23 @@ fn check_samples(
 ) -> Result<(), String> {
     let mut is_mask = [&b"IM"[..], b"ImageMask"].into_iter();
     let is_mask = is_mask.any(|key| dict.get::<bool>(key) == Some(true));
-    let space = || dict.get::<Object<'_>>(b"CS").or_else(|| dict.get(b"ColorSpace"));
-    let bits = || dict.get::<u32>(b"BPC").or_else(|| dict.get(b"BitsPerComponent"));
+    let space = || {
+        dict.get::<Object<'_>>(b"CS")
+            .or_else(|| dict.get(b"ColorSpace"))
+    };
+    let bits = || {
+        dict.get::<u32>(b"BPC")
+            .or_else(|| dict.get(b"BitsPerComponent"))
+    };
     let (samples, bits) = if is_mask {
         (1, 1)
     } else {
         let samples = space().map_or(Some(1), |space| samples_of(&space, resources, 0));
         (samples.unwrap_or(1), bits().unwrap_or(8))
     };
-    let row = (u64::from(width) * samples * u64::from(bits)).div_ceil(8).max(1);
+    let row = (u64::from(width) * samples * u64::from(bits))
+        .div_ceil(8)
+        .max(1);
     let rows = (len as u64).div_ceil(row);
     if rows < u64::from(height) {
         return Err(format!("is cut off: {rows} of its {height} rows are there"));
@@ -88,7 +93,11 @@ fn samples_of(space: &Object<'_>, resources: &Resources<'_>, depth: u32) -> Opti
         b"DeviceGray" | b"G" | b"CalGray" | b"Indexed" | b"I" | b"Separation" => Some(1),
         b"DeviceRGB" | b"RGB" | b"CalRGB" | b"Lab" => Some(3),
         b"DeviceCMYK" | b"CMYK" => Some(4),
-        b"ICCBased" => second()?.into_stream()?.dict().get::<u32>(b"N").map(u64::from),
+        b"ICCBased" => second()?
+            .into_stream()?
+            .dict()
+            .get::<u32>(b"N")
+            .map(u64::from),
         b"DeviceN" => Some(second()?.into_array()?.iter::<Name<'_>>().count() as u64),
         _ if depth < MAX_SPACES => {
             let named = resources.get_color_space(&name)?;
@@ -116,11 +125,14 @@ fn check_jbig2(mut data: &[u8]) -> Result<(), String> {
     let mut has_region = false;
     // A line feed may follow the last one.
     while data.len() >= SHORTEST_SEGMENT || !has_region {
-        let (Some(flags), Some(referred)) = (data.get(4), data.get(5).map(|count| count >> 5)) else {
+        let (Some(flags), Some(referred)) = (data.get(4), data.get(5).map(|count| count >> 5))
+        else {
             return Err("is cut off".into());
         };
         let page = if flags & 0x40 == 0 { 1 } else { 4 };
-        let number = data.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
+        let number = data
+            .first_chunk()
+            .map_or(0, |bytes| u32::from_be_bytes(*bytes));
         let reference = match number {
             ..=256 => 1,
             257..=65_536 => 2,
@@ -133,7 +145,9 @@ fn check_jbig2(mut data: &[u8]) -> Result<(), String> {
             .map(|bytes| u32::from_be_bytes(*bytes) as usize)
             .ok_or("is cut off")?;
         has_region |= matches!(flags & 0x3f, 4..=47);
-        data = data.get(body.saturating_add(length)..).ok_or("is cut off")?;
+        data = data
+            .get(body.saturating_add(length)..)
+            .ok_or("is cut off")?;
     }
     Ok(())
 }

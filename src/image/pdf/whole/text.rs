@@ -10,14 +10,21 @@ use hayro_font::{FontGlyph, GlyphId, OutlineGlyph, hayro_cmap::BfString};
 
 use super::{
     Whole,
-    face::{Face, Faces, StandIn},
+    face::{Face, Faces, Meaning, StandIn},
     packed, place_of,
     walk::State,
 };
 use crate::image::pdf::{PdfError, Spot};
 
 /// Names of glyphs that nobody sees.
-const BLANKS: [&str; 6] = [".notdef", "space", "nbspace", "nonbreakingspace", "sfthyphen", "softhyphen"];
+const BLANKS: [&str; 6] = [
+    ".notdef",
+    "space",
+    "nbspace",
+    "nonbreakingspace",
+    "sfthyphen",
+    "softhyphen",
+];
 /// Fonts that are named in a refusal.
 const MAX_FONTS: usize = 5;
 
@@ -94,21 +101,24 @@ impl<'a> Whole<'a> {
     }
 
     /// What a letter is drawn by, where it is drawn as pictures and lines are.
-    fn drawing(
-        &mut self,
-        drawing: &Stream<'a>,
-        resources: &Resources<'a>,
-    ) -> Result<(), PdfError> {
+    fn drawing(&mut self, drawing: &Stream<'a>, resources: &Resources<'a>) -> Result<(), PdfError> {
         let place = place_of(drawing.dict());
         let data = packed::check(drawing).map_err(|why| self.not_whole("a letter", place, why))?;
-        let own = drawing.dict().get::<Dict<'_>>(b"Resources").map(Resources::new);
+        let own = drawing
+            .dict()
+            .get::<Dict<'_>>(b"Resources")
+            .map(Resources::new);
         self.content(&data, own.as_ref().unwrap_or(resources), State::default())
     }
 
     /// A letter without a drawing is blank, unless its font has one that is not in the file.
     fn check_drawing(&self, face: &Face<'a>, code: u32) -> Result<(), PdfError> {
-        let name = u8::try_from(code).ok().and_then(|code| face.names.get(&code));
-        let id = name.zip(face.procs.as_ref()).and_then(|(name, procs)| procs.get_ref(name));
+        let name = u8::try_from(code)
+            .ok()
+            .and_then(|code| face.names.get(&code));
+        let id = name
+            .zip(face.procs.as_ref())
+            .and_then(|(name, procs)| procs.get_ref(name));
         match id {
             Some(id) => Err(self.not_whole("a letter", Spot(Some(id.obj_number)), "is missing")),
             None => Ok(()),
@@ -165,8 +175,7 @@ fn drawn(face: &Face<'_>, stand_in: &StandIn, glyph: &OutlineGlyph) -> Result<()
             _ => Err(letter.map(String::from)),
         };
     }
-    let has_meaning = face.has_encoding || face.has_to_unicode || stand_in.is_symbols;
-    if face.is_its_own && !has_meaning {
+    if face.is_its_own && face.meaning == Meaning::Unknown && !stand_in.is_symbols {
         return Err(None);
     }
     match letter {
@@ -178,7 +187,7 @@ fn drawn(face: &Face<'_>, stand_in: &StandIn, glyph: &OutlineGlyph) -> Result<()
             let code = u8::try_from(glyph.char_code()).unwrap_or_default();
             let name = face.names.get(&code);
             let is_meant = name.is_some_and(|name| !BLANKS.contains(&name.as_str()));
-            if is_meant || !face.has_encoding && code > 0xa0 {
+            if is_meant || face.meaning != Meaning::Named && code > 0xa0 {
                 Err(name.cloned())
             } else {
                 Ok(())
@@ -191,5 +200,8 @@ fn drawn(face: &Face<'_>, stand_in: &StandIn, glyph: &OutlineGlyph) -> Result<()
 fn is_blank(letter: char) -> bool {
     letter.is_whitespace()
         || letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+        || matches!(
+            letter,
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+        )
 }

@@ -65,8 +65,9 @@ impl<'a> Whole<'a> {
                 }
                 TypedInstruction::XObject(name) => self.object(name.0, resources, &state)?,
                 TypedInstruction::InlineImage(image) => {
-                    picture::check(image.0, resources)
-                        .map_err(|why| self.not_whole("a picture in its content", Spot(None), why))?;
+                    picture::check(image.0, resources).map_err(|why| {
+                        self.not_whole("a picture in its content", Spot(None), why)
+                    })?;
                 }
                 _ if state.is_invisible => {}
                 TypedInstruction::ShowText(text) => self.text(text.0, &state, resources)?,
@@ -157,11 +158,7 @@ impl<'a> Whole<'a> {
         }
     }
 
-    fn picture(
-        &mut self,
-        stream: &Stream<'a>,
-        resources: &Resources<'a>,
-    ) -> Result<(), PdfError> {
+    fn picture(&mut self, stream: &Stream<'a>, resources: &Resources<'a>) -> Result<(), PdfError> {
         let dict = stream.dict();
         if dict.obj_id().is_some_and(|id| !self.pictures.insert(id)) {
             return Ok(());
@@ -171,8 +168,9 @@ impl<'a> Whole<'a> {
         let masks: [&[u8]; 2] = [b"SMask", b"Mask"];
         for key in masks {
             match dict.get::<Object<'_>>(key) {
-                Some(Object::Stream(mask)) => picture::check(&mask, resources)
-                    .map_err(|why| self.not_whole("a picture's mask", place_of(mask.dict()), why))?,
+                Some(Object::Stream(mask)) => picture::check(&mask, resources).map_err(|why| {
+                    self.not_whole("a picture's mask", place_of(mask.dict()), why)
+                })?,
                 None if dict.get_ref(key).is_some() => {
                     let place = Spot(dict.get_ref(key).map(|id| id.obj_number));
                     return Err(self.not_whole("a picture's mask", place, "is missing"));
@@ -193,11 +191,15 @@ impl<'a> Whole<'a> {
         let dict = stream.dict();
         let own = dict.get::<Dict<'_>>(b"Resources").map(Resources::new);
         let page = if own.is_some() { 0 } else { self.page };
-        if dict.obj_id().is_some_and(|id| !self.contents.insert((id, page))) {
+        if dict
+            .obj_id()
+            .is_some_and(|id| !self.contents.insert((id, page)))
+        {
             return Ok(());
         }
         let what = "a part of its content";
-        let data = packed::check(stream).map_err(|why| self.not_whole(what, place_of(dict), why))?;
+        let data =
+            packed::check(stream).map_err(|why| self.not_whole(what, place_of(dict), why))?;
         if dict.get::<[f32; 4]>(b"BBox").is_none() {
             return Err(self.not_whole(what, place_of(dict), "has no size"));
         }
