@@ -19,7 +19,9 @@ use hayro::hayro_syntax::{
 };
 
 use super::{
-    PdfError, guard,
+    PdfError,
+    error::short,
+    guard,
     update::{self, Update},
     whole::UNSEEN,
 };
@@ -115,7 +117,7 @@ impl<'a> Forms<'a> {
         };
         let refuse = |why: String| PdfError::FormValue {
             page,
-            field: field.name.clone(),
+            field: short(&field.name),
             why,
         };
         let Some(entries) = entries.map_err(refuse)? else {

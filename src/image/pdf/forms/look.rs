@@ -231,7 +231,8 @@ impl Frame {
         let row = LEADING * size;
         let rows = ((self.height - 2.0 * self.border) / row).floor().max(1.0) as usize;
         let chosen = (0..options.len()).find(|option| field.is_chosen(*option));
-        let is_seen = |option: usize| (field.first..field.first + rows).contains(&option);
+        let is_seen =
+            |option: usize| (field.first..field.first.saturating_add(rows)).contains(&option);
         let first = match chosen {
             Some(option) if !is_seen(option) => option,
             _ => field.first,

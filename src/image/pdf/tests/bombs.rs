@@ -270,7 +270,10 @@ fn no_spelling_hides_a_bomb() {
     let heads: Vec<String> = (8..3000)
         .map(|number| format!("{number} 0 obj << /Filter 6 0 R >>\nstream\n"))
         .collect();
-    let nested = stream("", &[heads.concat().into_bytes(), vec![b'x'; 40_000]].concat());
+    let nested = stream(
+        "",
+        &[heads.concat().into_bytes(), vec![b'x'; 40_000]].concat(),
+    );
     let refused = render(&one_page(
         "/MediaBox [0 0 9 9]",
         "",

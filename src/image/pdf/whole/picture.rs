@@ -18,7 +18,8 @@ const SHORTEST_SEGMENT: usize = 11;
 /// Tells why not, as the end of a sentence.
 pub(super) fn check(stream: &Stream<'_>, resources: &Resources<'_>) -> Result<(), String> {
     let dict = stream.dict();
-    let pixels = |short: &[u8], long: &[u8]| dict.get::<u32>(short).or_else(|| dict.get::<u32>(long));
+    let pixels =
+        |short: &[u8], long: &[u8]| dict.get::<u32>(short).or_else(|| dict.get::<u32>(long));
     let size = pixels(b"W", b"Width").zip(pixels(b"H", b"Height"));
     let (width, height) = size.ok_or("does not tell its size")?;
     if width == 0 || height == 0 {

@@ -14,7 +14,7 @@ use super::{
     packed, place_of,
     walk::State,
 };
-use crate::image::pdf::{PdfError, Spot};
+use crate::image::pdf::{PdfError, Spot, error::short};
 
 /// Names of glyphs that nobody sees.
 const BLANKS: [&str; 6] = [
@@ -145,8 +145,8 @@ impl<'a> Whole<'a> {
             .iter()
             .take(MAX_FONTS)
             .map(|lost| match &lost.sample {
-                Some(sample) => format!("{} (such as \"{sample}\")", lost.font),
-                None => lost.font.clone(),
+                Some(sample) => format!("{} (such as \"{}\")", short(&lost.font), short(sample)),
+                None => short(&lost.font),
             })
             .collect();
         if lost.len() > MAX_FONTS {
