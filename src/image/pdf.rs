@@ -16,13 +16,16 @@ mod whole;
 
 use std::{
     panic::{self, AssertUnwindSafe},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use bytes::Bytes;
 use hayro::{
     RenderCache, RenderSettings,
-    hayro_interpret::{InterpreterSettings, TransformExt},
+    hayro_interpret::{InterpreterSettings, InterpreterWarning, TransformExt},
     hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page},
     kurbo::Affine,
     render_into,
@@ -100,7 +103,8 @@ fn render_pages(file: &Bytes, limits: PdfLimits) -> Result<Vec<RgbImage>, PdfErr
     guard::check_streams(&pdf)?;
     whole::check_tree(&pdf)?;
 
-    let settings = InterpreterSettings::default();
+    let is_lost = Arc::new(AtomicBool::new(false));
+    let settings = noticing(is_lost.clone());
     let cache = RenderCache::new();
     let mut whole = Whole::new(&pdf);
     let mut pictures = Vec::with_capacity(pages.len());
@@ -108,8 +112,28 @@ fn render_pages(file: &Bytes, limits: PdfLimits) -> Result<Vec<RgbImage>, PdfErr
         guard::check_page(page, number, size.transform, (size.width, size.height))?;
         whole.check_page(page, number)?;
         pictures.push(draw(page, size, &cache, &settings)?);
+        if is_lost.load(Ordering::Relaxed) {
+            return Err(PdfError::NotWhole {
+                page: number,
+                what: "a picture",
+                object: Spot(None),
+                why: "cannot be decoded".into(),
+            });
+        }
     }
     Ok(pictures)
+}
+
+/// Tells of pictures that the renderer gave up, should there be any that were thought to be whole.
+fn noticing(is_lost: Arc<AtomicBool>) -> InterpreterSettings {
+    InterpreterSettings {
+        warning_sink: Arc::new(move |warning| {
+            if matches!(warning, InterpreterWarning::ImageDecodeFailure) {
+                is_lost.store(true, Ordering::Relaxed);
+            }
+        }),
+        ..InterpreterSettings::default()
+    }
 }
 
 fn open(file: &Bytes) -> Result<Pdf, PdfError> {

@@ -2,8 +2,19 @@
 
 use std::fmt;
 
-use hayro::hayro_syntax::object::ObjectIdentifier;
 use thiserror::Error;
+
+/// Letters of a name that a refusal repeats.
+const MAX_NAME: usize = 80;
+
+/// A name out of a file, no longer than a sentence bears.
+pub(super) fn short(name: &str) -> String {
+    let mut short: String = name.chars().take(MAX_NAME).collect();
+    if short.len() < name.len() {
+        short.push('…');
+    }
+    short
+}
 
 /// Why a PDF was refused.
 #[derive(Debug, Clone, Error, PartialEq)]
@@ -114,15 +125,21 @@ pub enum PdfError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spot(pub Option<u32>);
 
-impl From<ObjectIdentifier> for Spot {
-    fn from(id: ObjectIdentifier) -> Self {
-        Self(Some(id.obj_number))
-    }
-}
-
 impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0
             .map_or(Ok(()), |number| write!(f, " (object {number})"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_are_cut() {
+        assert_eq!(short("Helvetica"), "Helvetica");
+        assert_eq!(short(&"é".repeat(81)), format!("{}…", "é".repeat(80)));
+        assert_eq!(Spot(Some(5)).to_string(), " (object 5)");
     }
 }

@@ -1,6 +1,6 @@
 //! Values of forms that nothing shows. A program that fills a form in may leave it to the reader to draw
 //! what it wrote; hayro draws what is drawn already. So the file gets what is missing before its pages
-//! are drawn, as PDFium and Acrobat do it.
+//! are drawn, as readers for people do it.
 //!
 //! With `NeedAppearances` the values count and not what is drawn, since that may be of yesterday;
 //! without it what is drawn counts, as on paper.
@@ -19,7 +19,9 @@ use hayro::hayro_syntax::{
 };
 
 use super::{
-    PdfError, guard,
+    PdfError,
+    error::short,
+    guard,
     update::{self, Update},
     whole::UNSEEN,
 };
@@ -115,7 +117,7 @@ impl<'a> Forms<'a> {
         };
         let refuse = |why: String| PdfError::FormValue {
             page,
-            field: field.name.clone(),
+            field: short(&field.name),
             why,
         };
         let Some(entries) = entries.map_err(refuse)? else {
@@ -185,7 +187,7 @@ impl<'a> Forms<'a> {
             return Err("the file is encrypted".into());
         }
         let dict = frame.dict(font, content.len());
-        let body = update::stream(dict.into_bytes(), content);
+        let body = update::stream(dict.as_bytes(), content);
         let id = self.update.add(self.pdf, body);
         Ok(format!(
             "/AP << /N {} {} R >>",

@@ -15,6 +15,8 @@ const FIRST_NEW: u32 = 8_000_000;
 #[derive(Default)]
 pub(super) struct Update {
     objects: Vec<(ObjectIdentifier, Vec<u8>)>,
+    /// Behind the last number that is new.
+    next: u32,
 }
 
 impl Update {
@@ -29,11 +31,11 @@ impl Update {
 
     /// Adds an object, and tells its number.
     pub(super) fn add(&mut self, pdf: &Pdf, body: Vec<u8>) -> ObjectIdentifier {
-        let first = FIRST_NEW + self.objects.len() as u32;
-        let id = (first..)
-            .map(|number| ObjectIdentifier::new(number, 0))
-            .find(|id| pdf.xref().get::<Object<'_>>(*id).is_none())
-            .unwrap_or_else(|| ObjectIdentifier::new(first, 0));
+        let mut id = ObjectIdentifier::new(FIRST_NEW.max(self.next), 0);
+        while pdf.xref().get::<Object<'_>>(id).is_some() {
+            id.obj_number = id.obj_number.wrapping_add(1);
+        }
+        self.next = id.obj_number.wrapping_add(1);
         self.put(id, body);
         id
     }
@@ -82,6 +84,6 @@ pub(super) fn with_entries(dict: &[u8], entries: &str) -> Vec<u8> {
 }
 
 /// A stream of `data` that is not packed.
-pub(super) fn stream(dict: Vec<u8>, data: &[u8]) -> Vec<u8> {
-    [&dict[..], b"\nstream\n", data, b"\nendstream"].concat()
+pub(super) fn stream(dict: &[u8], data: &[u8]) -> Vec<u8> {
+    [dict, b"\nstream\n", data, b"\nendstream"].concat()
 }

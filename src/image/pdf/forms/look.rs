@@ -6,7 +6,7 @@ use hayro::hayro_syntax::object::{Array, Dict, Rect, String as Text};
 
 use super::{field::Field, pen::Pen};
 
-/// Sizes that are tried where a text is to fit, as PDFium does.
+/// Sizes that are tried where a text is to fit.
 const SIZES: [f64; 12] = [
     144.0, 100.0, 60.0, 40.0, 30.0, 20.0, 18.0, 14.0, 12.0, 10.0, 8.0, 6.0,
 ];
@@ -170,10 +170,10 @@ impl Frame {
                 2 => rest,
                 _ => 0.0,
             };
-        self.show(line, (x, foot), size, pen, out);
+        Self::show(line, (x, foot), size, pen, out);
     }
 
-    fn show(&self, line: &str, (x, y): (f64, f64), size: f64, pen: &Pen<'_>, out: &mut String) {
+    fn show(line: &str, (x, y): (f64, f64), size: f64, pen: &Pen<'_>, out: &mut String) {
         let (color, text) = (&pen.color, pen.write(line));
         let _ = writeln!(
             out,
@@ -193,7 +193,7 @@ impl Frame {
         for (at, char) in line.chars().enumerate() {
             let letter = char.encode_utf8(&mut letter);
             let x = cell * (at as f64 + 0.5) - pen.length(letter) * size / 2.0;
-            self.show(letter, (x, foot), size, pen, out);
+            Self::show(letter, (x, foot), size, pen, out);
         }
     }
 
@@ -231,7 +231,8 @@ impl Frame {
         let row = LEADING * size;
         let rows = ((self.height - 2.0 * self.border) / row).floor().max(1.0) as usize;
         let chosen = (0..options.len()).find(|option| field.is_chosen(*option));
-        let is_seen = |option: usize| (field.first..field.first + rows).contains(&option);
+        let is_seen =
+            |option: usize| (field.first..field.first.saturating_add(rows)).contains(&option);
         let first = match chosen {
             Some(option) if !is_seen(option) => option,
             _ => field.first,

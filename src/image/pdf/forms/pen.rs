@@ -163,7 +163,7 @@ impl Pen<'_> {
             .chars()
             .filter_map(|letter| self.letters.codes.get(&letter));
         let digits = self.letters.width * 2;
-        let digits: String = codes.map(|code| format!("{code:0digits$x}")).collect();
-        format!("<{digits}>")
+        let codes: Vec<String> = codes.map(|code| format!("{code:0digits$x}")).collect();
+        format!("<{}>", codes.concat())
     }
 }

@@ -1,6 +1,6 @@
 //! Texts as a PDF's dictionaries write them (ISO 32000-1, 7.9.2.2).
 
-/// Those letters of PDFDocEncoding that Latin-1 has elsewhere or not at all, from 0x18 and 0x80 on.
+/// Those letters of `PDFDocEncoding` that Latin-1 has elsewhere or not at all, from 0x18 and 0x80 on.
 const LOW: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
 const HIGH: [char; 33] = [
     '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚', '™',

@@ -153,7 +153,7 @@ fn spoken(mute: &Mute<'_>, pdf: &Pdf, file: &[u8]) -> Result<Vec<u8>, PdfError> 
     }
     let _ = write!(entries, " ] /Length {}", data.len());
     Ok(update::stream(
-        update::with_entries(mute.dict.data(), &entries),
+        &update::with_entries(mute.dict.data(), &entries),
         data,
     ))
 }

@@ -90,9 +90,8 @@ fn no_second_packing_hides_a_bomb() {
         zlib.finish().unwrap()
     };
     let hex = |data: &[u8]| {
-        data.iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+        let digits: Vec<String> = data.iter().map(|byte| format!("{byte:02x}")).collect();
+        digits.concat()
     };
     // LZW of nothing but clear codes is as long as it wants to be; runs are easier.
     let runs = |data: &[u8]| {
@@ -268,10 +267,13 @@ fn no_spelling_hides_a_bomb() {
         }
     }
     // Streams that lie within one another would be written many times over.
-    let heads: String = (8..3000)
+    let heads: Vec<String> = (8..3000)
         .map(|number| format!("{number} 0 obj << /Filter 6 0 R >>\nstream\n"))
         .collect();
-    let nested = stream("", &[heads.as_bytes(), &[b'x'; 40_000]].concat());
+    let nested = stream(
+        "",
+        &[heads.concat().into_bytes(), vec![b'x'; 40_000]].concat(),
+    );
     let refused = render(&one_page(
         "/MediaBox [0 0 9 9]",
         "",

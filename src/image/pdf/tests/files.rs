@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Entries of a stream, its data, and the objects behind it.
+type Case<'a> = (&'a str, Vec<u8>, &'a [&'a [u8]]);
+
 fn zlib(data: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -13,16 +16,16 @@ fn zlib(data: &[u8]) -> Vec<u8> {
 fn with_table(file: &[u8]) -> Vec<u8> {
     let trailer = file.windows(7).rposition(|w| w == b"trailer").unwrap();
     let mut out = file[..trailer].to_vec();
-    let mut table = String::from("xref\n0 1\n0000000000 65535 f \n");
+    let mut table = vec![String::from("xref\n0 1\n0000000000 65535 f \n")];
     for number in 1.. {
         let head = format!("\n{number} 0 obj\n");
         let Some(at) = out.windows(head.len()).position(|w| w == head.as_bytes()) else {
             break;
         };
-        table.push_str(&format!("{number} 1\n{:010} 00000 n \n", at + 1));
+        table.push(format!("{number} 1\n{:010} 00000 n \n", at + 1));
     }
     let start = out.len();
-    out.extend(table.bytes());
+    out.extend(table.concat().bytes());
     out.extend(format!("trailer\n<< /Size 9 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").bytes());
     out
 }
@@ -97,7 +100,7 @@ fn how_a_stream_is_packed_may_stand_elsewhere() {
     let plain = render(&picture("", &samples, &[])).unwrap();
     assert_eq!(dark(&plain[0], 0..10), 50);
     let once = zlib(&samples);
-    let cases: [(&str, Vec<u8>, &[&[u8]]); 10] = [
+    let cases: [Case<'_>; 10] = [
         ("/Filter 6 0 R", once.clone(), &[b"/FlateDecode"]),
         ("/Filter 6 0 R", once.clone(), &[b"[/FlateDecode]"]),
         ("/Filter 6 0 R", once.clone(), &[b"[7 0 R]", b"/Fl"]),

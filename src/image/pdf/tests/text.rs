@@ -38,7 +38,8 @@ fn composite(name: &str, encoding: &str, ordering: &str, entries: &str) -> Strin
 
 #[test]
 fn latin_letters_need_no_font() {
-    let all: String = (0x20..=0xff).map(|byte| format!("{byte:02x}")).collect();
+    let all: Vec<String> = (0x20..=0xff).map(|byte| format!("{byte:02x}")).collect();
+    let all = all.concat();
     for font in [
         simple("Helvetica", ""),
         simple("Arial,Bold", "/Encoding /WinAnsiEncoding"),

@@ -31,9 +31,7 @@ pub(super) struct Face<'a> {
     /// What it is drawn with where its own letters are not in the file or cannot be read.
     pub(super) stand_in: Option<StandIn>,
     pub(super) is_composite: bool,
-    /// Whether the dictionary tells which letter a code stands for.
-    pub(super) has_encoding: bool,
-    pub(super) has_to_unicode: bool,
+    pub(super) meaning: Meaning,
     /// Whether its codes mean what its own program makes of them.
     pub(super) is_its_own: bool,
     /// Names that the dictionary gives to codes.
@@ -44,6 +42,16 @@ pub(super) struct Face<'a> {
     pub(super) fault: Option<String>,
     /// Codes that have been looked at.
     pub(super) seen: RefCell<HashSet<u32>>,
+}
+
+/// How a font's dictionary tells which letter a code stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// By an encoding, which names the letters.
+    Named,
+    /// By a table for those who search in the text.
+    Translated,
+    Unknown,
 }
 
 /// One of the fonts that every reader of PDFs has.
@@ -101,8 +109,7 @@ impl<'a> Faces<'a> {
             font: None,
             stand_in: None,
             is_composite: false,
-            has_encoding: false,
-            has_to_unicode: false,
+            meaning: Meaning::Unknown,
             is_its_own: false,
             names: HashMap::new(),
             procs: None,
@@ -142,8 +149,11 @@ impl<'a> Faces<'a> {
             font,
             stand_in,
             is_composite,
-            has_encoding: matches!(encoding, Some(Object::Name(_) | Object::Dict(_))),
-            has_to_unicode: dict.contains_key(b"ToUnicode"),
+            meaning: match encoding {
+                Some(Object::Name(_) | Object::Dict(_)) => Meaning::Named,
+                _ if dict.contains_key(b"ToUnicode") => Meaning::Translated,
+                _ => Meaning::Unknown,
+            },
             is_its_own: program.is_some() || is_symbolic,
             names: names(dict),
             procs: dict.get::<Dict<'_>>(b"CharProcs"),

@@ -8,7 +8,7 @@ use hayro::hayro_syntax::{
     object::{Array, Name, Object, Stream},
 };
 
-use crate::image::pdf::guard;
+use crate::image::pdf::{error::short, guard};
 
 /// Every filter of ISO 32000, and its short name in content streams.
 const FILTERS: [&[u8]; 17] = [
@@ -84,7 +84,7 @@ fn unknown_filter(stream: &Stream<'_>) -> Option<String> {
         });
     let mut names = names.unwrap_or_default().into_iter();
     let unknown = names.find(|name| !FILTERS.contains(&name.as_ref()))?;
-    Some(String::from_utf8_lossy(unknown.as_ref()).into_owned())
+    Some(short(&String::from_utf8_lossy(unknown.as_ref())))
 }
 
 fn list_of_names<'a>(list: &Array<'a>) -> Vec<Name<'a>> {

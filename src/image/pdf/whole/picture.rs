@@ -18,8 +18,9 @@ const SHORTEST_SEGMENT: usize = 11;
 /// Tells why not, as the end of a sentence.
 pub(super) fn check(stream: &Stream<'_>, resources: &Resources<'_>) -> Result<(), String> {
     let dict = stream.dict();
-    let side = |short: &[u8], long: &[u8]| dict.get::<u32>(short).or_else(|| dict.get::<u32>(long));
-    let size = side(b"W", b"Width").zip(side(b"H", b"Height"));
+    let pixels =
+        |short: &[u8], long: &[u8]| dict.get::<u32>(short).or_else(|| dict.get::<u32>(long));
+    let size = pixels(b"W", b"Width").zip(pixels(b"H", b"Height"));
     let (width, height) = size.ok_or("does not tell its size")?;
     if width == 0 || height == 0 {
         return Ok(());

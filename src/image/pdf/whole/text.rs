@@ -10,11 +10,11 @@ use hayro_font::{FontGlyph, GlyphId, OutlineGlyph, hayro_cmap::BfString};
 
 use super::{
     Whole,
-    face::{Face, Faces, StandIn},
+    face::{Face, Faces, Meaning, StandIn},
     packed, place_of,
     walk::State,
 };
-use crate::image::pdf::{PdfError, Spot};
+use crate::image::pdf::{PdfError, Spot, error::short};
 
 /// Names of glyphs that nobody sees.
 const BLANKS: [&str; 6] = [
@@ -145,8 +145,8 @@ impl<'a> Whole<'a> {
             .iter()
             .take(MAX_FONTS)
             .map(|lost| match &lost.sample {
-                Some(sample) => format!("{} (such as \"{sample}\")", lost.font),
-                None => lost.font.clone(),
+                Some(sample) => format!("{} (such as \"{}\")", short(&lost.font), short(sample)),
+                None => short(&lost.font),
             })
             .collect();
         if lost.len() > MAX_FONTS {
@@ -175,8 +175,7 @@ fn drawn(face: &Face<'_>, stand_in: &StandIn, glyph: &OutlineGlyph) -> Result<()
             _ => Err(letter.map(String::from)),
         };
     }
-    let has_meaning = face.has_encoding || face.has_to_unicode || stand_in.is_symbols;
-    if face.is_its_own && !has_meaning {
+    if face.is_its_own && face.meaning == Meaning::Unknown && !stand_in.is_symbols {
         return Err(None);
     }
     match letter {
@@ -188,7 +187,7 @@ fn drawn(face: &Face<'_>, stand_in: &StandIn, glyph: &OutlineGlyph) -> Result<()
             let code = u8::try_from(glyph.char_code()).unwrap_or_default();
             let name = face.names.get(&code);
             let is_meant = name.is_some_and(|name| !BLANKS.contains(&name.as_str()));
-            if is_meant || !face.has_encoding && code > 0xa0 {
+            if is_meant || face.meaning != Meaning::Named && code > 0xa0 {
                 Err(name.cloned())
             } else {
                 Ok(())
