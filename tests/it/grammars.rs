@@ -168,7 +168,7 @@ fn what_a_grammar_admits_fits_its_schema() {
         }
     }
     println!("{held} schemas held, {answers} answers, {endless} endless; refused: {refused:#?}");
-    assert!(held * 3 > tried * 2, "{held} of {} are held", tried);
+    assert!(held * 3 > tried * 2, "{held} of {tried} are held");
     assert!(
         faults.is_empty(),
         "{} faults:\n{}",
