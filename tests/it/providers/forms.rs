@@ -39,6 +39,16 @@ async fn a_schema_is_passed_on_and_the_answer_checked() {
 }
 
 #[tokio::test]
+async fn an_answer_is_judged_by_what_is_written() {
+    for misfit in ["{\"a\":1,\"a\":2}", "{\"a\":1.0000000000000000001}"] {
+        let routed = Routed::new([says(&[misfit]), says(&["{\"a\":9007199254740993}"])]).await;
+        let reply = routed.ask(format()).await;
+        assert_eq!(content(&reply), "{\"a\":9007199254740993}", "{reply:?}");
+        assert_eq!(routed.upstream.times(), 2);
+    }
+}
+
+#[tokio::test]
 async fn an_upstream_that_knows_no_schemas_is_told_in_words() {
     for (how, kind) in [
         (StructuredOutput::JsonObject, json!({"type": "json_object"})),
