@@ -235,7 +235,7 @@ impl Keeper {
             assembled.map_err(|_| anyhow::anyhow!("a part of the gateway failed with it"))??;
         let needs_restart = needs_restart(&self.started_with, &config);
         let next = Running { config, app }
-            .prove(Load::Elsewhere)
+            .prove(Load::Anew(&self.running))
             .await?
             .running;
         warn(&next.config);

@@ -9,14 +9,14 @@ use crate::{
 };
 
 /// Which models are loaded for the proof.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Load {
+#[derive(Clone, Copy)]
+pub enum Load<'a> {
     /// Those that a start loads.
     Preloaded,
     /// Of these, those that take no download.
     IfHere,
-    /// Those that a provider runs, which take no loading.
-    Elsewhere,
+    /// Of those that this does not have, or not so, the ones that a provider runs, which take no loading.
+    Anew(&'a Running),
 }
 
 /// A configuration that is fit to serve with.
@@ -48,18 +48,24 @@ impl Running {
     ///
     /// # Errors
     /// What keeps it from that.
-    pub(super) async fn prove(self, load: Load) -> anyhow::Result<Proven> {
+    pub(super) async fn prove(self, load: Load<'_>) -> anyhow::Result<Proven> {
         let connections = connections(&self.config)?;
         observe::filter(&self.config)?;
         let mut unchecked = Vec::new();
         for (model, entry) in self.preloaded() {
+            if let Load::Anew(before) = load
+                && self.has_as_before(model, before)
+            {
+                // Somebody may have unloaded it.
+                continue;
+            }
             let is_here = match entry.source("models")? {
                 ModelSource::Provider(_) => true,
-                _ if load == Load::Elsewhere => continue,
+                _ if matches!(load, Load::Anew(_)) => continue,
                 ModelSource::Path(_) => true,
                 ModelSource::Hub { repo, revision } => {
                     // One that must not be downloaded fails here as it would fail there.
-                    load == Load::Preloaded
+                    matches!(load, Load::Preloaded)
                         || self.config.hub.offline
                         || hub(&self.config)?
                             .cached(&hub_model(entry, &repo, &revision))

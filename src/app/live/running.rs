@@ -80,12 +80,16 @@ impl Running {
     /// Of these, the ones to be loaded now that this has taken the place of `before`: not those that are
     /// what they were, which somebody may have unloaded, unless they could not be loaded.
     pub(super) fn preloaded_after(&self, before: &Self) -> impl Iterator<Item = &Arc<Model>> {
-        let is_as_before = |model: &Model| {
-            let id = &model.settings().id;
-            let old = before.app.registry.get(id);
-            old.is_some_and(|old| model.is_one_with(old)) && self.entry(id) == before.entry(id)
-        };
         let models = self.preloaded().map(|(model, _)| model);
-        models.filter(move |model| model.status().stage == Stage::Failed || !is_as_before(model))
+        models.filter(move |model| {
+            model.status().stage == Stage::Failed || !self.has_as_before(model, before)
+        })
+    }
+
+    /// Whether `model` is what it was in `before`, by the same entry.
+    pub(super) fn has_as_before(&self, model: &Model, before: &Self) -> bool {
+        let id = &model.settings().id;
+        let old = before.app.registry.get(id);
+        old.is_some_and(|old| model.is_one_with(old)) && self.entry(id) == before.entry(id)
     }
 }
