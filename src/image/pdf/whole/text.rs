@@ -187,7 +187,8 @@ fn drawn(face: &Face<'_>, stand_in: &StandIn, glyph: &OutlineGlyph) -> Result<()
             let code = u8::try_from(glyph.char_code()).unwrap_or_default();
             let name = face.names.get(&code);
             let is_meant = name.is_some_and(|name| !BLANKS.contains(&name.as_str()));
-            if is_meant || face.meaning != Meaning::Named && code > 0xa0 {
+            let is_open = face.meaning != Meaning::Named && !stand_in.is_symbols;
+            if is_meant || is_open && code > 0xa0 {
                 Err(name.cloned())
             } else {
                 Ok(())
