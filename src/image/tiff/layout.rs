@@ -371,7 +371,8 @@ fn palette(directory: &Directory<'_>, bits: u32) -> Result<Vec<[u8; 3]>, DecodeE
     let is_narrow = levels.iter().all(|level| *level < 256);
     let level = |at: usize| match levels[at] {
         level if is_narrow => level as u8,
-        level => ((level.min(0xffff) + 128) / 257) as u8,
+        // The high byte, whether a writer doubles 8 bits to 16 (by 257) or moves them up (by 256).
+        level => (level.min(0xffff) >> 8) as u8,
     };
     let colours = (0..colours).map(|i| [0, 1, 2].map(|plane| level(plane * colours + i)));
     Ok(colours.collect())
