@@ -13,6 +13,7 @@ use llguidance::{Matcher, ParserFactory, api::TopLevelGrammar, toktrie::Approxim
 use serde_json::Value;
 
 pub use compiler::{Blanks, Compiler, CompilerSettings, Enforced, Refused};
+pub use exact::Document;
 pub use sound::written;
 pub use validator::Validator;
 

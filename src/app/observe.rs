@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::runtime::Handle;
-use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 use crate::{
     config::{Config, LogFormat},
@@ -62,8 +64,11 @@ pub fn filter(config: &Config) -> anyhow::Result<EnvFilter> {
         "mistralrs_core=warn,mistralrs_quant=warn,{}=off",
         telemetry::TARGET
     );
-    EnvFilter::try_new(format!("{},{quiet}", config.log.level))
-        .with_context(|| format!("log.level: {:?}", config.log.level))
+    let level = &config.log.level;
+    let level: LevelFilter = level.parse().map_err(|_| {
+        anyhow::anyhow!("log.level: {level:?} is not error, warn, info, debug or trace")
+    })?;
+    Ok(EnvFilter::new(format!("{level},{quiet}")))
 }
 
 impl Observing {

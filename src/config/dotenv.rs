@@ -123,6 +123,9 @@ impl Dotenv {
                     if let Some(reason) = self.misread(&taken.join("\n")) {
                         return Err((first, reason));
                     }
+                    if self.variables.iter().any(|(known, _)| *known == name) {
+                        return Err((first, format!("{name} stands above it already")));
+                    }
                     self.variables.push((name, value));
                 }
             }
@@ -273,6 +276,12 @@ mod tests {
             ("A=1\nKEY=\"x${hunter2 secret}\"", 2, "is not set"),
             ("KEY=\"it's $hunter2 too\"", 1, "is not set"),
             ("A=1\rKEY=secret", 1, "carriage return"),
+            ("KEY=secret\n\nKEY=secret too\n", 3, "single quotes"),
+            (
+                "KEY=secret\nB=1\nKEY='secret too'\n",
+                3,
+                "KEY stands above it already",
+            ),
         ] {
             let fault = parse(text).unwrap_err();
             let place = format!("d/.env: line {line}: ");

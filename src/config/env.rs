@@ -84,6 +84,17 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// A key of the gateway's own. One that is set and empty was meant to be one.
+    fn key(&self, name: &'static str) -> Result<Option<&str>, ConfigError> {
+        match self.get(name) {
+            None if self.variables.contains_key(name) => Err(ConfigError::Environment {
+                name,
+                reason: "it is set and empty; leave it out for no key".to_owned(),
+            }),
+            key => Ok(key),
+        }
+    }
+
     fn parse<T: FromStr<Err: Display>>(
         &self,
         name: &'static str,
@@ -132,10 +143,10 @@ impl Config {
             self.extract.temperature = temperature;
             self.chat.temperature = temperature;
         }
-        if let Some(key) = environment.get(API_KEY) {
+        if let Some(key) = environment.key(API_KEY)? {
             self.server.api_key = Some(key.to_owned().into());
         }
-        if let Some(key) = environment.get(ADMIN_KEY) {
+        if let Some(key) = environment.key(ADMIN_KEY)? {
             self.admin.key = Some(key.to_owned().into());
             self.admin.access = AdminAccess::Key;
         }

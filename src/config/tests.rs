@@ -159,6 +159,8 @@ fn environment_faults_name_the_variable() {
         ("TEMPERATURE", "warm"),
         ("PRELOAD_MODEL", "perhaps"),
         ("MAX_IMAGE_SIZE", "-1"),
+        ("RECEIPT_GATEWAY_API_KEY", ""),
+        ("RECEIPT_GATEWAY_ADMIN_KEY", " "),
     ] {
         let fault = fault(MINIMAL, &[(name, value)]);
         assert!(fault.contains(name) && fault.contains(value), "{fault}");

@@ -17,19 +17,42 @@ const MAX_COUNTS: usize = 24;
 /// # Errors
 /// A construct that has no such form, or is no ECMA-262 or means different sets in different engines.
 pub fn translated(pattern: &str) -> Result<String, String> {
+    read(pattern).map(|reader| reader.out)
+}
+
+/// As [`translated`], of one that a model is to write after.
+///
+/// # Errors
+/// As of [`translated`]; and where it asks for a control character that JSON writes by its code alone, since
+/// names and strings are held to be written in one way.
+pub fn written(pattern: &str) -> Result<String, String> {
+    let Reader { out, control, .. } = read(pattern)?;
+    match control {
+        Some(c) => Err(format!(
+            "in the pattern {pattern:?}, U+{:04X} is a control character, which no grammar writes",
+            u32::from(c)
+        )),
+        None => Ok(out),
+    }
+}
+
+fn read(pattern: &str) -> Result<Reader<'_>, String> {
     let mut reader = Reader {
         rest: pattern.chars().peekable(),
         out: String::with_capacity(2 * pattern.len()),
+        control: None,
     };
     reader
         .read()
         .map_err(|reason| format!("in the pattern {pattern:?}, {reason}"))?;
-    Ok(reader.out)
+    Ok(reader)
 }
 
 struct Reader<'a> {
     rest: Peekable<Chars<'a>>,
     out: String,
+    /// A control character that must be there, and that JSON has no short escape for.
+    control: Option<char>,
 }
 
 /// What a backslash begins.
@@ -49,7 +72,7 @@ impl Reader<'_> {
             can_repeat = match c {
                 '\\' => {
                     match self.escape(false)? {
-                        Escape::One(c) => literal(&mut self.out, c),
+                        Escape::One(c) => self.literal(c),
                         Escape::Set { items, is_negated } => set(&mut self.out, &items, is_negated),
                     }
                     true
@@ -84,12 +107,20 @@ impl Reader<'_> {
                     }
                 }
                 c => {
-                    literal(&mut self.out, c);
+                    self.literal(c);
                     true
                 }
             };
         }
         Ok(())
+    }
+
+    /// A character as itself.
+    fn literal(&mut self, c: char) {
+        if c.is_control() && !"\n\r\t\u{8}\u{c}".contains(c) {
+            self.control.get_or_insert(c);
+        }
+        literal(&mut self.out, c);
     }
 
     /// A quantifier, and the question mark behind it that makes it lazy; nothing may be repeated twice.

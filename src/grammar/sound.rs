@@ -144,6 +144,27 @@ fn rewrite(keywords: &mut Map<String, Value>, draft: Draft, manner: Manner) -> R
     }
 }
 
+/// Writes counts such as 2.0 as the whole numbers that they are, and leaves out those that bound nothing.
+fn count(keywords: &mut Map<String, Value>) {
+    keywords.retain(|keyword, value| {
+        let Some(bound) = value
+            .as_f64()
+            .filter(|bound| bound.fract() == 0.0 && *bound >= 0.0)
+        else {
+            return true;
+        };
+        let is_most = ["maxLength", "maxItems", "maxProperties"].contains(&keyword.as_str());
+        let is_least = ["minLength", "minItems", "minProperties"].contains(&keyword.as_str());
+        if (is_most || is_least) && value.is_f64() && bound < MOST_COUNTED {
+            *value = json!(bound as u64);
+        }
+        !(is_most && bound >= MOST_COUNTED)
+    });
+}
+
+/// No answer is as long as that.
+const MOST_COUNTED: f64 = 1e15;
+
 fn hold(keywords: &mut Map<String, Value>, draft: Draft) -> Result<(), Fault> {
     // What a draft does not know is a note to it.
     let is_unheld =
@@ -151,6 +172,7 @@ fn hold(keywords: &mut Map<String, Value>, draft: Draft) -> Result<(), Fault> {
     if let Some(keyword) = UNHELD.into_iter().find(|keyword| is_unheld(keyword)) {
         return Err((keyword.to_owned(), "no grammar can hold it".to_owned()));
     }
+    count(keywords);
     numbers::hold(keywords)?;
     hold_pattern(keywords)?;
     hold_names(keywords)?;
@@ -161,7 +183,7 @@ fn hold(keywords: &mut Map<String, Value>, draft: Draft) -> Result<(), Fault> {
 
 fn hold_pattern(keywords: &mut Map<String, Value>) -> Result<(), Fault> {
     if let Some(Value::String(pattern)) = keywords.get_mut("pattern") {
-        *pattern = pattern::translated(pattern).map_err(|reason| ("pattern".to_owned(), reason))?;
+        *pattern = pattern::written(pattern).map_err(|reason| ("pattern".to_owned(), reason))?;
     }
     Ok(())
 }
@@ -173,7 +195,7 @@ fn hold_names(keywords: &mut Map<String, Value>) -> Result<(), Fault> {
     let fault = |reason| ("patternProperties".to_owned(), reason);
     let mut renamed = Map::new();
     for (pattern, schema) in patterns.iter() {
-        let pattern = pattern::translated(pattern).map_err(fault)?;
+        let pattern = pattern::written(pattern).map_err(fault)?;
         if renamed.insert(pattern, schema.clone()).is_some() {
             return Err(fault("two patterns mean the same".to_owned()));
         }

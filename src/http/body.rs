@@ -2,6 +2,7 @@
 
 pub mod encoding;
 mod lenient;
+mod rounded;
 
 use std::error::Error;
 
@@ -27,13 +28,14 @@ const MAX_REASON: usize = 200;
 pub struct JsonFault {
     path: String,
     reason: String,
+    code: &'static str,
 }
 
 impl JsonFault {
     /// 400 with the path as its parameter.
     #[must_use]
     pub fn into_fault(self) -> Fault {
-        let Self { path, reason } = self;
+        let Self { path, reason, code } = self;
         if path == "." {
             return Fault::new(
                 StatusCode::BAD_REQUEST,
@@ -42,7 +44,7 @@ impl JsonFault {
             );
         }
         let mut fault = Fault::invalid(&*path, format!("{path}: {reason}"));
-        fault.code = "invalid_type";
+        fault.code = code;
         fault
     }
 }
@@ -57,6 +59,7 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonFault> {
     let fault = |path: &str, error: &serde_json::Error| JsonFault {
         path: shortened(path, MAX_REASON),
         reason: shortened(&error.to_string(), MAX_REASON),
+        code: "invalid_type",
     };
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         // A syntax error lies nowhere in particular.
@@ -67,7 +70,14 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonFault> {
         }
     })?;
     json.end().map_err(|error| fault(".", &error))?;
-    Ok(value)
+    match rounded::in_schema(&body) {
+        None => Ok(value),
+        Some((path, reason)) => Err(JsonFault {
+            path: shortened(&path, MAX_REASON),
+            reason: shortened(&reason, MAX_REASON),
+            code: "invalid_value",
+        }),
+    }
 }
 
 /// Reads a request's body as JSON.

@@ -73,6 +73,7 @@ fn broken() -> Vec<(String, &'static str)> {
         (model("context_length = 1"), "models[0].context_length"),
         (model("max_edge = 5"), "models[0].max_edge"),
         (model("[log]\nlevel = \"x=y=z\""), "log.level"),
+        (model("[log]\nlevel = \"loud\""), "log.level"),
         (model("[server.more]\n"), "server"),
         (
             replaced(

@@ -350,3 +350,33 @@ fn rest_items_are_held_wherever_they_stand() {
     let grammar = Grammar::JsonSchema(guided(&schema).into());
     assert!(accepts(&grammar, "[1]") && !accepts(&grammar, "[1,2]"));
 }
+
+#[test]
+fn counts_may_be_written_as_floats() {
+    let schema = json!({"type": "string", "minLength": 1.0, "maxLength": 2.0});
+    let written = rewritten(&schema);
+    assert_eq!(
+        (&written["minLength"], &written["maxLength"]),
+        (&json!(1), &json!(2))
+    );
+    let open = rewritten(&json!({"type": "string", "maxLength": 1e20}));
+    assert_eq!(open.get("maxLength"), None);
+    let half = json!({"type": "string", "maxLength": 2.5});
+    assert!(check_schema(&guided(&half)).is_err());
+}
+
+#[test]
+fn control_characters_that_json_writes_by_code_are_refused() {
+    for pattern in ["^a\\x01b$", "^\\0$", "^\\cA$", "^\\v$", "^a\u{7f}b$"] {
+        let reason = reason(&json!({"properties": {"a": {"type": "string", "pattern": pattern}}}));
+        let place = "/properties/a/pattern: ";
+        assert!(
+            reason.starts_with(place) && reason.contains("control character"),
+            "{reason}"
+        );
+    }
+    for pattern in ["^\\n$", "^\\t\\f$", "^[\\x00-\\x1f]$", "^\\s$"] {
+        let schema = json!({"type": "string", "pattern": pattern});
+        assert_eq!(check_schema(&guided(&schema)), Ok(()), "{pattern}");
+    }
+}

@@ -20,6 +20,8 @@ pub struct Amounts {
     pub taxes: Vec<Tax>,
     pub prepaid: Decimal,
     pub rounding: Decimal,
+    /// Day of issue, YYYY-MM-DD; empty where it is not known.
+    pub day: String,
     /// The rules of its currency.
     pub place: Place,
     /// The smallest step in which amounts are printed.
@@ -48,6 +50,7 @@ impl Amounts {
     pub fn of(object: &Value) -> Self {
         let amount = |name: &str| decimal(object.get(name), LARGEST);
         let currency = object.pointer("/items/0/currency").and_then(Value::as_str);
+        let day = object.get("invoice_date").and_then(Value::as_str);
         let mut amounts = Self {
             items: list(object, "items").iter().map(Item::of).collect(),
             subtotal: amount("subtotal"),
@@ -58,6 +61,7 @@ impl Amounts {
             taxes: list(object, "taxes").iter().map(Tax::of).collect(),
             prepaid: amount("prepaid").unwrap_or_default(),
             rounding: amount("rounding").unwrap_or_default(),
+            day: day.unwrap_or_default().to_owned(),
             place: places::of(currency.unwrap_or_default()),
             unit: Decimal::ONE,
         };

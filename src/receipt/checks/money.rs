@@ -9,7 +9,7 @@ use super::*;
 use crate::receipt::{Currency, ReceiptSchema};
 
 /// Changes after which an invoice is another right one, so that no sum can tell: `FILE POINTER FROM TO`.
-const ALSO_RIGHT: [&str; 16] = [
+const ALSO_RIGHT: [&str; 18] = [
     // The total, not rounded: what is paid by card.
     "cash-australia /total_due 9.65 9.63",
     "cash-hungary /total_due 1205 1203",
@@ -30,6 +30,9 @@ const ALSO_RIGHT: [&str; 16] = [
     "cash-vietnam /tax_rate_percent 8 0",
     "name-polish /tax_rate_percent 8 0",
     "rials-oman /tax_rate_percent 5 0",
+    // Indonesia's 12 % of 11/12 of the price are 11 % of it.
+    "cash-indonesia /tax_rate_percent 11 12",
+    "trillions-of-rupiah /tax_rate_percent 11 12",
 ];
 
 fn today() -> NaiveDate {

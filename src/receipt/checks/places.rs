@@ -74,6 +74,8 @@ pub struct Place {
     /// Whether tills add the tax, so that what they round may have one on top. Elsewhere the prices that
     /// people pay in cash hold it.
     pub tills_add_tax: bool,
+    /// The rate that may be reckoned on a share of the price alone, the share, and from which day on.
+    part_taxed: Option<(u32, [u32; 2], &'static str)>,
     /// Rates of the tax that is in the prices, in tenths of a per cent; `None` where they are not listed.
     included_rates: Option<&'static [u32]>,
 }
@@ -85,6 +87,14 @@ impl Place {
             size: Decimal::new(thousandths, 3).normalize(),
             direction,
         })
+    }
+
+    /// The share of a price that a tax of `rate` per cent may be reckoned on, on a day (YYYY-MM-DD); `None`
+    /// where that is the whole.
+    pub fn part_taxed(&self, rate: Decimal, day: &str) -> Option<Decimal> {
+        let (at, [part, whole], since) = self.part_taxed?;
+        let share = Decimal::from(part).checked_div(whole.into())?;
+        (rate == at.into() && day >= since).then_some(share)
     }
 
     /// Rates, in per cent, of the tax that prices may hold: those of the place, or whole ones.
@@ -104,6 +114,7 @@ const PLAIN: Place = Place {
     rounds_freely: false,
     prices_are_in_coins: false,
     tills_add_tax: true,
+    part_taxed: None,
     included_rates: None,
 };
 
@@ -196,10 +207,14 @@ fn europe(currency: &str) -> Option<Place> {
 fn asia(currency: &str) -> Option<Place> {
     Some(match currency {
         // Regulation 35/2013 of the Ministry of Trade lets sellers round to what coins there are.
-        "IDR" => with_rates(
-            whole(&[(100_000, Nearest), (100_000, Down)]),
-            &[10, 11, 30, 50, 100, 110, 120],
-        ),
+        // By regulation PMK 131/2024 of the Ministry of Finance, 12 % are of 11/12 of the price since 2025.
+        "IDR" => Place {
+            part_taxed: Some((12, [11, 12], "2025-01-01")),
+            ..with_rates(
+                whole(&[(100_000, Nearest), (100_000, Down)]),
+                &[10, 11, 30, 50, 100, 110, 120],
+            )
+        },
         // Bank Negara Malaysia, Rounding Mechanism, 2008: to 5 sen.
         "MYR" => with_rates(cash(&[(50, Nearest)]), &[50, 60, 80, 100]),
         // The Currency Interchangeability Agreement ties both; 1 cent is no longer issued.

@@ -280,3 +280,47 @@ fn taxes_of_many_items_come_to_an_end() {
     });
     assert!(failing(&many).contains(&"quantity_times_price"));
 }
+
+/// Since 2025 Indonesia's 12 % are reckoned on 11/12 of the price.
+#[test]
+fn a_tax_may_be_of_a_part_of_the_price() {
+    let invoice = |subtotal: u64, tax: u64, taxes: Value| {
+        json!({
+            "invoice_date": "2025-03-14",
+            "items": [
+                {"quantity": 1, "unit_price": subtotal, "total": subtotal, "currency": "IDR"}
+            ],
+            "subtotal": subtotal, "tax_rate_percent": 12, "tax_amount": tax, "discount": 0,
+            "total_due": subtotal + tax, "prepaid": 0, "rounding": 0, "taxes": taxes
+        })
+    };
+    let of = |base: u64, amount: u64| json!([{"rate_percent": 12, "base": base, "amount": amount}]);
+    for right in [
+        invoice(12_000_000, 1_320_000, json!([])),
+        invoice(12_000_000, 1_320_000, of(11_000_000, 1_320_000)),
+        invoice(75_000, 8_250, of(68_750, 8_250)),
+        invoice(100_001, 11_000, of(91_668, 11_000)),
+        invoice(12_000_000, 1_440_000, json!([])),
+        invoice(12_000_000, 1_440_000, of(12_000_000, 1_440_000)),
+    ] {
+        assert_eq!(failing(&right), Vec::<&str>::new(), "{right}");
+    }
+    for (wrong, check) in [
+        (
+            invoice(12_000_000, 1_330_000, json!([])),
+            "tax_matches_rate",
+        ),
+        (
+            invoice(12_000_000, 1_320_000, of(11_100_000, 1_320_000)),
+            "taxes_add_up",
+        ),
+    ] {
+        assert!(failing(&wrong).contains(&check), "{wrong}");
+    }
+    let mut earlier = invoice(12_000_000, 1_320_000, json!([]));
+    earlier["invoice_date"] = json!("2024-12-31");
+    assert_eq!(failing(&earlier), ["tax_matches_rate"]);
+    let mut dollars = invoice(12_000_000, 1_320_000, json!([]));
+    dollars["items"][0]["currency"] = json!("USD");
+    assert_eq!(failing(&dollars), ["tax_matches_rate"]);
+}

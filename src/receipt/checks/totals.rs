@@ -119,11 +119,15 @@ pub fn tax_matches_rate(amounts: &Amounts) -> Option<Finding> {
         return included_without_rate(amounts, subtotal, discount, tax);
     }
     let modes = modes(amounts);
+    let part = amounts.place.part_taxed(rate, &amounts.day);
+    let rates = [Some(rate), part.map(|part| (rate * part).round_dp(9))];
     let agrees = modes.iter().any(|mode| {
-        [subtotal, subtotal - discount]
-            .into_iter()
-            .any(|base| is_tax(amounts, *mode, base, rate, tax))
-            || is_tax_by_line(amounts, *mode, rate, tax)
+        rates.into_iter().flatten().any(|rate| {
+            [subtotal, subtotal - discount]
+                .into_iter()
+                .any(|base| is_tax(amounts, *mode, base, rate, tax))
+                || is_tax_by_line(amounts, *mode, rate, tax)
+        })
     });
     let fault = (!agrees).then(|| {
         let expected = share(Mode::Added, subtotal, rate).round_dp(3).normalize();
@@ -284,10 +288,24 @@ fn covers(amounts: &Amounts, prices: Mode, base: Mode) -> Option<bool> {
         .filter(|tax| !tax.amount.is_some_and(is_withheld));
     let bases: Vec<Decimal> = levied.map(|tax| tax.base).collect::<Option<_>>()?;
     let untaxed = sums_of_some(amounts)?;
+    let part = amounts
+        .taxes
+        .iter()
+        .find_map(|tax| amounts.place.part_taxed(tax.rate?, &amounts.day));
     // Two taxes on the same base, of a state and of the country, count it once.
     let once: BTreeSet<Decimal> = bases.iter().copied().collect();
     let covered: [Decimal; 2] = [bases.iter().sum(), once.iter().sum()];
     let bought = [subtotal + more, subtotal - discount + more];
+    // A base that is a share of the price is rounded.
+    let is_part = |bought: Decimal, part: Decimal| {
+        let exact = untaxed.iter().map(|untaxed| (bought - untaxed) * part);
+        exact
+            .into_iter()
+            .any(|exact| (exact - covered[0]).abs() < amounts.unit)
+    };
+    if part.is_some_and(|part| bought.iter().any(|bought| is_part(*bought, part))) {
+        return Some(true);
+    }
     let mut rests = bought
         .into_iter()
         .flat_map(|bought| covered.map(|covered| bought - covered));

@@ -243,3 +243,39 @@ fn looks_of_notes_are_drawn_or_refused() {
         assert!(noted(&note, &look).is_ok(), "{unseen}");
     }
 }
+
+#[test]
+fn content_that_breaks_off_is_told() {
+    let page = |content: &[u8]| {
+        let font = "/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>";
+        render(&one_page(PAGE, font, content, &[]))
+    };
+    for whole in [
+        &b"BT /F 9 Tf 9 50 Td (TOTAL 1\\) 2) Tj ET"[..],
+        b"BT /F 9 Tf [(A) -9 <42>] TJ ET",
+        b"q q BT /F 9 Tf (A) Tj",
+        b"BX 1 2 unknown EX q Q Q",
+        b"BT /F 9 Tf (A) Tj ET\n) \0\0",
+        b"BI /W 2 /H 1 /CS /G /BPC 8 ID EI EI q Q",
+        b"",
+        b"% nothing",
+    ] {
+        let shown = String::from_utf8_lossy(whole);
+        assert!(page(whole).is_ok(), "{shown}: {:?}", page(whole));
+    }
+    for broken in [
+        &b"BT /F 9 Tf (TOTAL 1"[..],
+        b"BT /F 9 Tf (TOTAL 1 Tj ET BT (CASH) Tj ET",
+        b"BT /F 9 Tf <42 Tj ET",
+        b"BT /F 9 Tf [(A) TJ ET",
+        b"/Span << /MCID 0 BDC BT /F 9 Tf (A) Tj ET EMC",
+        b"BI /W 2 /H 1 /CS /G /BPC 8 ID ab q Q",
+        b"BI /W 2 /H 1 q Q",
+        b"BT /F 9 Tf (A) Tj ET } BT /F 9 Tf (B) Tj ET",
+    ] {
+        let shown = String::from_utf8_lossy(broken).into_owned();
+        let result = page(broken);
+        assert!(result.is_err(), "{shown}");
+        assert_eq!(why(result, None), "breaks off", "{shown}");
+    }
+}

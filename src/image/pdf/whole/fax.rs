@@ -29,7 +29,7 @@ pub(super) fn check(dict: &Dict<'_>, data: &[u8], (_, height): (u32, u32)) -> Re
             0 => EncodingMode::Group3_1D,
             1.. => EncodingMode::Group3_2D,
         },
-        strict: false,
+        strict: true,
     };
     let mut rows = Rows::default();
     let end = hayro_ccitt::decode(data, &mut rows, &mut DecoderContext::new(settings));

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use hayro::hayro_syntax::{
-    content::{TypedIter, ops::TypedInstruction},
+    content::{TypedIter, UntypedIter, ops::TypedInstruction},
     object::{Array, Dict, Name, Object, Stream},
     page::Resources,
 };
@@ -13,6 +13,32 @@ use crate::image::pdf::{PdfError, Spot};
 
 /// Text that is there to be found, not to be seen.
 const INVISIBLE: i64 = 3;
+
+/// Marks the end of a content stream, for whom no program writes it.
+const END: &[u8] = b"EndOfContent";
+
+/// Whether hayro comes to the end of a content stream, and so draws all of it. It stops without a word where a
+/// string, list or dictionary is not closed, or a byte belongs to nothing; a picture without its end it leaves
+/// out.
+fn is_read_to_its_end(data: &[u8]) -> bool {
+    // What is closed once too often behind the last operator takes nothing away.
+    let is_idle = |byte: &u8| matches!(byte, 0 | b'\t' | b'\n' | 12 | b'\r' | b' ' | b')');
+    let end = data.iter().rposition(|byte| !is_idle(byte));
+    let data = end.map_or(&[][..], |end| &data[..=end]);
+    let marked = [data, b"\n/", END, b" MP\n"].concat();
+    let mut instructions = UntypedIter::new(&marked);
+    let mut is_at_end = false;
+    while let Some(instruction) = instructions.next() {
+        let operand = instruction.operands().last();
+        let name = match &**instruction.operator {
+            b"BI" if !matches!(operand, Some(Object::Stream(_))) => return false,
+            b"MP" => operand.cloned().and_then(Object::into_name),
+            _ => None,
+        };
+        is_at_end = name.is_some_and(|name| name.as_ref() == END);
+    }
+    is_at_end
+}
 
 /// What letters are drawn with.
 #[derive(Clone, Default)]
@@ -32,6 +58,9 @@ impl<'a> Whole<'a> {
             return Ok(());
         }
         self.depth += 1;
+        if !is_read_to_its_end(data) {
+            return Err(self.not_whole("its content", Spot(None), "breaks off"));
+        }
         let mut saved = Vec::new();
         // Whether each part that is marked is shown.
         let mut marks: Vec<bool> = Vec::new();
