@@ -14,6 +14,7 @@ use super::{
     EncodedImage, GridFit, ImageFormat, PatchGrid, Picture, jpeg,
     tiff::Tiff,
     trim::{Area, printed_area},
+    webp,
 };
 
 /// Bounds on a picture's header, checked before it is decoded.
@@ -105,7 +106,10 @@ pub fn decode(
             jpeg::check_whole(&encoded.bytes, |width, height| limits.check(width, height))?;
             image::ImageFormat::Jpeg
         }
-        ImageFormat::WebP => image::ImageFormat::WebP,
+        ImageFormat::WebP => {
+            webp::check_whole(&encoded.bytes, |width, height| limits.check(width, height))?;
+            image::ImageFormat::WebP
+        }
         ImageFormat::Gif => image::ImageFormat::Gif,
         ImageFormat::Bmp => image::ImageFormat::Bmp,
         ImageFormat::Tiff => return Tiff::open(&encoded.bytes)?.decode(page, limits),

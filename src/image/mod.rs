@@ -12,6 +12,7 @@ mod sheets;
 mod source;
 mod tiff;
 mod trim;
+mod webp;
 
 pub use decode::{DecodeError, DecodeLimits};
 pub use grid::{GridFit, PatchGrid};

@@ -2,7 +2,8 @@
 //! reader of receipts must not, so every code of every scan is counted here first.
 //!
 //! What stands behind the end of the first picture (cameras put previews and depth maps there) is
-//! not looked at. A missing end marker is no fault where every block is there in full.
+//! not looked at. A missing end marker is no fault where every block is there in full; before one,
+//! a progressive file may leave out last bits, but no band of the brightness.
 
 mod bits;
 mod scan;
@@ -223,14 +224,16 @@ impl<'a> Walk<'a> {
         let Some(frame) = self.frame else {
             return Err(cut_off("before its picture begins"));
         };
-        let is_whole = frame.components.iter().all(|component| {
+        let is_whole = |(index, component): (usize, &Component)| {
             let bits = &component.lowest_bit;
-            if has_end {
-                bits[0].is_some()
-            } else {
-                bits.iter().all(|bit| *bit == Some(0))
+            match (has_end, index) {
+                (false, _) => bits.iter().all(|bit| *bit == Some(0)),
+                // Brightness carries the writing: each of its bands, one of them in full.
+                (true, 0) => bits.iter().all(Option::is_some) && bits.contains(&Some(0)),
+                (true, _) => bits[0].is_some(),
             }
-        });
+        };
+        let is_whole = frame.components.iter().enumerate().all(is_whole);
         if !is_whole {
             return Err(cut_off("with scans missing"));
         }

@@ -60,11 +60,27 @@ fn an_end_marker_does_not_make_a_cut_file_whole() {
         for length in (start..whole.len() - 12).step_by(7) {
             let ended = [&whole[..length], &[0xff, 0xd9]].concat();
             let is_at_a_scan = name.starts_with("progressive") && check(&ended).is_ok();
-            // A progressive file may stop after any scan.
+            // A progressive file may leave the last bits out.
             assert!(
                 is_broken(&ended) || is_at_a_scan,
                 "{name} cut to {length} bytes"
             );
+        }
+    }
+}
+
+#[test]
+fn a_progressive_file_ends_when_its_brightness_is_there() {
+    for name in ["progressive", "progressive-restarts"] {
+        let whole = file(name);
+        let starts = whole.windows(2).enumerate();
+        let starts = starts.filter(|(_, two)| *two == [0xff, 0xda]);
+        let starts: Vec<_> = starts.map(|(at, _)| at).collect();
+        assert_eq!(starts.len(), 10, "{name}");
+        for (scans, start) in starts.iter().enumerate() {
+            let ended = [&whole[..*start], &[0xff, 0xd9]].concat();
+            // The seventh scan brings the last bit of the blocks' means; all bands are there.
+            assert_eq!(is_broken(&ended), scans < 7, "{name}, {scans} scans");
         }
     }
 }
