@@ -46,8 +46,10 @@ pub struct BatchForm {
     image: Vec<Vec<u8>>,
     /// Model that reads them; else the gateway's default. In a form that is large, or sent in chunks, it stands
     /// before the first image, and so does `schema`.
+    #[schema(value_type = String, required = false, example = "")]
     model: Option<String>,
     /// Name of a schema of `GET /schemas`; else `invoice`.
+    #[schema(value_type = String, required = false, example = "")]
     schema: Option<String>,
 }
 

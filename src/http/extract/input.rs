@@ -32,7 +32,7 @@ pub struct ExtractJson {
     pub image_url: Option<String>,
     /// Addresses of the pages of one receipt, in order, instead of `image_url`.
     #[serde(default, deserialize_with = "null_as_default")]
-    #[schema(min_items = 1)]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1)]
     pub image_urls: Vec<String>,
     /// Model that reads it; else the gateway's default.
     #[serde(default)]

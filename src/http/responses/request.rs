@@ -69,6 +69,7 @@ pub enum Input {
 pub struct Item {
     /// `message` where it is left out.
     #[serde(default, rename = "type", deserialize_with = "null_as_default")]
+    #[schema(value_type = Option<ItemKind>)]
     pub kind: ItemKind,
     /// Who speaks, of a message.
     pub role: Option<WireRole>,
@@ -171,6 +172,7 @@ impl<'de> Deserialize<'de> for ItemContent {
 pub struct TextSettings {
     /// Its format; any text where it is left out.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = Option<TextFormat>)]
     pub format: TextFormat,
 }
 

@@ -109,5 +109,6 @@ pub struct WireCalledFunction {
     pub name: String,
     /// Its arguments, JSON in a string.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = Option<String>)]
     pub arguments: String,
 }
