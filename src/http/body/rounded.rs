@@ -21,11 +21,12 @@ pub fn in_schema(body: &[u8]) -> Option<(String, String)> {
     let mut path = String::new();
     for step in steps.by_ref() {
         let is_index = step.bytes().all(|byte| byte.is_ascii_digit());
-        path += &match (is_index, path.is_empty()) {
-            (true, _) => format!("[{step}]"),
-            (false, true) => step.to_owned(),
-            (false, false) => format!(".{step}"),
+        let (before, behind) = match (is_index, path.is_empty()) {
+            (true, _) => ("[", "]"),
+            (false, true) => ("", ""),
+            (false, false) => (".", ""),
         };
+        path.extend([before, step, behind]);
         if SCHEMAS.contains(&step) {
             let within: Vec<_> = steps.collect();
             let place = within.join("/");
