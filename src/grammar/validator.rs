@@ -52,9 +52,12 @@ impl Validator {
     /// # Errors
     /// Where and why not, in one line.
     pub fn check(&self, text: &str) -> Result<(), String> {
-        let document = Document::of(text)?;
+        self.judge(text, &Document::of(text)?)
+    }
+
+    fn judge(&self, text: &str, document: &Document) -> Result<(), String> {
         if let Some(exact) = &self.exact {
-            exact.check(&document)?;
+            exact.check(document)?;
         }
         match &self.general {
             // It would judge a number that is not there.
@@ -72,8 +75,9 @@ impl Validator {
     /// # Errors
     /// As [`Validator::check`], and a number that cannot be held.
     pub fn read(&self, text: &str) -> Result<Value, String> {
-        self.check(text)?;
-        if let Some((place, number)) = Document::of(text)?.unkept {
+        let document = Document::of(text)?;
+        self.judge(text, &document)?;
+        if let Some((place, number)) = document.unkept {
             return Err(format!(
                 "{place}: {number} has more digits than can be kept"
             ));

@@ -17,29 +17,6 @@ const INVISIBLE: i64 = 3;
 /// Marks the end of a content stream, for whom no program writes it.
 const END: &[u8] = b"EndOfContent";
 
-/// Whether hayro comes to the end of a content stream, and so draws all of it. It stops without a word where a
-/// string, list or dictionary is not closed, or a byte belongs to nothing; a picture without its end it leaves
-/// out.
-fn is_read_to_its_end(data: &[u8]) -> bool {
-    // What is closed once too often behind the last operator takes nothing away.
-    let is_idle = |byte: &u8| matches!(byte, 0 | b'\t' | b'\n' | 12 | b'\r' | b' ' | b')');
-    let end = data.iter().rposition(|byte| !is_idle(byte));
-    let data = end.map_or(&[][..], |end| &data[..=end]);
-    let marked = [data, b"\n/", END, b" MP\n"].concat();
-    let mut instructions = UntypedIter::new(&marked);
-    let mut is_at_end = false;
-    while let Some(instruction) = instructions.next() {
-        let operand = instruction.operands().last();
-        let name = match &**instruction.operator {
-            b"BI" if !matches!(operand, Some(Object::Stream(_))) => return false,
-            b"MP" => operand.cloned().and_then(Object::into_name),
-            _ => None,
-        };
-        is_at_end = name.is_some_and(|name| name.as_ref() == END);
-    }
-    is_at_end
-}
-
 /// What letters are drawn with.
 #[derive(Clone, Default)]
 pub(super) struct State<'a> {
@@ -58,7 +35,7 @@ impl<'a> Whole<'a> {
             return Ok(());
         }
         self.depth += 1;
-        if !is_read_to_its_end(data) {
+        if !self.is_read_to_its_end(data)? {
             return Err(self.not_whole("its content", Spot(None), "breaks off"));
         }
         let mut saved = Vec::new();
@@ -118,6 +95,30 @@ impl<'a> Whole<'a> {
         }
         self.depth -= 1;
         Ok(())
+    }
+
+    /// Whether hayro comes to the end of a content stream, and so draws all of it. It stops without a word where a
+    /// string, list or dictionary is not closed, or a byte belongs to nothing; a picture without its end it leaves
+    /// out.
+    fn is_read_to_its_end(&self, data: &[u8]) -> Result<bool, PdfError> {
+        // What is closed once too often behind the last operator takes nothing away.
+        let is_idle = |byte: &u8| matches!(byte, 0 | b'\t' | b'\n' | 12 | b'\r' | b' ' | b')');
+        let end = data.iter().rposition(|byte| !is_idle(byte));
+        let data = end.map_or(&[][..], |end| &data[..=end]);
+        let marked = [data, b"\n/", END, b" MP\n"].concat();
+        let mut instructions = UntypedIter::new(&marked);
+        let mut is_at_end = false;
+        while let Some(instruction) = instructions.next() {
+            self.check_time()?;
+            let operand = instruction.operands().last();
+            let name = match &**instruction.operator {
+                b"BI" if !matches!(operand, Some(Object::Stream(_))) => return Ok(false),
+                b"MP" => operand.cloned().and_then(Object::into_name),
+                _ => None,
+            };
+            is_at_end = name.is_some_and(|name| name.as_ref() == END);
+        }
+        Ok(is_at_end)
     }
 
     fn shows_mark(&self, properties: &Object<'_>, resources: &Resources<'a>) -> bool {
