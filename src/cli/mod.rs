@@ -14,6 +14,7 @@ pub mod remote;
 pub mod resume;
 pub mod run;
 pub mod score;
+mod version;
 
 use std::{io::Write, path::PathBuf};
 
@@ -30,7 +31,7 @@ use crate::{
 
 /// Reads receipts and invoices on your own machine.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, long_version = version::long())]
 pub struct Arguments {
     /// Configuration file.
     #[arg(long, global = true, default_value = "config/gateway.toml")]

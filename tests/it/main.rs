@@ -12,6 +12,7 @@ mod chat;
 mod cli;
 mod completions;
 mod connections;
+mod container;
 mod docs;
 mod extract;
 mod grammars;

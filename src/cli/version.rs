@@ -1,0 +1,68 @@
+//! What `--version` says: the version, and what was compiled in.
+
+use std::{env::consts::ARCH, fmt::Write, sync::LazyLock};
+
+/// The text behind the program's name: version, processor, engine.
+pub(super) fn long() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let mut text = format!("{}\nprocessor: {ARCH}", env!("CARGO_PKG_VERSION"));
+        for feature in FEATURES {
+            let _ = write!(text, " {feature}");
+        }
+        let _ = write!(text, "\nengine: {ENGINE}");
+        text
+    });
+    &TEXT
+}
+
+/// Names those of the features that the compiler may use without asking the processor.
+macro_rules! compiled_in {
+    ($($feature:literal)*) => { &[$(#[cfg(target_feature = $feature)] $feature),*] };
+}
+
+/// Vector instructions that the models' arithmetic has a faster way for, as the compiler names them.
+#[rustfmt::skip]
+const FEATURES: &[&str] = compiled_in!(
+    "avx2" "fma" "f16c" "avxvnni" "avx512f" "avx512vnni" "avx512bf16"
+    "neon" "fp16" "dotprod" "i8mm" "bf16"
+);
+
+const ENGINE: &str = if !cfg!(feature = "engine") {
+    "none: models of remote providers alone"
+} else if cfg!(target_os = "macos") {
+    "mistral.rs, Metal and CPU"
+} else if cfg!(feature = "cuda") {
+    "mistral.rs, CUDA and CPU"
+} else if cfg!(feature = "mkl") {
+    "mistral.rs, CPU with MKL"
+} else {
+    "mistral.rs, CPU"
+};
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use crate::cli::Arguments;
+
+    #[test]
+    fn version_names_the_processor_and_the_engine() {
+        let text = Arguments::command().render_long_version();
+        let mut lines = text.lines();
+        assert_eq!(
+            lines.next(),
+            Some(concat!("receipt-gateway ", env!("CARGO_PKG_VERSION")))
+        );
+        let processor = lines.next().unwrap_or_default();
+        assert!(processor.starts_with("processor: "), "{text}");
+        assert_eq!(
+            processor.split(' ').any(|word| word == "avx2"),
+            cfg!(target_feature = "avx2"),
+            "{text}"
+        );
+        assert!(
+            lines.next().is_some_and(|line| line.starts_with("engine: ")),
+            "{text}"
+        );
+    }
+}
