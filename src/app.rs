@@ -54,6 +54,10 @@ fn assemble(
             Some(before) => before.app.registry.memory().clone(),
             None => Arc::new(Memory::new(memory_settings(config))),
         },
+        engines: match before {
+            Some(before) => before.app.engines.clone(),
+            None => Arc::default(),
+        },
     };
     let models = config
         .models
@@ -139,6 +143,7 @@ fn assemble(
             cors_origins: cors_origins(config)?,
         },
         providers: sources.providers.into_values().collect(),
+        engines: sources.engines,
         reloader,
         started,
     }))

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
 use crate::{
-    engine::{self, Engine, LoadSettings},
+    engine::{self, Engine, LoadSettings, SharedEngines},
     hub::{Hub, ModelRef},
     registry::Loader,
 };
@@ -18,16 +18,18 @@ use crate::{
 pub struct SourceLoader {
     source: Source,
     settings: LoadSettings,
+    engines: Arc<SharedEngines>,
     folder: OnceCell<PathBuf>,
 }
 
 impl SourceLoader {
-    /// A loader of what lies at `source`.
+    /// A loader of what lies at `source`, which it takes from `engines` where it is loaded already.
     #[must_use]
-    pub fn new(source: Source, settings: LoadSettings) -> Self {
+    pub fn new(source: Source, settings: LoadSettings, engines: Arc<SharedEngines>) -> Self {
         Self {
             source,
             settings,
+            engines,
             folder: OnceCell::new(),
         }
     }
@@ -73,13 +75,15 @@ impl Loader for SourceLoader {
             }
         };
         let files = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
-        let bytes: std::io::Result<u64> = files.map(of_file).sum();
-        bytes.map_err(|error| error.to_string())
+        let weights: std::io::Result<u64> = files.map(of_file).sum();
+        let weights = weights.map_err(|error| error.to_string())?;
+        Ok(weights.saturating_add(self.settings.prompt_cache_bytes))
     }
 
     async fn load(&self) -> Result<Arc<dyn Engine>, String> {
         let folder = self.folder().await?;
-        let engine = engine::load(folder, &self.settings).await;
+        let load = engine::load(folder, &self.settings);
+        let engine = self.engines.get(folder, &self.settings, load).await;
         engine.map_err(|error| error.to_string())
     }
 }

@@ -1,0 +1,167 @@
+//! Engines that models share: what is loaded from the same files in the same way is loaded once.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
+use super::{Engine, EngineError, LoadSettings};
+
+/// Folder, and settings without the size of batches, which changes nothing of what is loaded.
+type Key = (PathBuf, LoadSettings);
+
+/// An engine that some model uses, if any does; locked while it is being loaded.
+type Place = Arc<tokio::sync::Mutex<Option<Weak<dyn Engine>>>>;
+
+/// The engines in use, by what they were loaded from.
+#[derive(Default)]
+pub struct SharedEngines {
+    places: Mutex<HashMap<Key, Place>>,
+}
+
+impl SharedEngines {
+    /// The engine of the model in `folder`: that of another model where one uses the same, else what `load`
+    /// gives. It is gone from memory with the last who uses it.
+    ///
+    /// # Errors
+    /// Those of `load`.
+    pub async fn get(
+        &self,
+        folder: &Path,
+        settings: &LoadSettings,
+        load: impl Future<Output = Result<Arc<dyn Engine>, EngineError>>,
+    ) -> Result<Arc<dyn Engine>, EngineError> {
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let place = self.place((
+            folder,
+            LoadSettings {
+                max_batch: 0,
+                ..settings.clone()
+            },
+        ));
+        let mut kept = place.lock().await;
+        if let Some(engine) = kept.as_ref().and_then(Weak::upgrade) {
+            return Ok(engine);
+        }
+        let engine = load.await?;
+        *kept = Some(Arc::downgrade(&engine));
+        Ok(engine)
+    }
+
+    fn place(&self, key: Key) -> Place {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.retain(|_, place| {
+            let is_used = |kept: &Option<Weak<dyn Engine>>| {
+                kept.as_ref()
+                    .is_some_and(|engine| engine.strong_count() > 0)
+            };
+            // One that is locked is being loaded; one that others hold soon will be.
+            Arc::strong_count(place) > 1 || place.try_lock().is_ok_and(|kept| is_used(&kept))
+        });
+        places.entry(key).or_default().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::{
+        chat::Generation,
+        engine::{Device, Dtype, Generating, ModelInfo},
+    };
+
+    struct Fake(ModelInfo);
+
+    #[async_trait]
+    impl Engine for Fake {
+        fn info(&self) -> &ModelInfo {
+            &self.0
+        }
+
+        async fn generate(&self, _: Generation) -> Result<Generating, EngineError> {
+            Err(EngineError::Stopped)
+        }
+
+        async fn count_tokens(&self, _: &str) -> Result<usize, EngineError> {
+            Err(EngineError::Stopped)
+        }
+    }
+
+    fn settings(isq: Option<&str>) -> LoadSettings {
+        LoadSettings {
+            gguf: Vec::new(),
+            dtype: Dtype::Auto,
+            isq: isq.map(str::to_owned),
+            device: Device::Cpu,
+            max_batch: 1,
+            forced_tokens: true,
+            prompt_cache_bytes: 0,
+        }
+    }
+
+    async fn load(loads: &AtomicUsize) -> Result<Arc<dyn Engine>, EngineError> {
+        loads.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        Ok(Arc::new(Fake(ModelInfo {
+            context_length: 1,
+            vision: None,
+            device: "cpu".to_owned(),
+        })))
+    }
+
+    #[tokio::test]
+    async fn what_is_loaded_alike_is_loaded_once() {
+        let (engines, loads) = (SharedEngines::default(), AtomicUsize::new(0));
+        let (a, mut b) = (settings(None), settings(None));
+        b.max_batch = 2;
+        let folder = Path::new("models/tiny-qwen2-vl");
+        let (a, b) = tokio::join!(
+            engines.get(folder, &a, load(&loads)),
+            engines.get(
+                Path::new("models/../models/tiny-qwen2-vl"),
+                &b,
+                load(&loads)
+            ),
+        );
+        assert!(Arc::ptr_eq(&a.unwrap(), &b.unwrap()));
+        assert_eq!(loads.into_inner(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_loaded_otherwise_is_another() {
+        let (engines, loads) = (SharedEngines::default(), AtomicUsize::new(0));
+        let folder = Path::new("models");
+        let _a = engines.get(folder, &settings(None), load(&loads)).await;
+        let _b = engines
+            .get(folder, &settings(Some("Q4K")), load(&loads))
+            .await;
+        assert_eq!(loads.into_inner(), 2);
+    }
+
+    #[tokio::test]
+    async fn it_goes_with_the_last_who_uses_it_and_is_loaded_again() {
+        let (engines, loads) = (SharedEngines::default(), AtomicUsize::new(0));
+        let folder = Path::new("models");
+        let first = engines.get(folder, &settings(None), load(&loads)).await;
+        let gone = Arc::downgrade(&first.unwrap());
+        assert!(gone.upgrade().is_none());
+        let _again = engines.get(folder, &settings(None), load(&loads)).await;
+        assert_eq!(loads.into_inner(), 2);
+        assert_eq!(engines.places.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_load_that_fails_leaves_the_place_to_the_next() {
+        let (engines, loads) = (SharedEngines::default(), AtomicUsize::new(0));
+        let failing = async { Err(EngineError::Failed("no".to_owned())) };
+        let folder = Path::new("models");
+        assert!(engines.get(folder, &settings(None), failing).await.is_err());
+        let engine = engines.get(folder, &settings(None), load(&loads)).await;
+        assert!(engine.is_ok());
+    }
+}
