@@ -114,6 +114,7 @@ class Answer:
 
     prompt_tokens: int
     tokens: int
+    steps: int  # passes of the model that wrote them; one a token where the engine tells none
     first: float  # seconds to the first token
     seconds: float
 
@@ -159,10 +160,12 @@ class Server:
 
     def ask(self, path: str, body: dict) -> Answer:
         """Streams an answer."""
-        body = {"model": self.model, "temperature": 0, "stream": True, "ignore_eos": True,
-                "cache_prompt": False, "stream_options": {"include_usage": True}} | body
+        options = {"include_usage": True}
+        always = {"model": self.model, "temperature": 0, "stream": True, "stream_options": options}
+        # The other engine's own fields; with a schema an answer has to end.
+        always |= {"cache_prompt": False, "ignore_eos": "response_format" not in body}
         start = time.perf_counter()
-        response = self.request("POST", path, body)
+        response = self.request("POST", path, always | body)
         if response.status != 200:
             sys.exit(f"bench: {response.status}: {response.read().decode()}")
         usage, first = {}, None
@@ -176,7 +179,8 @@ class Server:
                         first = time.perf_counter() - start
         seconds = time.perf_counter() - start
         tokens = usage["completion_tokens"]
-        return Answer(usage["prompt_tokens"], tokens, first or seconds, seconds)
+        steps = usage.get("completion_tokens_details", {}).get("steps", tokens)
+        return Answer(usage["prompt_tokens"], tokens, steps, first or seconds, seconds)
 
     def peak(self) -> int:
         """Bytes of memory that the process held at most."""
@@ -205,12 +209,13 @@ GATEWAY = """
 level = "warn"
 [server]
 port = {port}
-request_timeout_seconds = 1800
 [extract]
-model = "bench"
+model = "receipt-nano"
 schemas = "{root}/schemas"
-schema = "{root}/schemas/invoice.schema.json"
 prompt = "{root}/config/prompts/invoice.txt"
+[[models]]
+id = "receipt-nano"
+path = "{root}/models/receipt-nano"
 [[models]]
 id = "bench"
 device = "cpu"
@@ -279,6 +284,7 @@ def text_turn(server: Server, round_: int, lengths: list[int]) -> Iterator[tuple
     answer = server.ask("/v1/chat/completions", body)
     yield "invoice under a schema, s", answer.seconds
     yield "... its tokens", answer.tokens
+    yield "... steps a token", answer.steps / answer.tokens
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         start = time.perf_counter()
         answers = list(pool.map(lambda n: ask(50, (round_, "at once", n)), range(AT_ONCE)))
@@ -307,6 +313,7 @@ def picture_turn(server: Server, round_: int) -> Iterator[tuple[str, float]]:
     yield "picture: first token, s", answer.first
     yield "picture: invoice under a schema, s", answer.seconds
     yield "... its tokens", answer.tokens
+    yield "... steps a token", answer.steps / answer.tokens
     answer = ask(prompt(200, round_ + 1), max_tokens=WRITTEN)
     yield "the picture again: first token, s", answer.first
     yield "memory at the peak, MB", server.peak() / 1e6
