@@ -14,13 +14,12 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, extract::Request};
+use axum::Router;
 use tokio::{
     net::TcpListener,
     time::{Interval, MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 
 use super::{assemble, memory_settings};
 use crate::{
@@ -122,10 +121,10 @@ impl Gateway {
         let grace = Duration::from_secs(self.running.config.server.shutdown_grace_seconds);
         let router = Arc::new(RwLock::new(http::router(self.running.app.clone())));
         let current = router.clone();
-        let service = Router::new().fallback(move |request: Request| {
+        let current = move || {
             let router = current.read().unwrap_or_else(PoisonError::into_inner);
-            router.clone().oneshot(request)
-        });
+            router.clone()
+        };
         let keeper = Keeper {
             started_with: self.running.config.clone(),
             file: self.file,
@@ -142,7 +141,7 @@ impl Gateway {
         };
         // Apart from the connections, which wait for nothing that it does.
         let keeping = tokio::spawn(keeper.keep(self.requests, self.hangups));
-        let server = http::connections::serve(listener, service, self.connections, stop.clone());
+        let server = http::connections::serve(listener, current, self.connections, stop.clone());
         let overdue = async {
             stop.cancelled().await;
             tokio::time::sleep(grace).await;

@@ -9,7 +9,8 @@ use std::error::Error;
 use axum::{
     body::Bytes,
     extract::{
-        FromRequest, Multipart, Query, Request, multipart::MultipartError,
+        FromRequest, Multipart, Query, Request,
+        multipart::{MultipartError, MultipartRejection},
         rejection::QueryRejection,
     },
     http::StatusCode,
@@ -103,7 +104,15 @@ pub async fn bytes(request: Request) -> Result<Bytes, Fault> {
 /// One that is no form, or is packed in a way that is not known.
 pub async fn form(request: Request) -> Result<Multipart, Fault> {
     let form = Multipart::from_request(encoding::decoded(request)?, &()).await;
-    form.map_err(|error| refused(&error, error.status(), &error.body_text()))
+    form.map_err(|error| match error {
+        MultipartRejection::InvalidBoundary(_) => Fault::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_body",
+            "The body is no form: send multipart/form-data with its boundary, and each picture in a \
+             field named image.",
+        ),
+        error => refused(&error, error.status(), &error.body_text()),
+    })
 }
 
 /// A form that breaks off, or is too large.

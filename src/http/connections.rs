@@ -10,11 +10,8 @@ use axum::{
     http::uri::Scheme,
     serve::Listener,
 };
-use hyper::{body::Incoming, server::conn::http1};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -43,10 +40,10 @@ pub struct ConnectionSettings {
     pub tls: Option<Arc<Tls>>,
 }
 
-/// Serves until `stop`, then waits for what runs.
-pub async fn serve(
+/// Serves until `stop`, then waits for what runs. Each request is for what `router` gives then.
+pub async fn serve<R: Fn() -> Router + Clone + Send + 'static>(
     mut listener: TcpListener,
-    router: Router,
+    router: R,
     settings: ConnectionSettings,
     stop: CancellationToken,
 ) {
@@ -89,15 +86,15 @@ pub async fn serve(
     connections.wait().await;
 }
 
-struct Connection {
+struct Connection<R> {
     http: http1::Builder,
-    router: Router,
+    router: R,
     peer: SocketAddr,
     write_timeout: Duration,
     stop: CancellationToken,
 }
 
-impl Connection {
+impl<R: Fn() -> Router> Connection<R> {
     async fn run(self, stream: TcpStream, settings: ConnectionSettings) {
         let Some(tls) = settings.tls else {
             return self.speak(stream, Scheme::HTTP).await;
@@ -112,16 +109,13 @@ impl Connection {
 
     /// Answers requests until the client leaves, or until `stop` and the end of the one that runs.
     async fn speak(self, stream: impl AsyncRead + AsyncWrite + Unpin, scheme: Scheme) {
-        let peer = self.peer;
-        let service = self
-            .router
-            .map_request(move |request: hyper::Request<Incoming>| {
-                let mut request: Request = request.map(Body::new);
-                request.extensions_mut().insert(ConnectInfo(peer));
-                request.extensions_mut().insert(scheme.clone());
-                request
-            });
-        let service = TowerToHyperService::new(service);
+        let (peer, router) = (self.peer, self.router);
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let mut request: Request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(scheme.clone());
+            router().oneshot(request)
+        });
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.write_timeout));
         let stream = TokioIo::new(Box::pin(stream));

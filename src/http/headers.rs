@@ -1,9 +1,7 @@
 //! Headers that keep browsers from doing with an answer what it is not meant for.
 
 use axum::{
-    extract::Request,
     http::{HeaderName, HeaderValue, Method, header},
-    middleware::Next,
     response::Response,
 };
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
@@ -15,23 +13,26 @@ const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Adds those that a handler has not set itself.
-pub async fn secure(request: Request, next: Next) -> Response {
-    let policy = if request.uri().path().starts_with("/docs") {
-        DOCS_POLICY
-    } else {
-        DATA_POLICY
-    };
-    let mut response = next.run(request).await;
+/// Adds those that a handler has not set itself, for data.
+pub fn secure(mut response: Response) -> Response {
+    let headers = response.headers_mut();
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CONTENT_SECURITY_POLICY, DATA_POLICY),
     ] {
         let value = HeaderValue::from_static(value);
-        response.headers_mut().entry(name).or_insert(value);
+        headers.entry(name).or_insert(value);
     }
+    response
+}
+
+/// Lets Swagger UI run.
+pub fn of_docs(mut response: Response) -> Response {
+    let policy = HeaderValue::from_static(DOCS_POLICY);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
 

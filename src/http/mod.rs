@@ -30,12 +30,12 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, Uri},
+    http::Uri,
     middleware,
     routing::get,
 };
 use serde_json::Value;
-use tower::{ServiceBuilder, ServiceExt};
+use tower::{ServiceBuilder, ServiceExt, util::MapResponseLayer};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
@@ -47,13 +47,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use access::Gate;
+use trace::REQUEST_ID;
 
 pub use access::Access;
 pub use extract::ReadingBody;
 pub use reload::{Outcome, ReloadRequests, Reloaded, Reloader};
 pub use state::{App, AppState, BatchSettings, ChatSettings, ServerSettings};
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Routes with their documents, registered in one place.
 struct Routes {
@@ -155,6 +154,7 @@ pub fn router(app: AppState) -> Router {
             app.metrics.clone(),
             metrics::count,
         ))
+        .map_request(trace::bounded)
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(
@@ -174,6 +174,10 @@ pub fn router(app: AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(RequestBodyTimeoutLayer::new(app.server.body_timeout))
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes));
+    let docs = SwaggerUi::new("/docs");
+    let docs = docs.config(Config::from("/openapi.json").try_it_out_enabled(true));
+    let docs: Router<AppState> = docs.into();
+    let docs = docs.layer(MapResponseLayer::new(headers::of_docs));
     let service = open
         .merge(keyed)
         .merge(admin)
@@ -182,11 +186,9 @@ pub fn router(app: AppState) -> Router {
             "/openapi.json",
             get(async move || Json(Value::clone(&document))),
         )
-        .merge(
-            SwaggerUi::new("/docs").config(Config::from("/openapi.json").try_it_out_enabled(true)),
-        )
+        .merge(docs)
         .layer(around)
-        .layer(middleware::from_fn(headers::secure));
+        .layer(MapResponseLayer::new(headers::secure));
     let service = match app.server.cors_origins.as_slice() {
         [] => service,
         origins => service.layer(headers::cors(origins)),

@@ -6,7 +6,7 @@ use axum::http::HeaderValue;
 
 use super::{access::Access, reload::Reloader};
 use crate::{
-    engine::remote::Provider,
+    engine::{SharedEngines, remote::Provider},
     grammar::Compiler,
     image::ImageLoader,
     keys::Keys,
@@ -89,6 +89,8 @@ pub struct App {
     pub server: ServerSettings,
     /// Who runs models elsewhere.
     pub providers: Vec<Arc<Provider>>,
+    /// The engines that models share.
+    pub engines: Arc<SharedEngines>,
     /// Has the configuration read anew; none where nobody holds one.
     pub reloader: Option<Reloader>,
     /// Seconds since 1970 at the start.

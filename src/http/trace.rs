@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::Body,
     extract::{MatchedPath, Request},
-    http::{HeaderMap, Response, uri::Scheme},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, uri::Scheme},
     middleware::Next,
 };
 use tower_http::request_id::RequestId;
@@ -13,6 +13,23 @@ use tracing::{Span, field::Empty};
 
 use super::held::Held;
 use crate::telemetry::{self, Answered, Received};
+
+/// What a request is known by, in the log and in its answer.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Bytes of an id that a client made up, at most; the rest is cut off.
+const MAX_REQUEST_ID: usize = 200;
+
+/// The request with an id that is not too long, if it has one of its client's.
+pub fn bounded(mut request: Request) -> Request {
+    if let Some(id) = request.headers_mut().get_mut(REQUEST_ID)
+        && let Some(beginning) = id.as_bytes().get(..MAX_REQUEST_ID)
+        && let Ok(beginning) = HeaderValue::from_bytes(beginning)
+    {
+        *id = beginning;
+    }
+    request
+}
 
 /// The span that is exported.
 pub fn exported(request: &Request) -> Span {

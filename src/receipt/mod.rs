@@ -43,7 +43,7 @@ use crate::{
     registry::{Model, Registry, Ticket},
 };
 use cache::Cache;
-use key::{Inputs, Key};
+use key::{Digest, Inputs, Key, ReaderInputs, SettingsInputs};
 use reader::{Job, Reader};
 
 /// What one request may decide.
@@ -84,6 +84,8 @@ pub struct ExtractRequest {
 /// Reads receipts.
 pub struct Extractor {
     reader: Reader,
+    /// Of what the settings say of every answer.
+    settings: Digest,
     cache: Arc<Cache<Key, Reading, Arc<ExtractError>>>,
     shared: Option<Arc<SharedCache>>,
 }
@@ -96,7 +98,13 @@ impl Extractor {
         images: Arc<ImageLoader>,
         registry: Arc<Registry>,
     ) -> Self {
+        let about = SettingsInputs {
+            blank_pages: settings.blank_pages,
+            doubt: &settings.doubt,
+            pictures: images.limits(),
+        };
         Self {
+            settings: about.digest(),
             cache: Arc::new(Cache::new(settings.cache)),
             shared: None,
             reader: Reader {
@@ -186,14 +194,9 @@ impl Extractor {
 
     fn key(&self, job: &Job) -> Key {
         let settings = &self.reader.settings;
-        let model = job.model.settings();
         Inputs {
             files: &job.files,
-            model: &model.id,
-            weights: &model.weights,
-            fit: model.fit,
             schema_name: job.schema.name(),
-            schema: settings.schema_for(&job.model, &job.schema).grammar(),
             script: &settings.script_for(&job.model, job),
             // Another model may understand it.
             said: job
@@ -202,8 +205,7 @@ impl Extractor {
                 .filter(|_| settings.doubt.on_doubt == OnDoubt::Escalate),
             sampling: &job.sampling,
             max_tokens: job.schema.max_tokens(),
-            blank_pages: settings.blank_pages,
-            doubt: &settings.doubt,
+            settings: self.settings,
             readers: &self.readers(job),
             today: (settings.today)(),
         }
@@ -212,7 +214,7 @@ impl Extractor {
 
     /// What is not in the request but in the settings of those who may read it. Two gateways that
     /// share a cache may differ in that.
-    fn readers(&self, job: &Job) -> String {
+    fn readers<'a>(&'a self, job: &'a Job) -> Vec<ReaderInputs<'a>> {
         let settings = &self.reader.settings;
         let escalate_to: &[String] = match settings.doubt.on_doubt {
             OnDoubt::Escalate => &settings.doubt.escalate_to,
@@ -222,24 +224,22 @@ impl Extractor {
             .iter()
             .filter_map(|id| self.reader.registry.get(id));
         let others = job.others.iter().chain(others);
-        let pictures = format!("{:?}", self.reader.images.limits());
         let readers = std::iter::once(&job.model).chain(others).map(|model| {
             let about = model.settings();
             let reader = settings.reader(&about.id);
-            format!(
-                "{:?}",
-                (
-                    &about.id,
-                    &about.weights,
-                    about.fit,
-                    about.takes_instructions,
-                    reader.and_then(|reader| reader.calibration.as_ref()),
-                    settings.prompt_for(model, &job.schema),
-                    settings.schema_for(model, &job.schema).grammar(),
-                )
-            )
+            let calibration = reader.and_then(|reader| reader.calibration.as_ref());
+            ReaderInputs {
+                model: &about.id,
+                weights: &about.weights,
+                fit: about.fit,
+                takes_instructions: about.takes_instructions,
+                pictures_first: settings.pictures_first(model),
+                calibration: calibration.map(|calibration| calibration.digest()),
+                prompt: settings.prompt_for(model, &job.schema),
+                schema: settings.schema_for(model, &job.schema).digest(),
+            }
         });
-        std::iter::once(pictures).chain(readers).collect()
+        readers.collect()
     }
 
     /// Whether the same request gets the same answer.

@@ -61,7 +61,8 @@ impl Running {
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let router = router(app(engine, Options::default()));
-        let serving = tokio::spawn(serve(listener, router, settings, stop.clone()));
+        let current = move || router.clone();
+        let serving = tokio::spawn(serve(listener, current, settings, stop.clone()));
         Self {
             address,
             stop,

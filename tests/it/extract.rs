@@ -77,6 +77,21 @@ async fn a_picture_in_each_form_is_read() {
 }
 
 #[tokio::test]
+async fn a_clients_own_request_id_comes_back_within_bounds() {
+    let gateway = reads_invoices();
+    for (sent, told) in [
+        ("till-7".to_owned(), "till-7".to_owned()),
+        ("a".repeat(201), "a".repeat(200)),
+    ] {
+        let request = Request::get("/health")
+            .header("x-request-id", sent)
+            .body(Body::empty())
+            .unwrap();
+        assert_eq!(gateway.send(request).await.header("x-request-id"), told);
+    }
+}
+
+#[tokio::test]
 async fn the_order_of_the_keys_is_the_schemas() {
     let reply = reads_invoices().extract(png(1)).await;
     let keys: Vec<_> = reply.json().as_object().unwrap().keys().cloned().collect();

@@ -282,6 +282,7 @@ impl Upstream {
                 prompt_tokens: usage.prompt_tokens,
                 completion_tokens: usage.completion_tokens,
                 cached_tokens: usage.prompt_tokens_details.cached_tokens,
+                writing: None,
             },
         })
     }
@@ -320,6 +321,8 @@ fn tokens_of(text: String, told: Option<Vec<WireToken>>) -> Vec<Token> {
         bytes: text.into_bytes(),
         logprob: None,
         top: Vec::new(),
+        forced: false,
+        pass: 0,
     }]
 }
 
@@ -341,6 +344,8 @@ impl From<WireToken> for Token {
             bytes: bytes.unwrap_or_else(|| token.into_bytes()),
             logprob,
             top: top.collect(),
+            forced: false,
+            pass: 0,
         }
     }
 }

@@ -1,43 +1,38 @@
 //! An answer that a schema is to hold, heard to its end before any of it is passed on, and asked for once
 //! more where it does not fit.
 
-use super::{Cause, Hearing, Upstream, request::Request};
+use std::sync::Arc;
+
+use futures::{Stream, stream};
+
+use super::{Cause, Provider, Route, Upstream, request::Request};
 use crate::{
     chat::{Event, FinishReason, tools::OPEN},
+    engine::EngineError,
     grammar::Validator,
 };
 
-impl Hearing {
-    /// Passes the answer on if it fits `validator`; else the second answer, or a fault.
-    pub(super) async fn hold(
-        self,
-        upstream: Upstream,
-        route: &'static str,
-        request: Request,
-        validator: Validator,
-    ) {
-        let answer = tokio::select! {
-            answer = self.fitting(upstream, route, request, &validator) => answer,
-            () = self.sender.closed() => return,
-        };
-        match answer {
-            Ok(events) => {
-                for event in events {
-                    if self.sender.send(Ok(event)).await.is_err() {
-                        return;
-                    }
-                }
-            }
-            Err(cause) => {
-                let _ = self.sender.send(Err(self.fault(cause))).await;
-            }
-        }
-    }
+/// The answer's events if it fits `validator`; else those of the second answer, or a fault.
+pub(super) async fn fitting(
+    provider: Arc<Provider>,
+    upstream: Upstream,
+    route: Route,
+    request: Request,
+    validator: Validator,
+) -> impl Stream<Item = Result<Event, EngineError>> {
+    let answer = provider.fitting(upstream, route, request, &validator).await;
+    let events = match answer {
+        Ok(events) => events.into_iter().map(Ok).collect(),
+        Err(cause) => vec![Err(provider.fault(cause))],
+    };
+    stream::iter(events)
+}
 
+impl Provider {
     async fn fitting(
         &self,
         upstream: Upstream,
-        route: &'static str,
+        route: Route,
         request: Request,
         validator: &Validator,
     ) -> Result<Vec<Event>, Cause> {
@@ -46,12 +41,12 @@ impl Hearing {
             return Ok(first.events);
         };
         tracing::warn!(
-            provider = self.provider.name(),
+            provider = self.name(),
             misfit,
             "an answer does not fit its schema; asked once more"
         );
         let again = request.objecting(&first.text, &misfit);
-        let second = self.provider.ask(route, again.body()).await?;
+        let second = self.ask(route, again.body()).await?;
         let second = self.heard(second).await?;
         match second.misfit(validator) {
             None => Ok(second.events),
@@ -62,8 +57,8 @@ impl Hearing {
     async fn heard(&self, upstream: Upstream) -> Result<Heard, Cause> {
         let heard = heard(upstream).await;
         match &heard {
-            Ok(_) => self.provider.breaker.succeeded(),
-            Err(cause) => self.provider.note(cause),
+            Ok(_) => self.breaker.succeeded(),
+            Err(cause) => self.note(cause),
         }
         heard
     }

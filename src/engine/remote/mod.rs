@@ -15,15 +15,17 @@ mod writer;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use futures::{Stream, StreamExt, stream};
 use reqwest::{
     Client, Response,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::time::timeout;
+use tracing::Span;
 use url::Url;
 
-use super::{Engine, EngineError, Generating, ModelInfo};
+use super::{Engine, EngineError, Events, Generating, ModelInfo};
 use crate::{
     chat::{Event, Generation, Grammar, Prompt},
     grammar::Validator,
@@ -35,9 +37,6 @@ use events::Upstream;
 use fault::Cause;
 
 pub use fault::UpstreamFault;
-
-/// Events that may wait for whoever reads them; the upstream waits with the rest.
-const WAITING_EVENTS: usize = 32;
 
 /// How an upstream is made to answer by a schema.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
@@ -92,9 +91,48 @@ pub struct RemoteSettings {
     pub logprobs: bool,
 }
 
+/// What an upstream is asked for.
+#[derive(Debug, Clone, Copy)]
+enum Route {
+    Chat,
+    Text,
+}
+
+/// The addresses of an upstream's routes.
+struct Addresses {
+    chat: Url,
+    text: Url,
+}
+
+impl Addresses {
+    /// None below an address that takes no path.
+    fn below(base: &Url) -> Option<Self> {
+        let below = |route: &str| {
+            let mut url = base.clone();
+            url.path_segments_mut()
+                .ok()?
+                .pop_if_empty()
+                .extend(route.split('/'));
+            Some(url)
+        };
+        Some(Self {
+            chat: below("chat/completions")?,
+            text: below("completions")?,
+        })
+    }
+
+    fn of(&self, route: Route) -> &Url {
+        match route {
+            Route::Chat => &self.chat,
+            Route::Text => &self.text,
+        }
+    }
+}
+
 /// A connection to an upstream, shared by all its models.
 pub struct Provider {
     settings: ProviderSettings,
+    addresses: Option<Addresses>,
     client: Client,
     breaker: Breaker,
 }
@@ -127,6 +165,7 @@ impl Provider {
         let client = client.map_err(|error| error.to_string())?;
         let breaker = Breaker::new(settings.failures_to_open, settings.open_for);
         Ok(Self {
+            addresses: Addresses::below(&settings.base_url),
             settings,
             client,
             breaker,
@@ -183,12 +222,10 @@ impl Provider {
     }
 
     /// Sends a request, and waits for the first of the answer.
-    async fn ask(&self, route: &str, body: Vec<u8>) -> Result<Upstream, Cause> {
-        let mut url = self.settings.base_url.clone();
-        url.path_segments_mut()
-            .map_err(|()| Cause::broken("its address takes no path"))?
-            .pop_if_empty()
-            .extend(route.split('/'));
+    async fn ask(&self, route: Route, body: Vec<u8>) -> Result<Upstream, Cause> {
+        let addresses = self.addresses.as_ref();
+        let addresses = addresses.ok_or_else(|| Cause::broken("its address takes no path"))?;
+        let url = addresses.of(route).clone();
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         telemetry::pass_on(&mut headers);
@@ -204,6 +241,11 @@ impl Provider {
         let begun = timeout(self.settings.first_token_timeout, begun).await;
         let begun = begun.unwrap_or(Err(Cause::TooSlow("it did not begin to answer in time")));
         begun.inspect_err(|cause| self.note(cause))
+    }
+
+    /// What clients are told of `cause`.
+    fn fault(&self, cause: Cause) -> EngineError {
+        EngineError::Upstream(cause.of_provider(self.name()))
     }
 
     /// Counts a failure, if it is one of the provider's own doing, and logs what no client is told.
@@ -249,10 +291,6 @@ impl RemoteEngine {
             settings,
         }
     }
-
-    fn fault(&self, cause: Cause) -> EngineError {
-        EngineError::Upstream(cause.of_provider(self.provider.name()))
-    }
 }
 
 #[async_trait]
@@ -269,26 +307,28 @@ impl Engine for RemoteEngine {
             Grammar::Free | Grammar::Lark(_) => None,
         };
         let route = match generation.prompt {
-            Prompt::Chat(_) => "chat/completions",
-            Prompt::Text(_) => "completions",
+            Prompt::Chat(_) => Route::Chat,
+            Prompt::Text(_) => Route::Text,
         };
+        let shows_pictures = generation.prompt.shows_pictures();
         let settings = self.settings.clone();
-        // Pictures are compressed anew, which takes a while.
-        let built = tokio::task::spawn_blocking(move || request::build(generation, &settings));
-        let built = built.await.map_err(|_| EngineError::Stopped)?;
+        let build = move || request::build(generation, &settings);
+        let built = if shows_pictures {
+            // They are compressed anew, which takes a while.
+            let building = tokio::task::spawn_blocking(build).await;
+            building.map_err(|_| EngineError::Stopped)?
+        } else {
+            build()
+        };
         let request = built.map_err(EngineError::Failed)?;
         let upstream = self.provider.ask(route, request.body()).await;
-        let upstream = upstream.map_err(|cause| self.fault(cause))?;
-        let (sender, events) = mpsc::channel(WAITING_EVENTS);
-        let hearing = Hearing {
-            provider: self.provider.clone(),
-            sender,
-        };
-        match held {
-            None => tokio::spawn(telemetry::carried(hearing.pass_on(upstream))),
+        let upstream = upstream.map_err(|cause| self.provider.fault(cause))?;
+        let provider = self.provider.clone();
+        let events = match held {
+            None => Events::of(Hearing::of(provider, upstream).events()),
             Some(validator) => {
-                let held = hearing.hold(upstream, route, request, validator);
-                tokio::spawn(telemetry::carried(held))
+                let held = hold::fitting(provider, upstream, route, request, validator);
+                Events::of(stream::once(telemetry::carried(held)).flatten())
             }
         };
         Ok(Generating {
@@ -305,38 +345,56 @@ impl Engine for RemoteEngine {
     }
 }
 
-/// An answer on its way to whoever asked for it.
+/// An answer that is passed on as it comes. The upstream waits while nobody asks for more.
 struct Hearing {
     provider: Arc<Provider>,
-    sender: mpsc::Sender<Result<Event, EngineError>>,
+    upstream: Upstream,
+    /// What the log says of faults belongs there.
+    span: Span,
+    is_over: bool,
 }
 
 impl Hearing {
-    /// Passes events on as they come. Hangs up when nobody listens any more.
-    async fn pass_on(self, mut upstream: Upstream) {
-        loop {
-            let next = tokio::select! {
-                next = upstream.next() => next,
-                () = self.sender.closed() => {
-                    // It has said enough.
-                    self.provider.breaker.succeeded();
-                    return;
-                }
-            };
-            match &next {
-                Ok(Event::Finished { .. }) => self.provider.breaker.succeeded(),
-                Ok(Event::Token(_)) => {}
-                Err(cause) => self.provider.note(cause),
-            }
-            let event = next.map_err(|cause| self.fault(cause));
-            let is_last = matches!(event, Err(_) | Ok(Event::Finished { .. }));
-            if self.sender.send(event).await.is_err() || is_last {
-                return;
-            }
+    fn of(provider: Arc<Provider>, upstream: Upstream) -> Self {
+        Self {
+            provider,
+            upstream,
+            span: Span::current(),
+            is_over: false,
         }
     }
 
-    fn fault(&self, cause: Cause) -> EngineError {
-        EngineError::Upstream(cause.of_provider(self.provider.name()))
+    fn events(self) -> impl Stream<Item = Result<Event, EngineError>> {
+        stream::unfold(self, |mut hearing| async move {
+            if hearing.is_over {
+                return None;
+            }
+            Some((hearing.next().await, hearing))
+        })
+    }
+
+    async fn next(&mut self) -> Result<Event, EngineError> {
+        let next = self.upstream.next().await;
+        match &next {
+            Ok(Event::Token(_)) => {}
+            Ok(Event::Finished { .. }) => {
+                self.is_over = true;
+                self.provider.breaker.succeeded();
+            }
+            Err(cause) => {
+                self.is_over = true;
+                self.span.in_scope(|| self.provider.note(cause));
+            }
+        }
+        next.map_err(|cause| self.provider.fault(cause))
+    }
+}
+
+impl Drop for Hearing {
+    /// Whoever hears no more of it has heard enough, which is no fault of the provider.
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.provider.breaker.succeeded();
+        }
     }
 }

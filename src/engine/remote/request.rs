@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{RemoteSettings, StructuredOutput};
 use crate::{
     chat::{
-        Generation, Grammar, Message, Part, Prompt, Role, Sampling,
+        Generation, Grammar, Logprobs, Message, Part, Prompt, Role, Sampling,
         tools::{Demand, Tools},
     },
     image::Picture,
@@ -107,7 +107,7 @@ pub fn build(generation: Generation, settings: &RemoteSettings) -> Result<Reques
         tools,
     } = generation;
     // Some refuse them beside tools in a stream, so that they are asked for only where somebody wants them.
-    let logprobs = logprobs && settings.logprobs;
+    let logprobs = logprobs != Logprobs::None && settings.logprobs;
     let (mut messages, prompt) = match prompt {
         Prompt::Chat(messages) => {
             let messages: Result<Vec<_>, _> = messages.iter().map(message).collect();
@@ -166,7 +166,8 @@ pub fn build(generation: Generation, settings: &RemoteSettings) -> Result<Reques
 impl Request {
     /// The bytes to send.
     pub fn body(&self) -> Vec<u8> {
-        json!(self).to_string().into_bytes()
+        // JSON of our own types cannot fail.
+        serde_json::to_vec(self).unwrap_or_default()
     }
 
     /// The same once more, with an answer to it and what is wrong with that.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     chat::{
-        Event, TextDecoder, Usage,
+        Event, TextDecoder, Usage, Writing,
         tools::{CallReader, Said},
     },
     grammar::Validator,
@@ -29,6 +29,7 @@ pub struct Growing {
     stops: StopMatcher,
     logprobs: Option<Vec<TokenLogprob>>,
     tokens: usize,
+    writing: Writing,
     bill: Bill,
     /// Whose prompt counts, however many answers it gets.
     is_first: bool,
@@ -85,6 +86,7 @@ impl Growing {
             stops: StopMatcher::new(job.stops.iter().cloned()),
             logprobs: job.logprobs.then(Vec::new),
             tokens: 0,
+            writing: Writing::default(),
             calls: 0,
             check: validator.map(|validator| Check {
                 validator,
@@ -117,6 +119,7 @@ impl Growing {
         match event {
             Event::Token(token) => {
                 self.tokens += 1;
+                self.writing.add(&token);
                 self.bill.generated(self.tokens);
                 if let Some(logprobs) = &mut self.logprobs {
                     logprobs.extend(TokenLogprob::of(&token));
@@ -205,6 +208,8 @@ impl Growing {
             prompt_tokens: self.answer.prompt_tokens(),
             completion_tokens: self.tokens,
             cached_tokens: 0,
+            // One that tells no passes tells nothing.
+            writing: Some(self.writing).filter(|writing| writing.passes > 0),
         }
     }
 }

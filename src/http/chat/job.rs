@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     chat::{
-        Generation, Grammar, Line, Prompt, Role, Sampling, Script, Turn,
+        Generation, Grammar, Line, Logprobs, Prompt, Role, Sampling, Script, Turn,
         tools::{RESULT, Tools, write_call},
     },
     grammar::Validator,
@@ -119,7 +119,11 @@ impl Job {
                 sampling,
                 max_tokens,
                 grammar: Grammar::Free,
-                logprobs,
+                logprobs: if logprobs {
+                    Logprobs::All
+                } else {
+                    Logprobs::None
+                },
                 top_logprobs,
                 tools: None,
             },

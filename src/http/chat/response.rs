@@ -140,7 +140,7 @@ pub struct WireUsage {
 /// More about the prompt.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct PromptTokensDetails {
-    /// Those that a provider says it had in its cache; 0 for a model that runs here.
+    /// Those that were kept from a prompt before and not computed anew, here or by a provider.
     pub cached_tokens: usize,
 }
 
@@ -149,6 +149,13 @@ pub struct PromptTokensDetails {
 pub struct CompletionTokensDetails {
     /// Always 0.
     pub reasoning_tokens: usize,
+    /// Tokens that the grammar left no choice about: each went into the model's pass of the token before it.
+    /// Left out, as `steps` is, where a provider runs the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forced_tokens: Option<usize>,
+    /// Passes of the model that wrote the answers, those over the prompt among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<usize>,
 }
 
 /// A piece of a streamed answer.
@@ -306,6 +313,7 @@ impl WireUsage {
             prompt_tokens,
             completion_tokens,
             cached_tokens,
+            writing,
         } = usage;
         Self {
             prompt_tokens,
@@ -314,21 +322,16 @@ impl WireUsage {
             prompt_tokens_details: PromptTokensDetails { cached_tokens },
             completion_tokens_details: CompletionTokensDetails {
                 reasoning_tokens: 0,
+                forced_tokens: writing.map(|writing| writing.forced_tokens),
+                steps: writing.map(|writing| writing.passes),
             },
         }
     }
 
     /// Of all answers to one request: the prompt counts once, however many answers it got.
     pub fn sum(usages: impl IntoIterator<Item = Usage>) -> Self {
-        let mut sum = Usage::default();
-        for usage in usages {
-            let completion_tokens = sum.completion_tokens + usage.completion_tokens;
-            sum = Usage {
-                completion_tokens,
-                ..usage
-            };
-        }
-        Self::new(sum)
+        let sum = usages.into_iter().reduce(|sum, usage| usage.and(sum));
+        Self::new(sum.unwrap_or_default())
     }
 }
 

@@ -185,7 +185,7 @@ impl Text {
             sum.prompt_tokens += usage.prompt_tokens;
             sum.cached_tokens += usage.cached_tokens;
         }
-        sum.completion_tokens += usage.completion_tokens;
+        *sum = sum.and(usage);
     }
 }
 

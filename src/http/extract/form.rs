@@ -1,14 +1,12 @@
 //! Receipts as a form: its pictures, and what is asked of them.
 
+use super::input::ExtractQuery;
+use crate::http::{body::broken_form, fault::Fault};
 use axum::{
     body::Bytes,
     extract::{Multipart, multipart::Field},
     http::{HeaderMap, StatusCode, header},
 };
-use bytes::BytesMut;
-
-use super::input::ExtractQuery;
-use crate::http::{body::broken_form, fault::Fault};
 
 /// A file of a form.
 pub struct File {
@@ -94,13 +92,21 @@ impl File {
 
 async fn file(mut field: Field<'_>, max_bytes: u64) -> Result<File, Fault> {
     let name = field.file_name().map(str::to_owned);
-    let mut bytes = BytesMut::new();
+    let (mut chunks, mut length) = (Vec::new(), 0);
     while let Some(chunk) = field.chunk().await.map_err(broken_form)? {
-        if bytes.len() as u64 <= max_bytes {
-            bytes.extend_from_slice(&chunk);
+        if length <= max_bytes {
+            length += chunk.len() as u64;
+            chunks.push(chunk);
         }
     }
-    let bytes = bytes.freeze();
+    let bytes = match chunks.pop() {
+        // One that comes in one piece is not copied.
+        Some(only) if chunks.is_empty() => only,
+        last => {
+            chunks.extend(last);
+            chunks.concat().into()
+        }
+    };
     Ok(File { name, bytes })
 }
 

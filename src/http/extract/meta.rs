@@ -7,7 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::receipt::{Attempt, Finding, Found, Reading, Report};
+use crate::{
+    http::chat::response::PromptTokensDetails,
+    receipt::{Attempt, Finding, Found, Reading, Report},
+};
 
 /// The object, and what is known about it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,7 +37,7 @@ pub struct MetaBody {
     /// Lowest confidence among amounts and dates; null where there are none.
     #[schema(example = 0.83)]
     pub confidence: Option<f64>,
-    /// Every value of the object by its JSON pointer.
+    /// The values of the object by their JSON pointers, without those that the schema alone decided.
     #[schema(value_type = std::collections::HashMap<String, FieldBody>)]
     pub fields: IndexMap<String, FieldBody>,
     /// The checks of sums and dates that had something to act on.
@@ -102,7 +105,6 @@ pub struct AttemptBody {
 }
 
 /// Tokens read and written.
-#[expect(clippy::struct_field_names, reason = "OpenAI's names")]
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UsageBody {
     /// Of the prompt, pictures included.
@@ -111,6 +113,15 @@ pub struct UsageBody {
     pub completion_tokens: usize,
     /// Both.
     pub total_tokens: usize,
+    /// Of the answer, those that the schema left no choice about: each went into the model's pass of the
+    /// token before it. Left out, as `steps` is, where a provider ran the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forced_tokens: Option<usize>,
+    /// Passes of the model that wrote the answer, that over the prompt among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<usize>,
+    /// More about the prompt.
+    pub prompt_tokens_details: PromptTokensDetails,
 }
 
 /// Where the time went, in milliseconds.
@@ -168,6 +179,11 @@ impl ReadingBody {
                     prompt_tokens: usage.prompt_tokens,
                     completion_tokens: usage.completion_tokens,
                     total_tokens: usage.prompt_tokens + usage.completion_tokens,
+                    forced_tokens: usage.writing.map(|writing| writing.forced_tokens),
+                    steps: usage.writing.map(|writing| writing.passes),
+                    prompt_tokens_details: PromptTokensDetails {
+                        cached_tokens: usage.cached_tokens,
+                    },
                 },
                 timings: TimingsBody {
                     queued_ms: milliseconds(timings.queued),

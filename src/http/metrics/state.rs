@@ -90,6 +90,15 @@ impl Now {
             "1 for the state that the model is in",
             states,
         )?;
+        let kept = models.iter().map(|(id, model, _)| {
+            let bytes = model.prompt_cache_used();
+            ([("model", *id)], ConstGauge::new(bytes))
+        });
+        out.each(
+            "prompt_cache_size_bytes",
+            "Memory of the prompts' beginnings that are kept",
+            kept,
+        )?;
         let loads = models
             .iter()
             .map(|(id, _, status)| ([("model", *id)], ConstCounter::new(status.loads)));

@@ -123,7 +123,7 @@ pub struct ResponseUsage {
 /// More about the prompt.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct InputTokensDetails {
-    /// Those that a provider says it had in its cache; 0 for a model that runs here.
+    /// Those that were kept from a prompt before and not computed anew, here or by a provider.
     pub cached_tokens: usize,
     /// Always 0.
     pub cache_write_tokens: usize,
@@ -134,6 +134,13 @@ pub struct InputTokensDetails {
 pub struct OutputTokensDetails {
     /// Always 0.
     pub reasoning_tokens: usize,
+    /// Tokens that the grammar left no choice about: each went into the model's pass of the token before it.
+    /// Left out, as `steps` is, where a provider runs the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forced_tokens: Option<usize>,
+    /// Passes of the model that wrote the answer, that over the prompt among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<usize>,
 }
 
 /// Something in an answer.
@@ -285,6 +292,8 @@ impl ResponseObject {
             output_tokens: usage.completion_tokens,
             output_tokens_details: OutputTokensDetails {
                 reasoning_tokens: 0,
+                forced_tokens: usage.writing.map(|writing| writing.forced_tokens),
+                steps: usage.writing.map(|writing| writing.passes),
             },
             total_tokens: usage.prompt_tokens + usage.completion_tokens,
         });

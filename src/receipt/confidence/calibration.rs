@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::receipt::schema::FieldKind;
+use crate::receipt::{key::Digest, schema::FieldKind};
 
 /// Why a calibration cannot be used.
 #[derive(Debug, Error)]
@@ -49,6 +49,9 @@ pub struct Calibration {
     #[serde(rename = "made")]
     _made: String,
     curves: Curves,
+    /// Of the file.
+    #[serde(skip)]
+    digest: Digest,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -75,11 +78,12 @@ impl Calibration {
             path: name.clone(),
             error,
         })?;
-        let calibration: Self =
+        let mut calibration: Self =
             serde_json::from_slice(&text).map_err(|error| CalibrationError::Json {
                 path: name.clone(),
                 error,
             })?;
+        calibration.digest = *blake3::hash(&text).as_bytes();
         for kind in FieldKind::ALL {
             if !calibration.curve(kind).is_sound() {
                 let kind = kind.as_str();
@@ -87,6 +91,12 @@ impl Calibration {
             }
         }
         Ok(calibration)
+    }
+
+    /// Tells it from every other.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// How often a value of that kind is right whose tokens have that log-probability, 0 to 1.

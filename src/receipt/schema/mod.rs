@@ -18,7 +18,10 @@ pub use kinds::FieldKind;
 pub use narrow::Narrowing;
 pub use store::{INLINE, Schemas};
 
-use super::budget::{self, Unbounded};
+use super::{
+    budget::{self, Unbounded},
+    key::Digest,
+};
 use crate::grammar::{self, Validator};
 use kinds::Kinds;
 
@@ -135,7 +138,9 @@ pub enum SchemaError {
 pub struct ReceiptSchema {
     name: Arc<str>,
     document: Arc<Value>,
+    told: Arc<str>,
     grammar: Arc<Value>,
+    digest: Digest,
     kinds: Arc<Kinds>,
     /// Of the whole object.
     validator: Arc<Validator>,
@@ -264,7 +269,9 @@ impl ReceiptSchema {
         Ok(Self {
             name: name.into(),
             kinds: Arc::new(Kinds::of(&document)),
+            told: told(&document).into(),
             document: Arc::new(document),
+            digest: *blake3::hash(grammar.to_string().as_bytes()).as_bytes(),
             grammar: Arc::new(grammar),
             validator: written.clone(),
             written,
@@ -286,6 +293,12 @@ impl ReceiptSchema {
         &self.document
     }
 
+    /// The document as a model is told it, without what guides the grammar.
+    #[must_use]
+    pub fn told(&self) -> &str {
+        &self.told
+    }
+
     /// The document for validators and generators of clients; see [`published::published`].
     #[must_use]
     pub fn published(&self) -> Value {
@@ -297,6 +310,12 @@ impl ReceiptSchema {
     #[must_use]
     pub fn grammar(&self) -> &Arc<Value> {
         &self.grammar
+    }
+
+    /// Tells the grammar's form of it from every other.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// Items that a list called `items` holds at most, where the schema has one.
@@ -374,6 +393,15 @@ impl Lines {
             each: with(2)?.saturating_sub(with_one),
         })
     }
+}
+
+/// The text of `document`, without what is for the grammar.
+fn told(document: &Value) -> String {
+    let mut document = document.clone();
+    if let Value::Object(keywords) = &mut document {
+        keywords.shift_remove("x-guidance");
+    }
+    document.to_string()
 }
 
 /// Tokens of the longest answer; the last one ends it.

@@ -163,3 +163,20 @@ async fn what_is_asked_too_late_is_told() {
             .contains("before the first image")
     );
 }
+
+#[tokio::test]
+async fn a_batch_that_is_no_form_is_told_so() {
+    for kind in ["application/json", "multipart/form-data"] {
+        let (gateway, _) = reads();
+        let request = Request::post("/extract/batch")
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from("{}"))
+            .unwrap();
+        let reply = gateway.send(request).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{reply:?}");
+        assert_eq!(reply.json()["code"], "invalid_body");
+        let told = reply.json()["error"].to_string();
+        assert!(told.contains("is no form"), "{told}");
+        assert!(told.contains("field named image"), "{told}");
+    }
+}
