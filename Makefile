@@ -49,9 +49,15 @@ lint: engine
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps
 	$(CARGO) deny check licenses bans sources
 
-# The published engine with the patches of patches/mistralrs-core.
+# The published engine with the patches of patches/. What was compiled for another processor would end in
+# "Illegal instruction" on this one: cargo goes by the flags, which say "native" on both.
+PROCESSOR := target/processor
 engine:
 	@sh patches/lay.sh
+	@mkdir -p $(dir $(PROCESSOR)) && rustc --print cfg -C target-cpu=native >$(PROCESSOR).new
+	@if [ -f $(PROCESSOR) ] && ! cmp -s $(PROCESSOR) $(PROCESSOR).new; then \
+		echo "compiled for another processor: cleaning" && $(CARGO) clean --release; fi
+	@mv $(PROCESSOR).new $(PROCESSOR)
 
 # The committed document, after a change of routes or of the invoice schema.
 openapi: engine

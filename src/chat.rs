@@ -121,6 +121,29 @@ pub enum Prompt {
     Text(String),
 }
 
+impl Prompt {
+    /// Whether there are pictures in it.
+    #[must_use]
+    pub fn shows_pictures(&self) -> bool {
+        let is_picture = |part: &Part| matches!(part, Part::Picture(_));
+        match self {
+            Self::Chat(messages) => messages.iter().flat_map(|m| &m.parts).any(is_picture),
+            Self::Text(_) => false,
+        }
+    }
+}
+
+/// Of which tokens log-probabilities are of use; an engine may tell more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Logprobs {
+    /// Of none.
+    None,
+    /// Of those that the model had a choice about, see [`Token::forced`].
+    Drawn,
+    /// Of every one.
+    All,
+}
+
 /// One generation asked of an engine.
 #[derive(Debug, Clone)]
 pub struct Generation {
@@ -132,8 +155,8 @@ pub struct Generation {
     pub max_tokens: usize,
     /// What the text must match.
     pub grammar: Grammar,
-    /// Whether log-probabilities are of use; an engine that tells them anyway may go on to.
-    pub logprobs: bool,
+    /// Of which tokens log-probabilities are of use.
+    pub logprobs: Logprobs,
     /// How many of the likeliest tokens are told at each step, 0 to 20.
     pub top_logprobs: usize,
     /// Functions that the answer may call, for an engine that is told of them apart from the prompt.
@@ -172,6 +195,10 @@ pub struct Token {
     pub logprob: Option<f32>,
     /// The likeliest tokens at this step, as many as were asked for.
     pub top: Vec<Alternative>,
+    /// Whether the grammar left no choice, so that it was not drawn.
+    pub forced: bool,
+    /// Passes of the model until it was told, the prompt's among them; 0 where the engine does not tell.
+    pub pass: usize,
 }
 
 /// Why a generation ended.
@@ -192,6 +219,43 @@ pub struct Usage {
     pub completion_tokens: usize,
     /// Tokens of the prompt that whoever runs the model had read before and remembered.
     pub cached_tokens: usize,
+    /// How the generated tokens were come by; none where the engine does not tell.
+    pub writing: Option<Writing>,
+}
+
+/// How tokens were come by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Writing {
+    /// Passes of the model, the prompt's among them.
+    pub passes: usize,
+    /// Tokens that the grammar left no choice about.
+    pub forced_tokens: usize,
+}
+
+impl Usage {
+    /// With the tokens of another answer to the same prompt, which counts once.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            completion_tokens: self.completion_tokens + other.completion_tokens,
+            writing: match (self.writing, other.writing) {
+                (Some(one), Some(other)) => Some(Writing {
+                    passes: one.passes + other.passes,
+                    forced_tokens: one.forced_tokens + other.forced_tokens,
+                }),
+                (one, other) => one.or(other),
+            },
+            ..self
+        }
+    }
+}
+
+impl Writing {
+    /// Takes in one more token.
+    pub fn add(&mut self, token: &Token) {
+        self.passes = self.passes.max(token.pass);
+        self.forced_tokens += usize::from(token.forced);
+    }
 }
 
 /// What an engine tells of a running generation, in order; `Finished` comes last, once.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     config::{Config, ModelConfig, ModelSource},
     engine::{
-        LoadSettings,
+        LoadSettings, SharedEngines,
         remote::{Provider, RemoteEngine},
     },
     hub::{FileSelection, Hub, HubError, HubSettings, ModelRef},
@@ -72,6 +72,8 @@ pub struct Sources {
     pub providers: HashMap<String, Arc<Provider>>,
     /// The memory that they share.
     pub memory: Arc<Memory>,
+    /// The engines in it.
+    pub engines: Arc<SharedEngines>,
     /// Where is counted what they do.
     pub metrics: Arc<Metrics>,
 }
@@ -109,6 +111,7 @@ pub fn served_model(
         hub,
         providers,
         memory,
+        engines,
         metrics,
     }: &Sources,
 ) -> anyhow::Result<Model> {
@@ -166,15 +169,30 @@ pub fn served_model(
         dtype: model.dtype,
         isq: model.isq.clone(),
         device: model.device,
-        max_batch: model.concurrency,
+        max_batch: sharing(config, model).map(|other| other.concurrency).sum(),
+        forced_tokens: model.forced_tokens,
+        prompt_cache_bytes: model.prompt_cache_bytes,
     };
-    let loader = SourceLoader::new(source, how);
+    let loader = SourceLoader::new(source, how, engines.clone());
     Ok(Model::new(
         settings,
         Box::new(loader),
         memory.clone(),
         metrics,
     ))
+}
+
+/// The entries of models that share an engine with `model`, itself among them.
+fn sharing<'a>(
+    config: &'a Config,
+    model: &'a ModelConfig,
+) -> impl Iterator<Item = &'a ModelConfig> {
+    let models = config.models.iter();
+    models.filter(|other| {
+        other.provider.is_none()
+            && other.weights() == model.weights()
+            && other.device == model.device
+    })
 }
 
 /// The names that stand for models with settings.

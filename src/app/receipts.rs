@@ -152,6 +152,7 @@ fn reader_settings(
         prompts: read_prompts(config, &model.prompts, &format!("{field}.prompts"))?,
         calibration: calibration.transpose()?.map(Arc::new),
         narrowed: narrowed(model, schemas, &field)?,
+        pictures_first: model.pictures_first(),
     })
 }
 

@@ -31,14 +31,25 @@ pub enum Line {
 }
 
 impl Script {
+    /// What is to be done, and below it all `pictures`.
+    #[must_use]
+    pub fn above_pictures(pictures: usize, prompt: String) -> Self {
+        let pictures = std::iter::repeat_n(Line::Picture, pictures);
+        Self::of_user([Line::Text(prompt)].into_iter().chain(pictures))
+    }
+
     /// All `pictures`, and below them what is to be done.
     #[must_use]
     pub fn below_pictures(pictures: usize, prompt: String) -> Self {
-        let lines = std::iter::repeat_n(Line::Picture, pictures);
+        let pictures = std::iter::repeat_n(Line::Picture, pictures);
+        Self::of_user(pictures.chain([Line::Text(prompt)]))
+    }
+
+    fn of_user(lines: impl Iterator<Item = Line>) -> Self {
         Self {
             turns: vec![Turn {
                 role: Role::User,
-                lines: lines.chain([Line::Text(prompt)]).collect(),
+                lines: lines.collect(),
             }],
         }
     }

@@ -61,7 +61,9 @@ mod tests {
             "{text}"
         );
         assert!(
-            lines.next().is_some_and(|line| line.starts_with("engine: ")),
+            lines
+                .next()
+                .is_some_and(|line| line.starts_with("engine: ")),
             "{text}"
         );
     }

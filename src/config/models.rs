@@ -75,6 +75,9 @@ pub struct ModelConfig {
     /// Where the weights run.
     #[serde(default)]
     pub device: Device,
+    /// Whether tokens that a schema leaves no choice about go into one pass with the token before them.
+    #[serde(default = "yes")]
+    pub forced_tokens: bool,
     /// Load at the start rather than on first use.
     #[serde(default)]
     pub preload: bool,
@@ -117,6 +120,13 @@ pub struct ModelConfig {
     /// Whether the model understands what a client or a retry tells it, or only its `prompts`.
     #[serde(default = "yes")]
     pub takes_instructions: bool,
+    /// Whether a receipt's pictures stand before what the model is told; left out, they do for one that
+    /// takes no instructions.
+    #[serde(default)]
+    pub pictures_first: Option<bool>,
+    /// Bytes that the keys and values of prompts' beginnings may take, kept so that they are computed once.
+    #[serde(default = "prompt_cache_bytes")]
+    pub prompt_cache_bytes: u64,
     /// Whether a scan's white margins are cut off, where it differs from `images.trim`.
     #[serde(default)]
     pub trim: Option<bool>,
@@ -130,6 +140,10 @@ pub struct ModelConfig {
 
 fn main_branch() -> String {
     "main".to_owned()
+}
+
+fn prompt_cache_bytes() -> u64 {
+    256 << 20
 }
 
 fn yes() -> bool {
@@ -175,6 +189,7 @@ impl ModelConfig {
             dtype: Dtype::default(),
             isq: None,
             device: Device::default(),
+            forced_tokens: yes(),
             preload: false,
             ttl_seconds: None,
             pinned: false,
@@ -189,10 +204,18 @@ impl ModelConfig {
             empty_fields: Vec::new(),
             max_items: None,
             takes_instructions: yes(),
+            pictures_first: None,
+            prompt_cache_bytes: prompt_cache_bytes(),
             trim: None,
             max_edge: None,
             max_image_tokens: None,
         }
+    }
+
+    /// Whether a receipt's pictures stand before what the model is told.
+    #[must_use]
+    pub fn pictures_first(&self) -> bool {
+        self.pictures_first.unwrap_or(!self.takes_instructions)
     }
 
     /// Where the files are.
@@ -230,7 +253,7 @@ impl ModelConfig {
     #[must_use]
     pub fn weights(&self) -> String {
         format!(
-            "{:?} {:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {}",
+            "{:?} {:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {} {}",
             self.path,
             self.repo,
             self.revision,
@@ -243,6 +266,7 @@ impl ModelConfig {
             self.context_length,
             self.reads_pictures,
             self.logprobs,
+            self.forced_tokens,
         )
     }
 
@@ -254,6 +278,7 @@ impl ModelConfig {
             && self.weights() == other.weights()
             && self.device == other.device
             && self.concurrency == other.concurrency
+            && self.prompt_cache_bytes == other.prompt_cache_bytes
     }
 
     /// Who made it, as listings say it.
@@ -286,6 +311,8 @@ impl ModelConfig {
         within(&named("queue_length"), self.queue_length, 0, 100_000)?;
         within(&named("queue_seconds"), self.queue_seconds, 0, 3600)?;
         within(&named("deadline_seconds"), self.deadline_seconds, 1, 86_400)?;
+        let kept = self.prompt_cache_bytes;
+        within(&named("prompt_cache_bytes"), kept, 0, 1 << 40)?;
         within(&named("context_length"), self.context_length, 256, 1 << 24)?;
         let ttl = self.ttl_seconds.unwrap_or(1);
         within(&named("ttl_seconds"), ttl, 1, 31_536_000)?;

@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use mistralrs::{
     Constraint, GgufModelBuilder, Model, ModelBuilder, ModelCategory, ModelDType, NormalRequest,
     Request, RequestMessage, Response, SamplingParams, Tensor, TextMessageRole, TextMessages,
+    core::{ForcedTokens, ResponseLogprob},
     parse_isq_value,
 };
 use serde::Deserialize;
@@ -21,8 +22,8 @@ use super::{
 };
 use crate::{
     chat::{
-        Alternative, Event, FinishReason, Generation, Grammar, Message, Part, Prompt, Role,
-        Sampling, Token, Usage,
+        Alternative, Event, FinishReason, Generation, Grammar, Logprobs, Message, Part, Prompt,
+        Role, Sampling, Token, Usage, Writing,
     },
     grammar::written,
     image::PatchGrid,
@@ -40,6 +41,7 @@ pub struct MistralEngine {
     model: Model,
     info: ModelInfo,
     special_tokens: SpecialTokens,
+    forced_tokens: bool,
 }
 
 impl MistralEngine {
@@ -57,8 +59,7 @@ impl MistralEngine {
                     Dtype::F32 => ModelDType::F32,
                 })
                 .with_max_num_seqs(settings.max_batch)
-                // Never evicts on the CPU, and restarts the positions of a cached picture prompt.
-                .with_prefix_cache_n(None);
+                .with_prefix_cache_n(prompt_cache(settings));
             if settings.device == Device::Cpu {
                 builder = builder.with_force_cpu();
             }
@@ -72,7 +73,7 @@ impl MistralEngine {
         } else {
             let mut builder = GgufModelBuilder::new(folder.display(), settings.gguf.clone())
                 .with_max_num_seqs(settings.max_batch)
-                .with_prefix_cache_n(None);
+                .with_prefix_cache_n(prompt_cache(settings));
             if settings.device == Device::Cpu {
                 builder = builder.with_force_cpu();
             }
@@ -101,6 +102,7 @@ impl MistralEngine {
                 device: device.to_owned(),
             },
             special_tokens: special_tokens(folder),
+            forced_tokens: settings.forced_tokens,
             model,
         })
     }
@@ -217,8 +219,8 @@ impl Engine for MistralEngine {
             sampling,
             max_tokens,
             grammar,
-            // They are always told.
-            logprobs: _,
+            // Those of drawn tokens are always told.
+            logprobs,
             top_logprobs,
             // Of which the prompt tells.
             tools: _,
@@ -227,10 +229,16 @@ impl Engine for MistralEngine {
         let max_tokens = max_tokens.min(room);
         let capacity = max_tokens + SPARE_RESPONSES;
         let (response, responses) = mpsc::channel(capacity);
+        let mut sampling_params = sampling_params(&sampling, max_tokens, top_logprobs);
+        sampling_params.forced_tokens = match (self.forced_tokens, logprobs) {
+            (false, _) => ForcedTokens::Single,
+            (true, Logprobs::None | Logprobs::Drawn) => ForcedTokens::Appended,
+            (true, Logprobs::All) => ForcedTokens::Scored,
+        };
         let request = Request::Normal(Box::new(NormalRequest {
             messages: self.message(&prompt),
             logits_processors: logit_bias(&sampling),
-            sampling_params: sampling_params(&sampling, max_tokens, top_logprobs),
+            sampling_params,
             response,
             return_logprobs: true,
             is_streaming: true,
@@ -264,8 +272,13 @@ impl Engine for MistralEngine {
         tokio::spawn(relay(responses, sender, prompt_tokens));
         Ok(Generating {
             prompt_tokens,
-            events,
+            events: events.into(),
         })
+    }
+
+    fn prompt_cache_used(&self) -> u64 {
+        let logger = self.model.inner().get_logger(None);
+        logger.map_or(0, |logger| logger.prompt_cache_bytes() as u64)
     }
 
     async fn count_tokens(&self, text: &str) -> Result<usize, EngineError> {
@@ -278,6 +291,12 @@ impl Engine for MistralEngine {
     }
 }
 
+/// What the patched engine takes for the bytes that beginnings of prompts may take, not for their number.
+fn prompt_cache(settings: &LoadSettings) -> Option<usize> {
+    let bytes = usize::try_from(settings.prompt_cache_bytes).unwrap_or(usize::MAX);
+    (bytes > 0).then_some(bytes)
+}
+
 /// Passes responses on as events until the end, a fault, or nobody listens any more; dropping
 /// the engine's receiver then makes it give the sequence up.
 async fn relay(
@@ -287,6 +306,7 @@ async fn relay(
 ) {
     let mut counted = Usage {
         prompt_tokens,
+        writing: Some(Writing::default()),
         ..Usage::default()
     };
     let mut finished = false;
@@ -308,17 +328,19 @@ async fn relay(
     let _ = events.send(Err(EngineError::Stopped)).await;
 }
 
-/// The events of a response; `counted` is what the engine does not tell of a text.
+/// The events of a response; `counted` is what the engine does not tell at the end.
 fn translate(response: Response, counted: &mut Usage) -> Vec<Result<Event, EngineError>> {
     let (choices, usage): (Vec<_>, _) = match response {
         Response::Chunk(chunk) => {
             let choices = chunk.choices.into_iter();
             let choices = choices.map(|choice| (choice.finish_reason, choice.logprobs));
+            counted.cached_tokens = chunk.cached_tokens;
             (choices.collect(), chunk.usage)
         }
         Response::CompletionChunk(chunk) => {
             let choices = chunk.choices.into_iter();
             let choices = choices.map(|choice| (choice.finish_reason, choice.logprobs));
+            counted.cached_tokens = chunk.cached_tokens;
             (choices.collect(), None)
         }
         Response::ValidationError(error) => {
@@ -330,32 +352,17 @@ fn translate(response: Response, counted: &mut Usage) -> Vec<Result<Event, Engin
         Response::ModelError(error, _) => return vec![Err(EngineError::Failed(error))],
         _ => return vec![Err(EngineError::Stopped)],
     };
-    let usage = usage.map(|usage| Usage {
-        prompt_tokens: usage.prompt_tokens,
-        completion_tokens: usage.completion_tokens,
-        cached_tokens: 0,
-    });
     let mut events = Vec::new();
     for (finish_reason, logprobs) in choices {
         counted.completion_tokens += 1;
         // The token that ends a text is no part of it.
         let ends_text = finish_reason.as_deref() == Some("stop");
-        if let Some(logprob) = logprobs
-            && !ends_text
-        {
-            events.push(Ok(Event::Token(Token {
-                id: logprob.token_id,
-                bytes: logprob.bytes.unwrap_or_default(),
-                logprob: Some(logprob.logprob),
-                top: logprob
-                    .top_logprobs
-                    .into_iter()
-                    .map(|top| Alternative {
-                        text: top.bytes.unwrap_or_default(),
-                        logprob: top.logprob,
-                    })
-                    .collect(),
-            })));
+        if let Some(logprob) = logprobs {
+            let token = token(logprob);
+            counted.writing.get_or_insert_default().add(&token);
+            if !ends_text {
+                events.push(Ok(Event::Token(token)));
+            }
         }
         let reason = match finish_reason.as_deref() {
             None => continue,
@@ -365,10 +372,36 @@ fn translate(response: Response, counted: &mut Usage) -> Vec<Result<Event, Engin
         };
         events.push(Ok(Event::Finished {
             reason,
-            usage: usage.unwrap_or(*counted),
+            usage: match &usage {
+                Some(usage) => Usage {
+                    prompt_tokens: usage.prompt_tokens,
+                    completion_tokens: usage.completion_tokens,
+                    ..*counted
+                },
+                None => *counted,
+            },
         }));
     }
     events
+}
+
+fn token(told: ResponseLogprob) -> Token {
+    Token {
+        id: told.token_id,
+        bytes: told.bytes.unwrap_or_default(),
+        // Not a number where it is a forced token's that nobody asked for.
+        logprob: (!told.logprob.is_nan()).then_some(told.logprob),
+        top: told
+            .top_logprobs
+            .into_iter()
+            .map(|top| Alternative {
+                text: top.bytes.unwrap_or_default(),
+                logprob: top.logprob,
+            })
+            .collect(),
+        forced: told.forced,
+        pass: told.pass,
+    }
 }
 
 fn text_value(text: &str) -> mistralrs::MessageContent {

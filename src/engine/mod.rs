@@ -6,24 +6,28 @@
 #[cfg(feature = "engine")]
 mod mistral;
 pub mod remote;
+mod shared;
 #[cfg(feature = "engine")]
 mod special_tokens;
 
-use std::{path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 use async_trait::async_trait;
+use futures::{Stream, StreamExt, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
     chat::{Event, Generation},
     image::PatchGrid,
 };
 use remote::UpstreamFault;
+pub use shared::SharedEngines;
 
 /// Number format of the weights.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
     /// bf16 where the device has it, else f16, else f32.
@@ -38,7 +42,7 @@ pub enum Dtype {
 }
 
 /// Where the weights run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Device {
     /// Metal or CUDA where the build has it, else the CPU.
@@ -49,7 +53,7 @@ pub enum Device {
 }
 
 /// What to load and how.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LoadSettings {
     /// Names of GGUF files in the folder; empty for safetensors.
     pub gguf: Vec<String>,
@@ -61,6 +65,12 @@ pub struct LoadSettings {
     pub device: Device,
     /// Sequences in a batch, at most.
     pub max_batch: usize,
+    /// Whether tokens that a grammar leaves no choice about are computed together with the token before them,
+    /// rather than each in a pass of its own.
+    pub forced_tokens: bool,
+    /// Bytes that the keys and values of prompts' beginnings may take, kept for the prompts that begin
+    /// the same; 0 keeps none.
+    pub prompt_cache_bytes: u64,
 }
 
 /// Loads the model in `folder`. Takes seconds to minutes and the memory of its weights.
@@ -142,8 +152,36 @@ fn overflow(context: usize, prompt: usize, pictures: usize) -> String {
 pub struct Generating {
     /// Tokens of the prompt, those of pictures included.
     pub prompt_tokens: usize,
-    /// What happens, in order.
-    pub events: mpsc::Receiver<Result<Event, EngineError>>,
+    /// What happens.
+    pub events: Events,
+}
+
+/// What happens in a generation, in order; its end, or a fault, comes last.
+pub struct Events(BoxStream<'static, Result<Event, EngineError>>);
+
+impl Events {
+    /// Those of `stream`, which does its work as it is asked for the next.
+    pub fn of(stream: impl Stream<Item = Result<Event, EngineError>> + Send + 'static) -> Self {
+        Self(stream.boxed())
+    }
+
+    /// The next.
+    pub async fn recv(&mut self) -> Option<Result<Event, EngineError>> {
+        self.0.next().await
+    }
+}
+
+/// Those that another task sends.
+impl From<mpsc::Receiver<Result<Event, EngineError>>> for Events {
+    fn from(events: mpsc::Receiver<Result<Event, EngineError>>) -> Self {
+        Self::of(ReceiverStream::new(events))
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").finish_non_exhaustive()
+    }
 }
 
 /// A model that is ready to generate.
@@ -164,4 +202,9 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// [`EngineError::Failed`] where the tokenizer does.
     async fn count_tokens(&self, text: &str) -> Result<usize, EngineError>;
+
+    /// Bytes that the kept beginnings of prompts take now.
+    fn prompt_cache_used(&self) -> u64 {
+        0
+    }
 }

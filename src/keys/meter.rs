@@ -209,6 +209,7 @@ mod tests {
             prompt_tokens,
             completion_tokens,
             cached_tokens: 0,
+            writing: None,
         }
     }
 

@@ -43,6 +43,8 @@ pub struct GenerationMeter {
     pub(super) first_token: Option<Instant>,
     pub(super) last_token: Option<Instant>,
     pub(super) tokens: u64,
+    pub(super) passes: u64,
+    pub(super) forced_tokens: u64,
     pub(super) end: GenerationEnd,
 }
 
@@ -54,6 +56,8 @@ impl GenerationMeter {
             first_token: None,
             last_token: None,
             tokens: 0,
+            passes: 0,
+            forced_tokens: 0,
             end: GenerationEnd::Abandoned,
         }
     }
@@ -63,12 +67,23 @@ impl GenerationMeter {
         self.model.prompt(tokens);
     }
 
+    /// So many tokens of the prompt were kept from one before.
+    pub fn cached(&self, tokens: usize) {
+        self.model.cached(tokens);
+    }
+
     /// One more token.
     pub fn token(&mut self) {
         let now = Instant::now();
         self.first_token.get_or_insert(now);
         self.last_token = Some(now);
         self.tokens += 1;
+    }
+
+    /// So many passes of the model have written so far, and the grammar has forced so many tokens.
+    pub fn written(&mut self, passes: usize, forced_tokens: usize) {
+        self.passes = passes as u64;
+        self.forced_tokens = forced_tokens as u64;
     }
 
     /// It is over. What comes later does not change how.
@@ -107,10 +122,14 @@ mod tests {
         let seconds = Duration::from_secs;
         let mut meter = metrics.model("a").entered(seconds(5));
         meter.prompt(100);
+        meter.cached(0);
+        meter.cached(64);
         for wait in [4, 2, 2, 8] {
             advance(seconds(wait)).await;
             meter.token();
         }
+        meter.written(2, 1);
+        meter.written(3, 2);
         meter.ended(GenerationEnd::Length);
         // Its client takes the end late, and leaves.
         advance(seconds(60)).await;
@@ -127,7 +146,11 @@ mod tests {
             "generations_total{model=\"a\",end=\"length\"} 1",
             "generations_total{model=\"a\",end=\"error\"} 0",
             "prompt_tokens_total{model=\"a\"} 100",
+            "prompt_cache_hits_total{model=\"a\"} 1",
+            "prompt_cached_tokens_total{model=\"a\"} 64",
             "completion_tokens_total{model=\"a\"} 4",
+            "forced_tokens_total{model=\"a\"} 2",
+            "generation_steps_total{model=\"a\"} 3",
         ] {
             let line = format!("\nreceipt_gateway_{line}\n");
             assert!(text.contains(&line), "{line}{text}");

@@ -90,7 +90,11 @@ pub(super) struct Models {
     generations: Histograms<Model>,
     ended: Family<Ended, Counter>,
     prompt_tokens: Family<Model, Counter>,
+    prompt_cache_hits: Family<Model, Counter>,
+    prompt_cached_tokens: Family<Model, Counter>,
     completion_tokens: Family<Model, Counter>,
+    forced_tokens: Family<Model, Counter>,
+    steps: Family<Model, Counter>,
     receipts: Family<Read, Counter>,
     attempts: Family<Tried, Counter>,
 }
@@ -160,10 +164,34 @@ impl Models {
                 "Tokens read, those of pictures included",
                 Family::default(),
             ),
+            prompt_cache_hits: count(
+                families,
+                "prompt_cache_hits",
+                "Prompts whose beginning was kept from one before",
+                Family::default(),
+            ),
+            prompt_cached_tokens: count(
+                families,
+                "prompt_cached_tokens",
+                "Tokens of prompts that were kept from one before, and not computed",
+                Family::default(),
+            ),
             completion_tokens: count(
                 families,
                 "completion_tokens",
                 "Tokens written",
+                Family::default(),
+            ),
+            forced_tokens: count(
+                families,
+                "forced_tokens",
+                "Tokens written that a grammar left no choice about, of models that run here",
+                Family::default(),
+            ),
+            steps: count(
+                families,
+                "generation_steps",
+                "Passes of the model that wrote, those over prompts among them, of models that run here",
                 Family::default(),
             ),
             receipts: count(
@@ -204,7 +232,11 @@ impl Models {
             generations: self.generations.get_or_create_owned(&model),
             ended: self.ended.clone(),
             prompt_tokens: self.prompt_tokens.get_or_create_owned(&model),
+            prompt_cache_hits: self.prompt_cache_hits.get_or_create_owned(&model),
+            prompt_cached_tokens: self.prompt_cached_tokens.get_or_create_owned(&model),
             completion_tokens: self.completion_tokens.get_or_create_owned(&model),
+            forced_tokens: self.forced_tokens.get_or_create_owned(&model),
+            steps: self.steps.get_or_create_owned(&model),
             receipts: self.receipts.clone(),
             attempts: self.attempts.clone(),
             model: name(),
@@ -225,7 +257,11 @@ pub struct ModelMetrics {
     generations: Histogram,
     ended: Family<Ended, Counter>,
     prompt_tokens: Counter,
+    prompt_cache_hits: Counter,
+    prompt_cached_tokens: Counter,
     completion_tokens: Counter,
+    forced_tokens: Counter,
+    steps: Counter,
     receipts: Family<Read, Counter>,
     attempts: Family<Tried, Counter>,
 }
@@ -273,6 +309,8 @@ impl ModelMetrics {
         };
         self.ended.get_or_create(&ended).inc();
         self.completion_tokens.inc_by(meter.tokens);
+        self.forced_tokens.inc_by(meter.forced_tokens);
+        self.steps.inc_by(meter.passes);
         let (Some(first), Some(last)) = (meter.first_token, meter.last_token) else {
             return;
         };
@@ -291,5 +329,13 @@ impl ModelMetrics {
     /// The engine has taken on a prompt of so many tokens.
     pub(super) fn prompt(&self, tokens: usize) {
         self.prompt_tokens.inc_by(tokens as u64);
+    }
+
+    /// So many tokens of a prompt were kept from one before.
+    pub(super) fn cached(&self, tokens: usize) {
+        if tokens > 0 {
+            self.prompt_cache_hits.inc();
+            self.prompt_cached_tokens.inc_by(tokens as u64);
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     schema::ReceiptSchema,
 };
 use crate::{
-    chat::{Generation, Grammar, Message, Prompt, Role, Sampling, Script},
+    chat::{Generation, Grammar, Logprobs, Message, Prompt, Role, Sampling, Script},
     engine::Engine,
     image::{EncodedImage, ImageLoader, Pages, Picture, Preparation},
     metrics::ReceiptOutcome,
@@ -221,7 +221,7 @@ fn generation(
         sampling: step.sampling.clone(),
         max_tokens: schema.max_tokens(),
         grammar: Grammar::JsonSchema(schema.grammar().clone()),
-        logprobs: true,
+        logprobs: Logprobs::Drawn,
         top_logprobs: 0,
         tools: None,
     }

@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
-use serde_json::Value;
 
 use super::{
     CacheSettings, Calibration, DoubtPolicy, InlineLimits, ReceiptSchema, Schemas, reader::Job,
@@ -18,7 +17,7 @@ use crate::{
 pub struct ExtractSettings {
     /// What answers can be asked for.
     pub schemas: Schemas,
-    /// What a model is told below the pictures, by the schema's name.
+    /// What a model is told beside the pictures, by the schema's name.
     pub prompts: HashMap<String, Arc<str>>,
     /// What it is told for other schemas; `{schema}` stands for the schema.
     pub any_prompt: Arc<str>,
@@ -49,6 +48,9 @@ pub struct ReaderSettings {
     pub calibration: Option<Arc<Calibration>>,
     /// What its answers are held to, by the schema's name, where that is less than the schema allows.
     pub narrowed: HashMap<String, ReceiptSchema>,
+    /// Whether the pictures stand before what it is told. Where they stand behind, what is always told
+    /// need not be computed anew for every receipt.
+    pub pictures_first: bool,
 }
 
 impl ExtractSettings {
@@ -80,26 +82,37 @@ impl ExtractSettings {
             Some(script) if takes_instructions && !script.text().trim().is_empty() => {
                 script.clone()
             }
-            _ => Script::below_pictures(job.files.len(), self.prompt_for(model, &job.schema)),
+            _ => {
+                let (files, prompt) = (
+                    job.files.len(),
+                    self.prompt_for(model, &job.schema).to_string(),
+                );
+                if self.pictures_first(model) {
+                    Script::below_pictures(files, prompt)
+                } else {
+                    Script::above_pictures(files, prompt)
+                }
+            }
         }
     }
 
-    /// What `model` is told below the pictures to get an answer of that schema.
-    pub(super) fn prompt_for(&self, model: &Model, schema: &ReceiptSchema) -> String {
+    /// Whether the pictures stand before what `model` is told.
+    pub(super) fn pictures_first(&self, model: &Model) -> bool {
+        self.reader(&model.settings().id)
+            .is_some_and(|reader| reader.pictures_first)
+    }
+
+    /// What `model` is told beside the pictures to get an answer of that schema.
+    pub(super) fn prompt_for(&self, model: &Model, schema: &ReceiptSchema) -> Arc<str> {
         let own = self
             .reader(&model.settings().id)
             .map(|reader| &reader.prompts);
         let named = own
             .and_then(|prompts| prompts.get(schema.name()))
             .or_else(|| self.prompts.get(schema.name()));
-        if let Some(prompt) = named {
-            return prompt.to_string();
-        }
-        let mut document = Value::clone(schema.document());
-        if let Value::Object(keywords) = &mut document {
-            // Which is for the grammar.
-            keywords.shift_remove("x-guidance");
-        }
-        self.any_prompt.replace("{schema}", &document.to_string())
+        named.map_or_else(
+            || self.any_prompt.replace("{schema}", schema.told()).into(),
+            Clone::clone,
+        )
     }
 }

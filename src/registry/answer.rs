@@ -56,7 +56,7 @@ impl Answer {
             Err(_) => Err(ModelError::DeadlineExceeded),
         };
         match &event {
-            Ok(Event::Token(_)) => self.following.token(),
+            Ok(Event::Token(token)) => self.following.token(token),
             Ok(Event::Finished { reason, usage }) => {
                 // Which a provider tells at the end.
                 if self.generating.prompt_tokens == 0 {

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::ModelError;
 use crate::{
-    chat::{FinishReason, Usage},
+    chat::{FinishReason, Token, Usage},
     metrics::{GenerationEnd, GenerationMeter},
     telemetry::GenerationSpan,
 };
@@ -35,8 +35,11 @@ impl Following {
     }
 
     /// One more token.
-    pub(super) fn token(&mut self) {
+    pub(super) fn token(&mut self, token: &Token) {
+        let writing = self.usage.writing.get_or_insert_default();
+        writing.add(token);
         self.meter.token();
+        self.meter.written(writing.passes, writing.forced_tokens);
         if self.usage.completion_tokens == 0 {
             self.span.first_token(self.entered.elapsed());
         }
@@ -50,6 +53,10 @@ impl Following {
             FinishReason::Length => GenerationEnd::Length,
         });
         self.span.ended(reason);
+        if let Some(writing) = usage.writing {
+            self.meter.written(writing.passes, writing.forced_tokens);
+        }
+        self.meter.cached(usage.cached_tokens);
         self.usage = usage;
     }
 
@@ -80,7 +87,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        chat::{Generation, Grammar, Prompt, Sampling},
+        chat::{Generation, Grammar, Logprobs, Prompt, Sampling},
         metrics::Metrics,
         telemetry::{Asked, for_tests::Recorder},
     };
@@ -94,7 +101,7 @@ mod tests {
             sampling: Sampling::greedy(),
             max_tokens: 1,
             grammar: Grammar::Free,
-            logprobs: true,
+            logprobs: Logprobs::All,
             top_logprobs: 0,
             tools: None,
         };
@@ -108,7 +115,14 @@ mod tests {
         let mut following = Following::new(meter, span);
         let pause = Duration::from_millis(20);
         std::thread::sleep(pause);
-        following.token();
+        following.token(&Token {
+            id: 0,
+            bytes: Vec::new(),
+            logprob: None,
+            top: Vec::new(),
+            forced: false,
+            pass: 1,
+        });
         drop(following);
         drop(recording);
         let spans = recorder.spans();

@@ -224,6 +224,12 @@ impl Model {
         self.slot.info()
     }
 
+    /// Bytes that the kept beginnings of its prompts take.
+    #[must_use]
+    pub fn prompt_cache_used(&self) -> u64 {
+        self.slot.prompt_cache_used()
+    }
+
     /// What is known about its state.
     #[must_use]
     pub fn status(&self) -> Status {

@@ -26,13 +26,24 @@ fn an_older_processor_is_told_what_it_lacks() {
     let words = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(1), "{words}");
     assert!(refused.stdout.is_empty());
-    let lacks = if cfg!(target_arch = "aarch64") { "asimddp" } else { "avx2" };
-    assert!(words.contains(&format!("this one lacks {lacks}.")), "{words}");
+    let lacks = if cfg!(target_arch = "aarch64") {
+        "asimddp"
+    } else {
+        "avx2"
+    };
+    assert!(
+        words.contains(&format!("this one lacks {lacks}.")),
+        "{words}"
+    );
 }
 
 #[test]
 fn a_processor_that_has_all_runs_the_command() {
     let run = start("avx2 bmi1 bmi2 f16c fma movbe asimd asimddp asimdhp");
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
     assert_eq!(run.stdout, b"started\n");
 }

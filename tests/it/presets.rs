@@ -27,13 +27,13 @@ fn reads() -> Script {
     Script::text(&invoice().to_string())
 }
 
-/// A picture and words below it, as `/extract` puts them.
+/// Words and a picture below them, as `/extract` puts them.
 fn ask(model: &str, words: &str) -> Value {
     json!({
         "model": model,
         "messages": [{"role": "user", "content": [
-            {"type": "image_url", "image_url": {"url": data_uri(&png(1))}},
             {"type": "text", "text": words},
+            {"type": "image_url", "image_url": {"url": data_uri(&png(1))}},
         ]}],
     })
 }
@@ -151,7 +151,7 @@ async fn a_full_house_is_a_429_before_the_stream_begins() {
         tokio::task::yield_now().await;
     }
     let mut other = with("stream", json!(true));
-    other["messages"][0]["content"][1]["text"] = json!("Another.");
+    other["messages"][0]["content"][0]["text"] = json!("Another.");
     let refused = gateway.chat(other).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     engine.gate.close();
@@ -252,7 +252,7 @@ async fn a_picture_without_words_is_read_by_the_settings_prompt() {
     silent["messages"][0]["content"]
         .as_array_mut()
         .unwrap()
-        .pop();
+        .remove(0);
     assert_eq!(content(&gateway.chat(silent).await), invoice());
     let asked = engine.asked.lock().unwrap();
     assert!(format!("{:?}", asked[0].messages()).contains("Read it."));

@@ -202,7 +202,7 @@ async fn a_receipt_is_read_by_the_provider_or_whoever_comes_next() {
         (reply.header("x-provider"), reply.header("x-confidence")),
         ("upstream", "")
     );
-    let picture = &routed.upstream.asked(0)["messages"][0]["content"][0];
+    let picture = &routed.upstream.asked(0)["messages"][0]["content"][1];
     let url = picture["image_url"]["url"].as_str().unwrap();
     assert!(url.starts_with("data:image/png;base64,"), "{picture}");
 

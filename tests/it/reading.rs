@@ -8,9 +8,10 @@ mod progress;
 mod schemas;
 
 use axum::http::header;
+use receipt_gateway::chat::Part;
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, Script, form, form_request, invoice, png};
+use crate::support::{Gateway, Options, Script, Scripted, form, form_request, invoice, png};
 
 /// An invoice whose sums are sound.
 fn sound() -> Value {
@@ -21,6 +22,33 @@ fn sound() -> Value {
 
 fn asks(path: &str) -> axum::http::Request<axum::body::Body> {
     form(path, &[("r.png", &png(1))])
+}
+
+/// What is the same for every receipt comes first, but for a model that was trained otherwise.
+#[tokio::test]
+async fn pictures_stand_behind_the_instructions_or_before() {
+    for pictures_first in [false, true] {
+        let engine = Scripted::new([Script::text(&invoice().to_string())]);
+        let options = Options {
+            pictures_first,
+            ..Options::default()
+        };
+        let gateway = Gateway::new(engine.clone(), options);
+        let two = [("a.png", &png(1)[..]), ("b.png", &png(2)[..])];
+        assert_eq!(gateway.send(form("/extract", &two)).await.status, 200);
+        let asked = engine.asked.lock().unwrap();
+        let are_text: Vec<_> = asked[0].messages()[0]
+            .parts
+            .iter()
+            .map(|part| matches!(part, Part::Text(text) if text == "Read it."))
+            .collect();
+        let expected = if pictures_first {
+            [false, false, true]
+        } else {
+            [true, false, false]
+        };
+        assert_eq!(are_text, expected);
+    }
 }
 
 #[tokio::test]

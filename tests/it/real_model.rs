@@ -4,7 +4,7 @@
 use std::{fs, path::Path, sync::Arc};
 
 use receipt_gateway::{
-    chat::{Event, Generation, Grammar, Message, Prompt, Role, Sampling},
+    chat::{Event, Generation, Grammar, Logprobs, Message, Prompt, Role, Sampling},
     config::{Config, Environment},
     engine::{self, Device, Dtype, LoadSettings},
     http::{AppState, router},
@@ -238,6 +238,8 @@ async fn an_added_token_that_is_text_can_be_written() {
         isq: None,
         device: Device::Cpu,
         max_batch: 1,
+        forced_tokens: true,
+        prompt_cache_bytes: 0,
     };
     let engine = engine::load(model.path(), &settings).await.unwrap();
     let generation = Generation {
@@ -249,7 +251,7 @@ async fn an_added_token_that_is_text_can_be_written() {
         },
         max_tokens: 20,
         grammar: Grammar::Lark("start: \"<tool_call>\" \"!\"".into()),
-        logprobs: true,
+        logprobs: Logprobs::All,
         top_logprobs: 0,
     };
     let mut generating = engine.generate(generation).await.unwrap();

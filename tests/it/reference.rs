@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use futures::future::join_all;
 use receipt_gateway::{
-    chat::{Event, Generation, Grammar, Message, Part, Prompt, Role, Sampling, Token},
+    chat::{Event, Generation, Grammar, Logprobs, Message, Part, Prompt, Role, Sampling, Token},
     engine::{self, Device, Dtype, Engine, LoadSettings},
     image::Picture,
 };
@@ -70,6 +70,8 @@ async fn engine(model: &str) -> Arc<dyn Engine> {
         isq: None,
         device: Device::Cpu,
         max_batch: 8,
+        forced_tokens: true,
+        prompt_cache_bytes: 256 << 20,
     };
     engine::load(Path::new(&format!("models/{model}")), &settings)
         .await
@@ -107,7 +109,7 @@ fn generation(case: &Case) -> Generation {
         max_tokens: case.steps.len(),
         grammar: Grammar::Free,
         tools: None,
-        logprobs: true,
+        logprobs: Logprobs::All,
         top_logprobs: 5,
     }
 }

@@ -1,9 +1,10 @@
 //! How sure the model was of each value that it wrote.
 //!
 //! A value's probability is the product of its tokens' own: as the model drew them up, before
-//! temperature and before the grammar took away what does not fit, so that a value which the
-//! grammar forced on the model reads as doubtful. Keys and punctuation do not count. A
-//! [`Calibration`] turns that probability into how often values of such a probability are right.
+//! temperature and before the grammar took away what does not fit, so that a value for which the
+//! grammar overruled the model reads as doubtful. Tokens about which the grammar left no choice say
+//! nothing either way and do not count, nor do keys and punctuation. A [`Calibration`] turns that
+//! probability into how often values of such a probability are right.
 
 mod calibration;
 mod leaves;
@@ -29,8 +30,8 @@ pub struct FieldConfidence {
     pub confidence: f64,
 }
 
-/// The confidence of every leaf value of `text` whose tokens have log-probabilities, in the order of the
-/// text; empty where the tokens do not spell it.
+/// The confidence of every leaf value of `text` whose tokens have log-probabilities and of which the model
+/// had some choice, in the order of the text; empty where the tokens do not spell it.
 #[must_use]
 pub fn of_fields(
     text: &str,
@@ -44,7 +45,11 @@ pub fn of_fields(
     }
     let fields = leaves(text).into_iter().filter_map(|leaf| {
         let kind = schema.kind_at(&leaf.pointer);
-        let counted = spans.iter().filter(|span| span.belongs_to(&leaf));
+        let mut counted = spans
+            .iter()
+            .filter(|span| !span.forced && span.belongs_to(&leaf))
+            .peekable();
+        counted.peek()?;
         let logprob = counted.map(|span| span.logprob).sum::<Option<f64>>()?;
         Some(FieldConfidence {
             kind,
@@ -74,6 +79,7 @@ struct Span {
     start: usize,
     end: usize,
     logprob: Option<f64>,
+    forced: bool,
 }
 
 impl Span {
@@ -95,6 +101,7 @@ fn spans(tokens: &[Token]) -> Vec<Span> {
             start,
             end,
             logprob: token.logprob.map(|logprob| f64::from(logprob.min(0.0))),
+            forced: token.forced,
         }
     });
     spans.collect()
@@ -113,6 +120,16 @@ mod tests {
             bytes: text.as_bytes().to_vec(),
             logprob: Some(logprob),
             top: Vec::new(),
+            forced: false,
+            pass: 0,
+        }
+    }
+
+    fn forced(text: &str) -> Token {
+        Token {
+            logprob: None,
+            forced: true,
+            ..token(text, 0.0)
         }
     }
 
@@ -192,6 +209,37 @@ mod tests {
         assert_eq!(
             (fields[2].kind, fields[2].logprob),
             (FieldKind::Number, -0.25)
+        );
+    }
+
+    #[test]
+    fn what_the_grammar_forced_is_no_evidence() {
+        let tokens = [
+            forced(r#"{"name":"#),
+            token("null", -0.5),
+            forced(r#","date":""#),
+            token("2026", -0.25),
+            forced("-"),
+            token("01", -0.5),
+            forced("-"),
+            token("02", -0.125),
+            forced(r#"","total":"#),
+            forced("null"),
+            forced(r#","paid":["#),
+            token("7", -4.0),
+            token("]", -0.5),
+            forced("}"),
+        ];
+        let text = r#"{"name":null,"date":"2026-01-02","total":null,"paid":[7]}"#;
+        let fields = of_fields(text, &tokens, &schema(), None);
+        let told: Vec<_> = fields
+            .iter()
+            .map(|f| (f.pointer.as_str(), f.logprob))
+            .collect();
+        // Of the total, which could be nothing else, nothing is known.
+        assert_eq!(
+            told,
+            [("/name", -0.5), ("/date", -0.875), ("/paid/0", -4.0)]
         );
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    chat::Usage,
+    chat::{Usage, Writing},
     receipt::{
         Attempt, CheckedReceipt, FieldConfidence, FieldKind, Finding, Reading, Reason,
         ReceiptSchema, Report, Timings, checks,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Which form this is; another is no reading to this program.
-pub const FORM: u32 = 2;
+pub const FORM: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,7 +34,10 @@ struct Stored {
     checks: Vec<StoredFinding>,
     attempts: Vec<StoredAttempt>,
     prompt_tokens: usize,
+    cached_tokens: usize,
     completion_tokens: usize,
+    /// Passes of the model and forced tokens, where they are known.
+    writing: Option<(usize, usize)>,
     timings: StoredTimings,
 }
 
@@ -119,7 +122,11 @@ pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
         checks: checks.iter().map(StoredFinding::of).collect(),
         attempts: attempts.iter().map(StoredAttempt::of).collect(),
         prompt_tokens: usage.prompt_tokens,
+        cached_tokens: usage.cached_tokens,
         completion_tokens: usage.completion_tokens,
+        writing: usage
+            .writing
+            .map(|writing| (writing.passes, writing.forced_tokens)),
         timings: StoredTimings::of(timings),
     };
     serde_json::to_vec(&stored).ok()
@@ -143,8 +150,11 @@ pub fn decode(bytes: &[u8], schema: &ReceiptSchema) -> Option<Reading> {
         usage: Usage {
             prompt_tokens: stored.prompt_tokens,
             completion_tokens: stored.completion_tokens,
-            // Nobody is told of those in a reading.
-            cached_tokens: 0,
+            writing: stored.writing.map(|(passes, forced_tokens)| Writing {
+                passes,
+                forced_tokens,
+            }),
+            cached_tokens: stored.cached_tokens,
         },
         timings: stored.timings.timings(),
     };

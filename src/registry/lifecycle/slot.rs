@@ -117,6 +117,13 @@ impl Slot {
         self.state().info.clone()
     }
 
+    /// Bytes that the kept beginnings of prompts take.
+    pub fn prompt_cache_used(&self) -> u64 {
+        let state = self.state();
+        let engine = state.resident.as_ref().map(|(engine, _)| engine);
+        engine.map_or(0, |engine| engine.prompt_cache_used())
+    }
+
     /// What is known about the model's state.
     pub fn status(&self) -> Status {
         let state = self.state();

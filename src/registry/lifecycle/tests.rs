@@ -5,7 +5,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::*;
 use crate::{
-    chat::{Event, FinishReason, Grammar, Message, Prompt, Role, Sampling, Usage},
+    chat::{Event, FinishReason, Grammar, Logprobs, Message, Prompt, Role, Sampling, Usage},
     engine::{EngineError, Generating, ModelInfo},
     image::GridFit,
     metrics::Metrics,
@@ -38,7 +38,7 @@ impl Engine for Quiet {
         let prompt_tokens = 1;
         Ok(Generating {
             prompt_tokens,
-            events,
+            events: events.into(),
         })
     }
 
@@ -150,7 +150,7 @@ fn hello() -> Generation {
         sampling: Sampling::greedy(),
         max_tokens: 1,
         grammar: Grammar::Free,
-        logprobs: true,
+        logprobs: Logprobs::All,
         top_logprobs: 0,
         tools: None,
     }

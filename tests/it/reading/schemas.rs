@@ -34,7 +34,7 @@ async fn other_schemas_are_named_or_sent() {
     assert_eq!(reply.json()["invoice"], brief, "{reply:?}");
     assert_eq!(reply.json()["meta"]["schema"], "inline");
     let asked = engine.asked.lock().unwrap();
-    let Some(Part::Text(prompt)) = asked[1].messages()[0].parts.last() else {
+    let Some(Part::Text(prompt)) = asked[1].messages()[0].parts.first() else {
         panic!("no text");
     };
     assert_eq!(*prompt, format!("By the schema: {schema}"));

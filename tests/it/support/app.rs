@@ -59,6 +59,8 @@ pub struct Options {
     pub narrowed: HashMap<String, ReceiptSchema>,
     /// Whether it understands more than its prompts.
     pub takes_instructions: bool,
+    /// Whether its pictures stand before its prompt.
+    pub pictures_first: bool,
     /// Those that the gateway knows.
     pub providers: Vec<Arc<Provider>>,
     /// The provider that runs `org/scripted`.
@@ -101,6 +103,7 @@ impl Default for Options {
             presets: Vec::new(),
             narrowed: HashMap::new(),
             takes_instructions: true,
+            pictures_first: false,
             providers: Vec::new(),
             provider: None,
             better: None,
@@ -120,6 +123,7 @@ fn extract_settings(options: &Options) -> ExtractSettings {
             "org/scripted".into(),
             ReaderSettings {
                 narrowed: options.narrowed.clone(),
+                pictures_first: options.pictures_first,
                 ..ReaderSettings::default()
             },
         )]),
@@ -281,6 +285,7 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
             cors_origins: options.cors_origins,
         },
         providers: options.providers,
+        engines: Arc::default(),
         reloader: None,
         started: 1_700_000_000,
     })

@@ -104,6 +104,8 @@ fn token(bytes: &[u8], logprob: f32) -> Event {
         bytes: bytes.to_vec(),
         logprob: Some(logprob),
         top: Vec::new(),
+        forced: false,
+        pass: 0,
     })
 }
 
@@ -174,13 +176,14 @@ impl Engine for Scripted {
                 prompt_tokens: 7,
                 completion_tokens: written,
                 cached_tokens: 0,
+                writing: None,
             };
             let end = end.map(|reason| Event::Finished { reason, usage });
             let _ = sender.send(end).await;
         });
         Ok(Generating {
             prompt_tokens: 7,
-            events,
+            events: events.into(),
         })
     }
 

@@ -99,7 +99,7 @@ fn report() -> impl Strategy<Value = Report> {
         prop::collection::vec(finding, 0..4),
         prop::collection::vec(attempt(), 0..3),
     );
-    let counts = prop::array::uniform4(any::<usize>());
+    let counts = prop::array::uniform5(any::<usize>());
     let times = prop::array::uniform5(duration());
     (".{0,9}", many, counts, times).prop_map(
         |(model, (blank_pages, fields, checks, attempts), n, t)| Report {
@@ -114,7 +114,11 @@ fn report() -> impl Strategy<Value = Report> {
             usage: Usage {
                 prompt_tokens: n[2],
                 completion_tokens: n[3],
-                cached_tokens: 0,
+                writing: Some(Writing {
+                    passes: n[2],
+                    forced_tokens: n[3],
+                }),
+                cached_tokens: n[4],
             },
             timings: Timings {
                 prepare: t[0],
@@ -170,7 +174,7 @@ fn what_does_not_fit_is_no_reading() {
     let sound = String::from_utf8(sound).unwrap();
     assert!(decode(sound.as_bytes(), &schema()).is_some());
     for (old, new) in [
-        (r#""form":2"#, r#""form":1"#),
+        (r#""form":3"#, r#""form":2"#),
         (r#"{"total":12.5}"#, r#"{"total":"12.5"}"#),
         (r#""schema":"#, r#""schema":"other","x":"#),
         (r#""model":"#, r#""modell":"#),
