@@ -42,22 +42,19 @@ fn assemble(
     before: Option<&Running>,
     reloader: Option<Reloader>,
 ) -> anyhow::Result<AppState> {
-    let metrics = match before {
-        Some(before) => before.app.metrics.clone(),
-        None => Arc::default(),
-    };
+    let metrics = before.map(|before| before.app.metrics.clone());
+    let metrics = metrics.unwrap_or_default();
     let sources = Sources {
         metrics: metrics.clone(),
         hub: Arc::new(hub(config)?),
         providers: providers(config, before)?,
-        memory: match before {
-            Some(before) => before.app.registry.memory().clone(),
-            None => Arc::new(Memory::new(memory_settings(config))),
-        },
-        engines: match before {
-            Some(before) => before.app.engines.clone(),
-            None => Arc::default(),
-        },
+        memory: before.map_or_else(
+            || Arc::new(Memory::new(memory_settings(config))),
+            |before| before.app.registry.memory().clone(),
+        ),
+        engines: before
+            .map(|before| before.app.engines.clone())
+            .unwrap_or_default(),
     };
     let models = config
         .models
@@ -80,10 +77,8 @@ fn assemble(
     }
     let extractor = Arc::new(extractor);
     let presets = presets(config, &registry, extractor.schemas())?;
-    let started = match before {
-        Some(before) => before.app.started,
-        None => SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs(),
-    };
+    let started = before.map(|before| before.app.started);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let meters = before.map(|before| before.app.keys.meters().clone());
     let meters = meters.unwrap_or_default();
     let compiling = CompilerSettings {
@@ -145,6 +140,6 @@ fn assemble(
         providers: sources.providers.into_values().collect(),
         engines: sources.engines,
         reloader,
-        started,
+        started: started.unwrap_or(now),
     }))
 }

@@ -134,6 +134,25 @@ impl Models {
             "From the place to the last token, of generations that came to an end",
             GENERATIONS,
         );
+        let mut tokens_of = |name, help| count(families, name, help, Family::default());
+        let prompt_tokens = tokens_of("prompt_tokens", "Tokens read, those of pictures included");
+        let prompt_cache_hits = tokens_of(
+            "prompt_cache_hits",
+            "Prompts whose beginning was kept from one before",
+        );
+        let prompt_cached_tokens = tokens_of(
+            "prompt_cached_tokens",
+            "Tokens of prompts that were kept from one before, and not computed",
+        );
+        let completion_tokens = tokens_of("completion_tokens", "Tokens written");
+        let forced_tokens = tokens_of(
+            "forced_tokens",
+            "Tokens written that a grammar left no choice about, of models that run here",
+        );
+        let steps = tokens_of(
+            "generation_steps",
+            "Passes of the model that wrote, those over prompts among them, of models that run here",
+        );
         Self {
             loads,
             waits,
@@ -158,42 +177,12 @@ impl Models {
                 "Generations that had a place and are over, by how they ended",
                 Family::default(),
             ),
-            prompt_tokens: count(
-                families,
-                "prompt_tokens",
-                "Tokens read, those of pictures included",
-                Family::default(),
-            ),
-            prompt_cache_hits: count(
-                families,
-                "prompt_cache_hits",
-                "Prompts whose beginning was kept from one before",
-                Family::default(),
-            ),
-            prompt_cached_tokens: count(
-                families,
-                "prompt_cached_tokens",
-                "Tokens of prompts that were kept from one before, and not computed",
-                Family::default(),
-            ),
-            completion_tokens: count(
-                families,
-                "completion_tokens",
-                "Tokens written",
-                Family::default(),
-            ),
-            forced_tokens: count(
-                families,
-                "forced_tokens",
-                "Tokens written that a grammar left no choice about, of models that run here",
-                Family::default(),
-            ),
-            steps: count(
-                families,
-                "generation_steps",
-                "Passes of the model that wrote, those over prompts among them, of models that run here",
-                Family::default(),
-            ),
+            prompt_tokens,
+            prompt_cache_hits,
+            prompt_cached_tokens,
+            completion_tokens,
+            forced_tokens,
+            steps,
             receipts: count(
                 families,
                 "receipts",

@@ -313,14 +313,14 @@ impl Engine for RemoteEngine {
         let shows_pictures = generation.prompt.shows_pictures();
         let settings = self.settings.clone();
         let build = move || request::build(generation, &settings);
-        let built = if shows_pictures {
+        let request = if shows_pictures {
             // They are compressed anew, which takes a while.
             let building = tokio::task::spawn_blocking(build).await;
             building.map_err(|_| EngineError::Stopped)?
         } else {
             build()
         };
-        let request = built.map_err(EngineError::Failed)?;
+        let request = request.map_err(EngineError::Failed)?;
         let upstream = self.provider.ask(route, request.body()).await;
         let upstream = upstream.map_err(|cause| self.provider.fault(cause))?;
         let provider = self.provider.clone();

@@ -277,10 +277,9 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
         server: ServerSettings {
             max_body_bytes: options.max_body_bytes,
             body_timeout: Duration::from_secs(5),
-            admin: match options.admin_key {
-                Some(key) => Access::Key(Some(key.into())),
-                None => Access::Loopback,
-            },
+            admin: options
+                .admin_key
+                .map_or(Access::Loopback, |key| Access::Key(Some(key.into()))),
             metrics: options.metrics,
             cors_origins: options.cors_origins,
         },
