@@ -83,7 +83,10 @@ impl Loader for SourceLoader {
     async fn load(&self) -> Result<Arc<dyn Engine>, String> {
         let folder = self.folder().await?;
         let load = engine::load(folder, &self.settings);
-        let engine = self.engines.get(folder, &self.settings, load).await;
+        let engine = self
+            .engines
+            .get(folder, &self.settings, Box::pin(load))
+            .await;
         engine.map_err(|error| error.to_string())
     }
 }
