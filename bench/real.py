@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Real-size models on this machine's processor: the gateway beside llama.cpp, beside the newest
-mistral.rs, and beside an older build of its own, the same prompts and threads, in turn in one run.
+"""Real-size models on this machine's processor: the gateway beside llama.cpp, and beside an older
+build of its own, the same prompts and threads, in turn in one run.
 
     python bench/real.py prepare MODELS      # gets and makes the models, 5 GB
     python bench/real.py run MODELS          # prints the tables

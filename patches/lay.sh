@@ -34,7 +34,7 @@ archive() {
 lay() {
     crate=$1 version=$2 sha256=$3
     target=.patched/$crate
-    stamp=$(digest patches/lay.sh $(ls patches/"$crate"/*.patch 2>/dev/null))
+    stamp=$(digest patches/lay.sh patches/"$crate"/*.patch)
     if [ "$(cat "$target/.stamp" 2>/dev/null)" = "$stamp" ]; then
         return
     fi
@@ -57,7 +57,7 @@ lay() {
     tar -xzmf "$archive" -C "$work"
     rm -f "$work/$crate-$version/Cargo.lock"
 
-    for patch in $(ls patches/"$crate"/*.patch 2>/dev/null); do
+    for patch in patches/"$crate"/*.patch; do
         # Outside of any repository, or git would look for the files in ours.
         (cd "$work/$crate-$version" &&
             GIT_CEILING_DIRECTORIES=$root/.patched git apply --whitespace=nowarn "$root/$patch") ||

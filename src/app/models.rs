@@ -192,6 +192,8 @@ fn sharing<'a>(
         other.provider.is_none()
             && other.weights() == model.weights()
             && other.device == model.device
+            && other.forced_tokens == model.forced_tokens
+            && other.prompt_cache_bytes == model.prompt_cache_bytes
     })
 }
 

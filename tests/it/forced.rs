@@ -13,29 +13,19 @@ use receipt_gateway::{
         Token, Usage,
     },
     config::{Config, Environment},
-    engine::{self, Device, Dtype, Engine, LoadSettings},
+    engine::Engine,
     http::router,
     image::Picture,
 };
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, form, receipts};
+use crate::support::{Gateway, committed, form, receipts};
 
 /// How far a log-probability may lie from that of a pass over one token.
 const TOLERANCE: f32 = 3e-3;
 
 async fn engine(model: &str, forced_tokens: bool) -> Arc<dyn Engine> {
-    let settings = LoadSettings {
-        gguf: Vec::new(),
-        dtype: Dtype::F32,
-        isq: None,
-        device: Device::Cpu,
-        max_batch: 8,
-        forced_tokens,
-        prompt_cache_bytes: 0,
-    };
-    let folder = format!("models/{model}");
-    engine::load(Path::new(&folder), &settings).await.unwrap()
+    committed(model, forced_tokens, 0).await
 }
 
 fn picture(file: &str) -> Part {

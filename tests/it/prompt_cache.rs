@@ -8,13 +8,13 @@ use image::{Rgb, RgbImage};
 use receipt_gateway::{
     chat::{Event, Generation, Grammar, Logprobs, Message, Part, Prompt, Role, Sampling},
     config::{Config, Environment, MetricsAccess},
-    engine::{self, Device, Dtype, Engine, LoadSettings},
+    engine::Engine,
     http::router,
     image::Picture,
 };
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, form, receipts};
+use crate::support::{Gateway, committed, form, receipts};
 
 const MODELS: [&str; 3] = ["tiny-qwen2-vl", "tiny-qwen3-vl", "receipt-nano"];
 
@@ -25,17 +25,7 @@ const TOLERANCE: f32 = 1e-3;
 const STEP: usize = 64;
 
 async fn engine(model: &str, prompt_cache_bytes: u64) -> Arc<dyn Engine> {
-    let settings = LoadSettings {
-        gguf: Vec::new(),
-        dtype: Dtype::F32,
-        isq: None,
-        device: Device::Cpu,
-        max_batch: 8,
-        forced_tokens: true,
-        prompt_cache_bytes,
-    };
-    let folder = format!("models/{model}");
-    engine::load(Path::new(&folder), &settings).await.unwrap()
+    committed(model, true, prompt_cache_bytes).await
 }
 
 fn instructions(subject: &str) -> Part {

@@ -1,14 +1,16 @@
 //! The engine against Hugging Face transformers, token for token: see `tests/reference`.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use futures::future::join_all;
 use receipt_gateway::{
     chat::{Event, Generation, Grammar, Logprobs, Message, Part, Prompt, Role, Sampling, Token},
-    engine::{self, Device, Dtype, Engine, LoadSettings},
+    engine::Engine,
     image::Picture,
 };
 use serde::Deserialize;
+
+use crate::support::committed;
 
 /// How far a log-probability may lie from the reference's.
 const TOLERANCE: f32 = 3e-3;
@@ -64,18 +66,7 @@ fn reference(model: &str) -> Reference {
 }
 
 async fn engine(model: &str) -> Arc<dyn Engine> {
-    let settings = LoadSettings {
-        gguf: Vec::new(),
-        dtype: Dtype::F32,
-        isq: None,
-        device: Device::Cpu,
-        max_batch: 8,
-        forced_tokens: true,
-        prompt_cache_bytes: 256 << 20,
-    };
-    engine::load(Path::new(&format!("models/{model}")), &settings)
-        .await
-        .unwrap()
+    committed(model, true, 256 << 20).await
 }
 
 fn picture(file: &str) -> Part {

@@ -1,11 +1,13 @@
 //! A gateway in process: the real router over engines that answer by script.
 
 mod app;
+mod engines;
 mod gateway;
 mod samples;
 mod scripted;
 
 pub use app::{Options, app, key};
+pub use engines::committed;
 pub use gateway::{Gateway, Reply, form, form_request, json_request, with_key};
 pub use samples::{blank, data_uri, encoded, invoice, pictures, png, receipts, written_on};
 pub use scripted::{Script, Scripted};
