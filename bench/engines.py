@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The gateway against what one would run instead, on the same picture, model and machine.
+"""Compares the gateway with other engines on the same picture, model and machine.
 
 Engines take turns, each turn in a fresh process: load, one request of text alone, the first
-request with the picture, the same request again some times. See README.md.
+request with the picture, then the same request several times. See README.md.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PACKAGES = {"wheel": ["mistralrs"], "mlx": ["mlx-vlm", "mlx"]}  # beside Pillow
 
 
 def draw(path: Path) -> None:
-    """A receipt, the same every time."""
+    """Draws a receipt, the same every time."""
     from PIL import Image, ImageDraw, ImageFont
 
     draws = random.Random(1)
@@ -53,7 +53,7 @@ def draw(path: Path) -> None:
 
 
 def turn(name: str, picture: Path, options: Options) -> list[Answer]:
-    """Runs turn.py for one engine: the first answer, then the repeated ones."""
+    """Runs turn.py for one engine; returns the first answer, then the repeated ones."""
     result = picture.with_suffix(".json")
     result.unlink(missing_ok=True)
     environment = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
@@ -80,8 +80,8 @@ def turn(name: str, picture: Path, options: Options) -> list[Answer]:
 
 
 def others(patience: float = 0) -> float:
-    """Cores that other programs keep busy just now, as far as the system tells (0 off Linux);
-    waits up to `patience` seconds for them to be QUIET."""
+    """Waits up to `patience` seconds until other programs use at most QUIET cores; returns the
+    cores that they use then (0 if not on Linux)."""
 
     def ticks() -> list[int]:
         return [int(n) for n in STAT.read_text().split("\n", 1)[0].split()[1:9]]
@@ -99,9 +99,9 @@ def others(patience: float = 0) -> float:
 
 
 def check(names: list[str], binary: Path) -> dict[str, str]:
-    """The engines' versions; ends the program where something is missing."""
+    """Returns the engines' versions; ends the program if something is missing."""
     if unknown := [name for name in names if name not in ENGINES]:
-        sys.exit(f"bench: no engine is called {', '.join(unknown)}; there are {', '.join(ENGINES)}")
+        sys.exit(f"bench: unknown engines {', '.join(unknown)}; choose from {', '.join(ENGINES)}")
     found: dict[str, str] = {}
     for name in names:
         try:
@@ -115,9 +115,9 @@ def check(names: list[str], binary: Path) -> dict[str, str]:
             )
         found[name] = ", ".join(packages) or "this gateway"
     if "ours" in names and not binary.exists():
-        sys.exit(f"bench: {binary} is missing: run `make build`")
+        sys.exit(f"bench: {binary} is missing; run `make build`")
     if "mlx" in names and sys.platform == "linux" and not shutil.which("g++"):
-        sys.exit("bench: mlx compiles its CPU kernels with g++, which is missing")
+        sys.exit("bench: g++ is missing, which mlx compiles its CPU kernels with; install it")
     return found
 
 
@@ -126,7 +126,7 @@ def spread(values: list[float]) -> str:
 
 
 def report(turns: dict[str, list[list[Answer]]], versions: dict[str, str], stream: bool) -> str:
-    """The tables in Markdown. A turn's repeated figure is the median of its repetitions."""
+    """Returns the tables in Markdown. A turn's repeated figure is the median of its repetitions."""
 
     def figures(name: str, kind: str, of: Callable[[Answer], float]) -> list[float]:
         if kind == "first":
@@ -178,15 +178,17 @@ def first_token(answer: Answer) -> float:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--only", default=",".join(ENGINES), help="engines, by comma: %(default)s")
+    parser.add_argument(
+        "--only", default=",".join(ENGINES), help="engines, separated by commas (%(default)s)"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="turns of each engine (%(default)s)")
     parser.add_argument("--repeats", type=int, default=5, help="repeated requests (%(default)s)")
-    parser.add_argument("--threads", type=int, default=2, help="cores an engine (%(default)s)")
+    parser.add_argument("--threads", type=int, default=2, help="cores of each engine (%(default)s)")
     parser.add_argument(
         "--patience", type=float, default=60, help="seconds to wait for a quiet machine, each turn"
     )
-    parser.add_argument("--stream", action="store_true", help="stream, and tell first tokens apart")
-    parser.add_argument("--json", type=Path, help="write every single answer to this file")
+    parser.add_argument("--stream", action="store_true", help="stream, and report first tokens")
+    parser.add_argument("--json", type=Path, help="file for all single answers")
     parser.add_argument("--binary", type=Path, default=BINARY, help="the gateway's program")
     arguments = parser.parse_args()
     if min(arguments.rounds, arguments.repeats, arguments.threads) < 1:
@@ -210,7 +212,7 @@ def main() -> None:
                 before = others(given.patience)
                 answers = turn(name, picture, options)
                 after = others()
-                # Round 0 fills the disk's cache, and mlx's of compiled kernels.
+                # Round 0 fills the disk's cache and mlx's cache of compiled kernels.
                 label = f"round {number} of {given.rounds}" if number else "not counted"
                 print(f"{label}: {name} {answers[0].seconds:.3f} s", file=sys.stderr)
                 if number:

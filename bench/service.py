@@ -1,8 +1,8 @@
-"""What the service does under load: reloads every second, more work than it can do, several
+"""Measures the service under load: reloads every second, more work than it can do, several
 generations at once, and two models in turn in memory that holds one.
 
-Starts the built gateway with the random-weights model, so that what is measured is the gateway. Standard
-library alone. See README.md for what was seen.
+Starts the built gateway with the random-weights model, so that the gateway itself is measured. Needs only the
+standard library. See README.md for results.
 """
 
 import argparse
@@ -53,7 +53,7 @@ concurrency = 2
 
 
 class Gateway:
-    """A gateway of its own, on a port that was free."""
+    """A gateway started for the test, on a free port."""
 
     def __init__(self, program, queue, concurrency=2, more=""):
         self.folder = tempfile.TemporaryDirectory()
@@ -77,12 +77,12 @@ class Gateway:
             time.sleep(0.1)
 
     def ask(self, method, path, body):
-        """Status, headers and seconds of a request on a connection of its own."""
+        """Returns status, headers and seconds of a request on its own connection."""
         status, headers, seconds, _ = self.told(method, path, body)
         return status, headers, seconds
 
     def told(self, method, path, body):
-        """As `ask`, with the answer's text."""
+        """Returns the same as `ask`, and the answer's text."""
         began = time.perf_counter()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
@@ -123,7 +123,7 @@ def free_port():
 
 
 def clients(gateway, number, until, tokens, results):
-    """Asks again and again from that many threads."""
+    """Sends requests repeatedly from several threads."""
 
     def one():
         while time.perf_counter() < until:
@@ -140,7 +140,7 @@ def clients(gateway, number, until, tokens, results):
 
 
 def reload(program, seconds):
-    """Reloads a changed configuration every second while four clients ask."""
+    """Reloads a changed configuration every second while four clients send requests."""
     gateway = Gateway(program, queue=32)
     results, reloads = [], collections.Counter()
     until = time.perf_counter() + seconds
@@ -161,7 +161,7 @@ def reload(program, seconds):
 
 
 def overload(program, seconds):
-    """Offers five times what the model can do, in arrivals that do not wait for answers."""
+    """Sends five times the requests that the model can answer, without waiting for answers."""
     gateway = Gateway(program, queue=4)
     results = []
     until = time.perf_counter() + 10
@@ -204,7 +204,7 @@ def overload(program, seconds):
 
 
 def batching(program, seconds):
-    """As many clients as generations run at once, which the engine takes a step of together."""
+    """Measures concurrent generations, which the engine steps together, with as many clients."""
     for concurrency in (1, 2, 4, 8):
         gateway = Gateway(program, queue=8, concurrency=concurrency)
         results = []
@@ -217,7 +217,7 @@ def batching(program, seconds):
 
 
 def swapping(program, seconds):
-    """Two hundred requests of eight clients for two models, drawn at random, in memory that holds one."""
+    """Sends 200 requests of eight clients, each for one of two models, with memory for one."""
     gateway = Gateway(program, queue=32, more=OTHER)
     asked = iter(random.Random(1).choices(["tiny", "other"], k=200))
     lock, results, inside = threading.Lock(), [], []

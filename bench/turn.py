@@ -1,4 +1,4 @@
-"""One turn of one engine, in the process that engines.py starts for it:
+"""Runs one turn of one engine, in a process that engines.py starts:
 
 python bench/turn.py <engine> <picture> <result.json> <options as JSON>
 """
@@ -29,7 +29,7 @@ TOKENS = 40
 
 @dataclass
 class Options:
-    """What all turns have in common."""
+    """The options that all turns share."""
 
     binary: str
     repeats: int
@@ -39,17 +39,17 @@ class Options:
 
 @dataclass
 class Answer:
-    """What a request gave, and how long it took."""
+    """The answer to a request, and its times."""
 
     seconds: float
-    first_token_seconds: float | None  # only where the answer was streamed
+    first_token_seconds: float | None  # only if the answer was streamed
     prompt_tokens: int
     completion_tokens: int
     text: str
 
 
 class Engine(Protocol):
-    """A loaded engine; `picture` says whether the picture goes along."""
+    """A loaded engine; `picture` is whether the picture is sent."""
 
     def ask(self, prompt: str, picture: bool, stream: bool) -> Answer: ...
 
@@ -57,7 +57,7 @@ class Engine(Protocol):
 
 
 class Ours:
-    """The gateway as a process, asked over HTTP on the loopback."""
+    """The gateway as a process, with requests over HTTP on the loopback."""
 
     def __init__(self, picture: Path, options: Options) -> None:
         with socket.socket() as probe:
@@ -131,7 +131,7 @@ class Ours:
 
 
 class Wheel:
-    """The newest mistral.rs from PyPI, in this process. No prefix cache, as in the gateway."""
+    """The newest mistral.rs from PyPI, in this process, without a prefix cache."""
 
     def __init__(self, picture: Path, _: Options) -> None:
         self.api: Any = import_module("mistralrs")
@@ -166,8 +166,8 @@ class Wheel:
 
 
 class Mlx:
-    """mlx-vlm on the CPU, in this process, with the cache of seen pictures that its own server
-    passes (0.7.10 keeps no Qwen3-VL pictures in it), and no prefix cache."""
+    """mlx-vlm on the CPU, in this process, without a prefix cache, but with the cache of pictures
+    that its own server uses (0.7.10 keeps no Qwen3-VL pictures in it)."""
 
     def __init__(self, picture: Path, _: Options) -> None:
         core = import_module("mlx.core")
@@ -181,7 +181,7 @@ class Mlx:
     def ask(self, prompt: str, picture: bool, stream: bool) -> Answer:
         start = time.perf_counter()
         first, text, last = None, "", None
-        for last in self.api.stream_generate(  # what its `generate` runs
+        for last in self.api.stream_generate(  # as its `generate` does
             self.model,
             self.processor,
             self.template(self.processor, self.model.config, prompt, num_images=int(picture)),
@@ -205,7 +205,7 @@ ENGINES: dict[str, Callable[[Path, Options], Engine]] = {"ours": Ours, "wheel": 
 
 
 def messages(prompt: str, picture: str | None) -> list[dict[str, Any]]:
-    """The chat; `picture` is a URL."""
+    """Returns the messages of a chat; `picture` is a URL."""
     content: list[dict[str, Any]] = [{"type": "text", "text": prompt}]
     if picture:
         content.insert(0, {"type": "image_url", "image_url": {"url": picture}})
@@ -229,7 +229,7 @@ def main() -> None:
         engine.close()
     for answer in answers:
         if answer.completion_tokens != TOKENS:
-            sys.exit(f"{name} wrote {answer.completion_tokens} tokens in place of {TOKENS}")
+            sys.exit(f"{name} wrote {answer.completion_tokens} tokens instead of {TOKENS}")
     Path(result).write_text(json.dumps([asdict(answer) for answer in answers]))
 
 
