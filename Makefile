@@ -1,18 +1,19 @@
-# make run    serve (the first time it builds the engine, which takes a while)
-# make test   all tests
-# make test-clients   real clients against the built gateway; needs Python, Node and Go
-# make test-generators   clients that generators make of openapi/openapi.json, against the built gateway;
-#                        needs Python, Java, Node and Go
-# make test-fleet     three gateways behind nginx, then HAProxy, parts of which are killed; needs Python, both, and Redis
-# make lint   formatting, lints, documentation, licences
-# make bench  the engine against its peers; see bench/README.md
-# make train, make evaluate, make calibrate   receipt-nano; see training/README.md
+# make run               starts the gateway; the first time builds the engine, which takes a while
+# make test              runs all tests
+# make test-clients      runs real clients against the built gateway; needs Python, Node and Go
+# make test-generators   runs clients generated from openapi/openapi.json against the built gateway; needs Python,
+#                        Java, Node and Go
+# make test-fleet        runs three gateways behind nginx, then HAProxy, and kills some of them; needs Python, both
+#                        balancers and Redis
+# make lint              checks formatting, lints, documentation and licences
+# make bench             compares the engine with others; see bench/README.md
+# make train, make evaluate, make calibrate   train and measure receipt-nano; see training/README.md
 
 CARGO ?= cargo
 # Arguments for the program: make run ARGS="--config my.toml"
 ARGS ?=
 
-# Without Xcode's Metal compiler the kernels are compiled when the program starts.
+# Without Xcode's Metal compiler, the kernels are compiled when the program starts.
 ifeq ($(shell uname -s),Darwin)
 ifneq ($(shell xcrun --sdk macosx --find metal >/dev/null 2>&1 && echo yes),yes)
 export MISTRALRS_METAL_PRECOMPILE = 0
@@ -27,15 +28,15 @@ run: engine
 build: engine
 	$(CARGO) build --release --locked
 
-# The profile of `run`, so that the engine is built once.
+# Uses the profile of `run`, so that the engine is built only once.
 test: engine
 	$(CARGO) test --release --locked
 
-# Each client at its pinned version, from its registry; see docs/clients.md.
+# Uses each client at its pinned version, from its registry; see docs/clients.md.
 test-clients: build
 	python3 tests/clients/run.py
 
-# Each generator at its pinned version; see docs/clients.md.
+# Uses each generator at its pinned version; see docs/clients.md.
 test-generators: build
 	python3 tests/generators/run.py
 
@@ -49,8 +50,8 @@ lint: engine
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps
 	$(CARGO) deny check licenses bans sources
 
-# The published engine with the patches of patches/. What was compiled for another processor would end in
-# "Illegal instruction" on this one: cargo goes by the flags, which say "native" on both.
+# Patches the published engine with patches/, and cleans a build for another processor, which would end with
+# "Illegal instruction" on this one. Cargo does not notice, since its flags say "native" on both.
 PROCESSOR := target/processor
 engine:
 	@sh patches/lay.sh
@@ -59,26 +60,26 @@ engine:
 		echo "compiled for another processor: cleaning" && $(CARGO) clean --release; fi
 	@mv $(PROCESSOR).new $(PROCESSOR)
 
-# The committed document, after a change of routes or of the invoice schema.
+# Writes the committed document anew, after a change of routes or of the invoice schema.
 openapi: engine
 	$(CARGO) run --release --locked -- openapi > openapi/openapi.json
 
 bench: build
 	python3 bench/engines.py
 
-# SROIE is the folder of the scans; without it rendered receipts are all there is.
+# SROIE is the folder of the scans; without it, only rendered receipts are used.
 PYTHON ?= python3
 SROIE ?=
 
 train:
 	SROIE="$(SROIE)" PYTHON="$(PYTHON)" sh training/train.sh
 
-# Measures the gateway that runs at SERVER.
+# Measures the gateway at SERVER.
 SERVER ?= http://localhost:8000
 evaluate:
 	cd training && $(PYTHON) -m receipt_nano.evaluate --server $(SERVER) $(if $(SROIE),--scans $(SROIE))
 
-# Which version of the calibration is written.
+# The version in the name of the written calibration.
 VERSION ?= 1
 calibrate:
 	cd training && $(PYTHON) -m receipt_nano.calibrate ../models/receipt-nano/calibration.json \

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs its arguments in the container; first says in words where the processor lacks what the program was
-# compiled for, which the program would otherwise die of with "Illegal instruction".
+# Runs its arguments in the container, after checking that the processor has the instructions that the program was
+# compiled for. Without the check the program would end with "Illegal instruction".
 set -eu
 
 case $(uname -m) in
@@ -17,7 +17,7 @@ aarch64)
     ;;
 esac
 
-# One processor's line; all have the same.
+# The line of one processor; those of the others are the same.
 has=" $(sed -n -e 's/^flags[[:space:]]*: //p' -e 's/^Features[[:space:]]*: //p' "${CPUINFO:-/proc/cpuinfo}" | head -n 1) "
 for feature in $needed; do
     case $has in

@@ -1,13 +1,13 @@
 #!/bin/sh
-# jsonschema 4.26.0 (PyPI) and ajv 8.17.1 (npm): of the 10,001 amounts from 0.00 to 100.00 both call more
-# than a thousand no multiple of 0.01, since they divide doubles. So amounts that a grammar of that schema lets
-# through (llguidance counts decimals) are invalid to who checks them again. Reading the answer with
-# parse_float=Decimal alone makes Python's validator raise a TypeError; the schema must be read so too. Seen:
+# jsonschema 4.26.0 (PyPI) and ajv 8.17.1 (npm): both reject 1363 of the 10,001 amounts from 0.00 to 100.00 as
+# multiples of 0.01, since they divide doubles. A grammar of the same schema admits these amounts (llguidance
+# computes in decimals), so that a validator rejects answers that follow the grammar. With parse_float=Decimal for
+# the answer only, Python's validator raises a TypeError; the schema needs it too. Seen:
 #   jsonschema, doubles:                    1363 of 10001 invalid, 0.07 the first
 #   jsonschema, the answer in decimals:     TypeError
 #   jsonschema, both in decimals:           0 of 10001 invalid
 #   ajv:                                    1363 of 10001 invalid, 0.07 the first
-# In the gateway: the schemas that are published for validators have no multipleOf.
+# In the gateway: the schemas published for validators have no multipleOf.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,11 +1,11 @@
 #!/bin/sh
-# hayro 0.9.0 (crates.io, its hayro-syntax): a page whose /UserUnit is 2 is as large as one without it, though
-# ISO 32000-1 (table 30, and 8.3.2.3) makes every unit of it 2/72 inch. Plans and large prints use it, and scanners
-# that write more than the 200 inches of a page's limit. Whoever renders at so many dots per inch gets half of
-# them. One would expect page.render_dimensions() to be in points. Seen:
+# hayro 0.9.0 (crates.io, its hayro-syntax): a page with /UserUnit 2 has the same dimensions as one without it,
+# although each of its units is 2/72 inch by ISO 32000-1 (table 30, and 8.3.2.3). Plans, large prints and scans of
+# more than 200 inches use it. A page rendered at a given number of dots per inch gets half of them. Expected:
+# page.render_dimensions() in points. Seen:
 #   /MediaBox [0 0 100 200]:               100 x 200
 #   /MediaBox [0 0 100 200] /UserUnit 2:   100 x 200
-# In the gateway: the unit is read from the page, and counts within the bounds of a page. Needs Rust.
+# In the gateway: the unit is read from the page and counts for the limits of a page. Needs Rust.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,8 +1,7 @@
 #!/bin/sh
-# llguidance 1.9.1 (PyPI): a grammar of `exclusiveMinimum: 0, maximum: 0.5` lets the model write 0, which
-# the schema forbids, and one of `multipleOf: 0.1, minimum: 0.05, maximum: 0.15` lets it write nothing at
-# all, though 0.1 fits. One would expect the grammar to admit what the schema admits, or the schema to be
-# refused. Seen:
+# llguidance 1.9.1 (PyPI): the grammar of `exclusiveMinimum: 0, maximum: 0.5` admits 0, which the schema forbids,
+# and that of `multipleOf: 0.1, minimum: 0.05, maximum: 0.15` admits no number at all, although 0.1 is valid.
+# Expected: a grammar that admits the same numbers as the schema, or an error. Seen:
 #   exclusiveMinimum 0, maximum 0.5:                  0 admitted, 0.1 admitted
 #   exclusiveMinimum 0, maximum 1.5:                  0 refused, 0.1 admitted
 #   multipleOf 0.1, minimum 0.05, maximum 0.15:       0.1 refused

@@ -1,9 +1,9 @@
 #!/bin/sh
-# llguidance 1.9.1 (PyPI): a grammar of `format: date` knows how long each month is, but gives every February 29
-# days, so that a model may write a day that no calendar has. RFC 3339, which the format stands for, names leap
-# years. One would expect days to be held as lengths of months are, or the 29th to be left out. Seen:
+# llguidance 1.9.1 (PyPI): the grammar of `format: date` respects the length of each month, but gives every February
+# 29 days, so that a model may write a date that does not exist. RFC 3339, which defines the format, has a rule for
+# leap years. Expected: a grammar with that rule, or without the 29th of February. Seen:
 #   2024-02-29 admitted; 2023-02-29 and 1900-02-29 admitted; 2023-02-30 and 2023-04-31 refused
-# In the gateway: the format is written as a pattern that knows leap years, as the invoice's own dates are.
+# In the gateway: the format is replaced by a pattern with leap years, as for the invoice's own dates.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,11 +1,11 @@
 #!/bin/sh
-# llguidance 1.9.1 (PyPI): where nobody names the token that ends a text, it is found among the tokenizer's by
-# fixed names, and `<|im_end|>`, with which chat models such as SmolLM2 and Qwen end every answer, is not one of
-# them. When the grammar is at its end only that other token is admitted; a server that stops at the model's own
-# never stops. One would expect an error where the end is not named, or every token that ends a turn admitted.
-# Seen, for a tokenizer that has both:
+# llguidance 1.9.1 (PyPI): if the caller does not name the token that ends a text, llguidance looks for fixed names
+# in the tokenizer. `<|im_end|>`, with which chat models such as SmolLM2 and Qwen end every answer, is not among
+# them. At the end of the grammar only the token found is admitted, so that a server that stops at the model's own
+# token never stops. Expected: an error if the token is not named, or all tokens that end a turn admitted.
+# Seen, for a tokenizer with both:
 #   end of text: <|endoftext|>; after a finished {"a":1}: <|endoftext|> admitted, <|im_end|> refused
-# In the gateway: the grammar is told the tokens that the model's own files name as ends of an answer.
+# In the gateway: the grammar gets the tokens that the model's own files name as ends of an answer.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,12 +1,12 @@
 #!/bin/sh
-# llguidance 1.9.1 (PyPI): whole numbers of a schema are kept as doubles, so above 2^53 a grammar forces the
-# neighbour of what the schema says, and refuses the number itself. One would expect `const` to force just
-# the value that it names: JSON's integers have no size, and Python and Rust read these exactly. Seen:
+# llguidance 1.9.1 (PyPI): integers of a schema are stored as doubles, so that above 2^53 a grammar refuses the
+# schema's number and forces a neighbour of it. Expected: `const` forces exactly its value, since JSON's integers
+# are unbounded, and Python and Rust read these exactly. Seen:
 #   const 20240115123456789:                      itself refused, 20240115123456788 admitted
 #   minimum and maximum 9007199254740993:         itself refused, 9007199254740992 admitted
 #   const 9007199254740991 (2^53 - 1):            itself admitted
-# A reference number such as a date with a time is longer than that. In the gateway: a number past 2^53 in a
-# strict schema is refused by name.
+# Reference numbers, such as a date with a time, can be that large. In the gateway: an error names a number above
+# 2^53 in a strict schema.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

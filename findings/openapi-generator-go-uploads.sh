@@ -1,13 +1,12 @@
 #!/bin/sh
-# openapi-generator 7.26.0 (PyPI's openapi-generator-cli), Go: a form with a list of files that must not be empty
-# becomes code that does not compile, and amounts of `type: number` become float32, which holds no more than 24
-# bits: an amount of 16,777,217 comes out as 16,777,216. Both documents are valid OpenAPI 3.1. One would expect a
-# list of files to be no harder than one file, and JSON's numbers to become float64, as in encoding/json. Seen:
+# openapi-generator 7.26.0 (PyPI's openapi-generator-cli), Go: the code for a form with a non-empty list of files
+# does not compile, and `type: number` becomes float32, whose 24 bits turn an amount of 16,777,217 into 16,777,216.
+# Both documents are valid OpenAPI 3.1. Expected: code that compiles, and float64 as in encoding/json. Seen:
 #   image: array of binary, minItems 1:  invalid operation: cannot indirect
 #   image: array of binary:              compiles
 #   type: number:                        float32
 #   type: number, format: double:        float64
-# In the gateway: the document says `format: double` and no minItems at uploads. Needs Java and Go.
+# In the gateway: the document has `format: double`, and no minItems for uploads. Needs Java and Go.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
