@@ -1,6 +1,6 @@
 #!/bin/sh
-# Trains receipt-nano from nothing. Each phase writes a checkpoint every five minutes and is left out
-# where its last one is there; to go on with a phase that was broken off, give it --resume itself.
+# Trains receipt-nano from scratch. Each phase writes a checkpoint every five minutes, and is skipped if it is done.
+# To continue an interrupted phase, pass its own checkpoint with --resume.
 #
 #   SROIE=folder WORK=folder PYTHON=python3 sh training/train.sh
 set -eu
@@ -37,7 +37,7 @@ phase small whole --shards "$work/receipts" --resume "$work/windows-receipts.pt"
 phase whole whole --shards "$work/receipts" $scans --resume "$work/small.pt" --keep-optimiser \
     --minutes 46 --rate 1.6e-3 --vision-share 0.4 --warm-up 0.02 --floor 0.03 --largest 700 \
     --pool 10 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.4 --guide 0.7 --transcribe 0.1
-# Once more: the vision tower by itself, and then everything, for longer.
+# A second, longer round: the vision tower alone, then the whole model.
 # shellcheck disable=SC2086
 phase windows-again windows --shards "$work/receipts" $scans --resume "$work/whole.pt" \
     --minutes 25 --rate 2.5e-3 --warm-up 0.04 --floor 0.1 --pool 10 --groups 1 --tokens 5000
@@ -46,7 +46,7 @@ phase whole-again whole --shards "$work/receipts" $scans --resume "$work/windows
     --minutes 70 --rate 2e-3 --vision-share 0.5 --warm-up 0.02 --floor 0.02 --largest 700 \
     --pool 12 --groups 2 --tokens 2800 --glyphs 0.8 --roles 0.3 --guide 0.7 --transcribe 0.1 \
     --scan-share 0.15 --refresh 80
-# name, the phase that it goes on from, minutes, peak rate
+# The name, the phase to continue from, minutes and peak rate.
 whole_on() {
     # shellcheck disable=SC2086
     phase "$1" whole --shards "$work/receipts" $scans --resume "$work/$2.pt" --minutes "$3" \
@@ -55,8 +55,8 @@ whole_on() {
         --scan-share 0.15 --refresh 80
 }
 
-# For longer still, more gently, and then twice more at half the rate. Of those two the first made 847 steps
-# beside builds, the second 902 on a quiet machine.
+# Further rounds: one with a lower rate, then two with half of that. The first of the two made 847 steps beside
+# other builds, the second 902 on a quiet machine.
 whole_on whole-longer whole-again 105 1.5e-3
 whole_on whole-gently whole-longer 84 8e-4
 whole_on whole-last whole-gently 36 8e-4

@@ -71,7 +71,7 @@ def similarity(a: str | None, b: str | None) -> float:
 
 
 def adds_up(invoice: dict) -> bool:
-    """Whether items make the subtotal, and subtotal, tax, discount, prepaid and rounding the total."""
+    """Whether the items make the subtotal, and that with tax, discount and so on the total."""
     totals = [item["total"] for item in invoice["items"]]
     parts = [invoice["subtotal"], invoice["total_due"], *totals]
     if not totals or any(part is None for part in parts):

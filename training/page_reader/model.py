@@ -1,0 +1,77 @@
+"""The net that reads a line: residual convolutions, two bidirectional LSTMs, and CTC.
+
+Input: (lines, 1, 32, width) float, 0 white to 1 black.
+Output: (lines, width / 4, classes) log-probabilities.
+"""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+from torch.nn import functional
+
+from .alphabet import CLASSES
+
+HEIGHT = 32  # pixels of a line
+STEP = 4  # columns of a line for each step of the output
+
+
+class Block(nn.Module):
+    """Two convolutions beside a shortcut."""
+
+    def __init__(self, inner: int, outer: int):
+        super().__init__()
+        self.first = nn.Conv2d(inner, outer, 3, padding=1, bias=False)
+        self.second = nn.Conv2d(outer, outer, 3, padding=1, bias=False)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(outer) for _ in range(2))
+        self.shortcut = nn.Conv2d(inner, outer, 1) if inner != outer else nn.Identity()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = functional.relu(self.norms[0](self.first(x)))
+        return functional.relu(self.norms[1](self.second(y)) + self.shortcut(x))
+
+
+class Recogniser(nn.Module):
+    def __init__(self, widths: tuple[int, ...] = (24, 48, 96, 160), hidden: int = 128):
+        super().__init__()
+        stem, second, third, last = widths
+        self.features = nn.Sequential(
+            nn.Conv2d(1, stem, 3, padding=1),
+            nn.ReLU(),
+            Block(stem, stem),
+            nn.MaxPool2d(2),
+            Block(stem, second),
+            nn.MaxPool2d(2),
+            Block(second, third),
+            nn.MaxPool2d((2, 1)),
+            Block(third, last),
+            nn.MaxPool2d((2, 1)),
+        )
+        self.squeeze = nn.Conv2d(last, last, (2, 1))
+        self.context = nn.LSTM(last, hidden, 2, bidirectional=True, batch_first=True)
+        self.classes = nn.Linear(2 * hidden, CLASSES)
+
+    def forward(self, lines: torch.Tensor) -> torch.Tensor:
+        steps = functional.relu(self.squeeze(self.features(lines))).squeeze(2).transpose(1, 2)
+        with torch.autocast("cpu", enabled=False):
+            context, _ = self.context(steps.float())
+            return functional.log_softmax(self.classes(context), -1)
+
+
+def load(path: Path) -> Recogniser:
+    """The net of a state of train.py, or of exported weights."""
+    model = Recogniser()
+    if path.suffix == ".safetensors":
+        weights = {name: tensor.float() for name, tensor in load_file(path).items()}
+    else:
+        weights = torch.load(path)["model"]
+    model.load_state_dict(weights, strict=False)
+    return model
+
+
+def export(model: Recogniser, path: Path) -> None:
+    """Writes the weights in 16 bits, without the counters of the normalisation."""
+    state = model.state_dict()
+    weights = {name: state[name].half() for name in state if state[name].is_floating_point()}
+    save_file(weights, path)
