@@ -5,16 +5,14 @@ use std::{io::Write, net::SocketAddr, process::ExitCode};
 use anyhow::Context;
 use clap::Parser;
 use receipt_gateway::{
-    app::{
-        live::{ConfigFile, Gateway},
-        observe,
-    },
+    app::observe,
     cli::{
         self, Arguments, Command, End, KeysCommand, ModelsCommand,
         local::Local,
-        reader::{Ask, Reader},
+        reader::{Ask, ReceiptReader},
     },
     config::{Config, ConfigError, Environment},
+    server::{ConfigFile, Gateway},
 };
 use tokio::{net::TcpListener, runtime::Runtime, signal};
 use tokio_util::sync::CancellationToken;
@@ -22,12 +20,12 @@ use tokio_util::sync::CancellationToken;
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(code) => code,
-        // Whoever reads the output has left, as `head` does.
+        // The reader of the output has closed the pipe, as `head` does.
         Err(error) if cli::run::is_closed_pipe(&error) => ExitCode::FAILURE,
         Err(error) => match error.downcast::<clap::Error>() {
             Ok(usage) => usage.exit(),
             Err(error) => {
-                // The log may not have started; nothing can be done where this fails too.
+                // The log may not have started. A failure to write this message is ignored.
                 let _ = writeln!(std::io::stderr(), "receipt-gateway: {error:#}");
                 ExitCode::FAILURE
             }
@@ -84,7 +82,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs a command that reads files and that an interrupt stops.
+/// Runs a command that reads files, until it ends or is interrupted.
 fn read(
     command: impl AsyncFnOnce(CancellationToken, &mut dyn Write) -> anyhow::Result<End>,
 ) -> anyhow::Result<ExitCode> {
@@ -99,20 +97,23 @@ fn read(
     Ok(ExitCode::from(end?.code()))
 }
 
-/// The reader for a command that names no server.
-async fn local(config: Result<Config, ConfigError>, ask: &Ask) -> anyhow::Result<Box<dyn Reader>> {
+/// Makes the reader for a command that names no server.
+async fn local(
+    config: Result<Config, ConfigError>,
+    ask: &Ask,
+) -> anyhow::Result<Box<dyn ReceiptReader>> {
     Ok(Box::new(Local::new(&config?, ask).await?))
 }
 
 async fn serve(config: Config, file: ConfigFile) -> anyhow::Result<()> {
     let address = SocketAddr::new(config.server.host, config.server.port);
     if !address.ip().is_loopback() && !config.needs_key() {
-        tracing::warn!(%address, "anybody who reaches this address may use it: there is no key");
+        tracing::warn!(%address, "no API key is set: every client that reaches this address may use the gateway");
     }
     let gateway = Gateway::start(config, file).await?;
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("server.host, server.port: {address}"))?;
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; check server.host and server.port")
+    })?;
     let (scheme, address) = (gateway.scheme(), listener.local_addr()?);
     tracing::info!("listening on {scheme}://{address}, try /docs");
 
@@ -136,6 +137,6 @@ async fn stop_on_signal(stop: CancellationToken) {
         _ = signal::ctrl_c() => {}
         _ = terminate => {}
     }
-    tracing::info!("stopping: no new requests, those that run may finish");
+    tracing::info!("stopping: no new requests are accepted, running ones may finish");
     stop.cancel();
 }

@@ -1,5 +1,5 @@
-//! What the names stand for that clients call models: a model alone, several to be asked in turn, or
-//! either with the schema of the answers and settings of its own.
+//! Presets: names that clients use like a model's. A preset is a model, or several to ask in turn,
+//! with or without a schema of the answers and settings of its own.
 
 use std::sync::Arc;
 
@@ -8,32 +8,34 @@ use indexmap::IndexMap;
 use crate::{
     receipt::{ReceiptSchema, Schemas},
     registry::{Model, Registry},
+    routing::Candidate,
 };
 
-/// Between a model's name and a schema's, `qwen2-vl-2b:invoice`.
+/// Separates a model's name from a schema's, as in `qwen2-vl-2b:invoice`.
 pub const SUFFIX: char = ':';
 
-/// A model with what it is asked for where a request does not say.
+/// One or more models under a name, with defaults for what a request leaves out.
 #[derive(Clone)]
 pub struct Preset {
-    /// Name that clients ask for.
+    /// Name that clients send.
     pub id: String,
-    /// Who answers.
+    /// The first model.
     pub model: Arc<Model>,
-    /// Who is asked in turn where that gives no answer.
+    /// Models to ask in turn when the first gives no answer.
     pub others: Vec<Arc<Model>>,
-    /// How often each of them all is asked first, relative to the others; empty for the first always.
+    /// Relative weights by which the model to ask first is drawn; empty to always start with
+    /// `model`.
     pub weights: Vec<u32>,
-    /// What the answer must be.
+    /// The schema of the answers, if they must follow one.
     pub schema: Option<ReceiptSchema>,
     /// Temperature of requests that send none.
     pub temperature: Option<f64>,
-    /// Tokens generated for requests that set no limit.
+    /// Limit of generated tokens for requests that set none.
     pub max_tokens: Option<usize>,
 }
 
 impl Preset {
-    /// A model by its own name.
+    /// Returns a preset of one model, under the model's own name.
     #[must_use]
     pub fn of(model: &Arc<Model>) -> Self {
         Self {
@@ -47,7 +49,7 @@ impl Preset {
         }
     }
 
-    /// What the name stands for, in words.
+    /// Describes the preset's models and schema in one line.
     #[must_use]
     pub fn describe(&self) -> String {
         let models: Vec<_> = self.models().map(|model| &*model.settings().id).collect();
@@ -58,12 +60,13 @@ impl Preset {
         }
     }
 
-    /// All its models, as they are listed.
+    /// Returns all its models, in configured order.
     pub fn models(&self) -> impl Iterator<Item = &Arc<Model>> {
         std::iter::once(&self.model).chain(&self.others)
     }
 
-    /// Who is asked, in turn: as they are listed, or the first drawn by weight.
+    /// Returns the models in the order to ask them: as configured, or with the first drawn by
+    /// weight.
     #[must_use]
     pub fn turns(&self) -> Vec<Arc<Model>> {
         let mut models: Vec<_> = self.models().cloned().collect();
@@ -83,7 +86,7 @@ impl Preset {
         models
     }
 
-    /// The same with one of its models alone.
+    /// Returns the same preset with `model` alone.
     #[must_use]
     pub fn with(&self, model: Arc<Model>) -> Self {
         Self {
@@ -95,12 +98,22 @@ impl Preset {
     }
 }
 
+impl Candidate for Preset {
+    fn name(&self) -> &str {
+        &self.id
+    }
+
+    fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+}
+
 /// The presets of the configuration, in the order of their names.
 #[derive(Default)]
 pub struct Presets(IndexMap<String, Preset>);
 
 impl Presets {
-    /// Those presets by their names.
+    /// Indexes presets by their names.
     pub fn new(presets: impl IntoIterator<Item = Preset>) -> Self {
         let named = presets
             .into_iter()
@@ -108,12 +121,12 @@ impl Presets {
         Self(named.collect())
     }
 
-    /// All of them.
+    /// Returns all presets.
     pub fn iter(&self) -> impl Iterator<Item = &Preset> {
         self.0.values()
     }
 
-    /// What `name` stands for: a preset, a model, or `MODEL:SCHEMA`.
+    /// Finds what `name` stands for: a preset, a model, or `MODEL:SCHEMA`.
     #[must_use]
     pub fn find(&self, name: &str, models: &Registry, schemas: &Schemas) -> Option<Preset> {
         let exactly = |name: &str| {

@@ -1,11 +1,11 @@
-//! The models that are served, where they come from, and the names that stand for them.
+//! Builds the served models with their sources, and the presets.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use anyhow::Context;
 
 use super::{
-    live::Running,
+    Running,
     loader::{Elsewhere, Source, SourceLoader},
 };
 use crate::{
@@ -25,10 +25,10 @@ use crate::{
     },
 };
 
-/// The hub that the configuration names.
+/// Returns the hub of the configuration.
 ///
 /// # Errors
-/// An endpoint that is no address.
+/// An endpoint that is not an address.
 pub fn hub(config: &Config) -> Result<Hub, HubError> {
     Hub::new(HubSettings {
         cache: config
@@ -43,7 +43,7 @@ pub fn hub(config: &Config) -> Result<Hub, HubError> {
     })
 }
 
-/// What to ask the hub for.
+/// Returns the reference of a model's files on the hub.
 #[must_use]
 pub fn hub_model(model: &ModelConfig, repo: &str, revision: &str) -> ModelRef {
     let files = if model.gguf.is_empty() {
@@ -54,7 +54,7 @@ pub fn hub_model(model: &ModelConfig, repo: &str, revision: &str) -> ModelRef {
     ModelRef::new(repo).at(revision).with_files(files)
 }
 
-/// Bounds of the memory that models share.
+/// Returns the bounds of the memory that models share.
 #[must_use]
 pub fn memory_settings(config: &Config) -> MemorySettings {
     MemorySettings {
@@ -64,21 +64,21 @@ pub fn memory_settings(config: &Config) -> MemorySettings {
     }
 }
 
-/// Where models come from, and where they go.
+/// The parts that all models share.
 pub struct Sources {
     /// The hub.
     pub hub: Arc<Hub>,
-    /// Who runs models elsewhere, by name.
+    /// The providers that run models, by name.
     pub providers: HashMap<String, Arc<Provider>>,
-    /// The memory that they share.
+    /// The memory of the loaded models.
     pub memory: Arc<Memory>,
-    /// The engines in it.
+    /// The engines of the loaded models.
     pub engines: Arc<SharedEngines>,
-    /// Where is counted what they do.
+    /// The metrics of the models.
     pub metrics: Arc<Metrics>,
 }
 
-/// The providers, those of `before` that are set the same among them.
+/// Returns the providers; one with the same settings in `before` is kept.
 ///
 /// # Errors
 /// Settings that cannot be used.
@@ -99,10 +99,10 @@ pub fn providers(
     providers.collect()
 }
 
-/// A model, which is not loaded here: that of `before` where it is the same.
+/// Returns a model without loading it; the model of `before` is kept if its entry is the same.
 ///
 /// # Errors
-/// A source that is none.
+/// An entry without a valid source.
 pub fn served_model(
     config: &Config,
     model: &ModelConfig,
@@ -153,7 +153,9 @@ pub fn served_model(
             Source::Hub(hub.clone(), hub_model(model, &repo, &revision))
         }
         ModelSource::Provider(name) => {
-            let provider = providers.get(&name).context("models.provider")?;
+            let provider = providers.get(&name).with_context(|| {
+                format!("models.provider: there is no entry providers.{name}; add it")
+            })?;
             if let Some(known) = before.and_then(|before| before.asked_like(provider, model)) {
                 return Ok(known.renewed(settings));
             }
@@ -182,7 +184,7 @@ pub fn served_model(
     ))
 }
 
-/// The entries of models that share an engine with `model`, itself among them.
+/// Returns the entries of models that share an engine with `model`, including `model`.
 fn sharing<'a>(
     config: &'a Config,
     model: &'a ModelConfig,
@@ -197,15 +199,15 @@ fn sharing<'a>(
     })
 }
 
-/// The names that stand for models with settings.
+/// Returns the presets: names for models with settings.
 ///
 /// # Errors
-/// A schema or a model that there is not.
+/// A preset with an unknown schema or model.
 pub fn presets(config: &Config, registry: &Registry, schemas: &Schemas) -> anyhow::Result<Presets> {
     let presets = config.presets.iter().map(|(id, preset)| {
         let schema = preset.schema.as_deref().map(|name| {
             schemas.get(name).cloned().with_context(|| {
-                format!("presets.{id}.schema: there is no schema {name:?} in extract.schemas")
+                format!("presets.{id}.schema: extract.schemas has no schema {name:?}; name one that it has")
             })
         });
         let names = match (&preset.model, &preset.models[..]) {
@@ -218,7 +220,9 @@ pub fn presets(config: &Config, registry: &Registry, schemas: &Schemas) -> anyho
         let mut models = models.unwrap_or_default().into_iter();
         Ok(Preset {
             id: id.clone(),
-            model: models.next().context(format!("presets.{id}.model"))?,
+            model: models.next().with_context(|| {
+format!("presets.{id}.model: no entry of models has this id; name one that has")
+})?,
             others: models.collect(),
             weights: preset.weights.clone(),
             schema: schema.transpose()?,

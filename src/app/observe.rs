@@ -1,4 +1,4 @@
-//! What the gateway tells of itself: the log, and where it is asked for, traces.
+//! Starts the log and, if configured, the export of traces.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use crate::{
     telemetry::{self, Collector, CollectorSettings},
 };
 
-/// What `start` begins; dropped, the last traces are lost.
+/// The running log and export; [`Observing::finish`] sends the last traces, which are lost otherwise.
 pub struct Observing(Option<Collector>);
 
-/// Begins to log, and to export traces on `runtime`.
+/// Starts to log, and to export traces on `runtime`.
 ///
 /// # Errors
-/// A log level that is none, or an exporter that cannot be built.
+/// An unknown log level, or an exporter that cannot be built.
 pub fn start(config: &Config, runtime: Handle) -> anyhow::Result<Observing> {
     let (filter, collector) = parts(config, runtime)?;
     let log = tracing_subscriber::fmt::layer();
@@ -34,10 +34,10 @@ pub fn start(config: &Config, runtime: Handle) -> anyhow::Result<Observing> {
     Ok(Observing(collector))
 }
 
-/// What the log takes in, and where traces go; nothing begins yet.
+/// Builds the log's filter and the collector of traces, and starts nothing.
 ///
 /// # Errors
-/// As [`start`].
+/// The same as [`start`].
 pub fn parts(config: &Config, runtime: Handle) -> anyhow::Result<(EnvFilter, Option<Collector>)> {
     let collector = match &config.telemetry.endpoint {
         None => None,
@@ -53,26 +53,25 @@ pub fn parts(config: &Config, runtime: Handle) -> anyhow::Result<(EnvFilter, Opt
     Ok((filter(config)?, collector))
 }
 
-/// What the log takes in.
+/// Returns the filter of the log.
 ///
 /// # Errors
-/// A level that is none.
+/// An unknown level.
 pub fn filter(config: &Config) -> anyhow::Result<EnvFilter> {
-    // mistral.rs is chatty about what the gateway says itself, and spans that are exported would lengthen
-    // every line.
+    // mistral.rs logs much that the gateway logs itself, and exported spans would lengthen every line.
     let quiet = format!(
         "mistralrs_core=warn,mistralrs_quant=warn,{}=off",
         telemetry::TARGET
     );
     let level = &config.log.level;
     let level: LevelFilter = level.parse().map_err(|_| {
-        anyhow::anyhow!("log.level: {level:?} is not error, warn, info, debug or trace")
+        anyhow::anyhow!("log.level: {level:?} is unknown; use error, warn, info, debug or trace")
     })?;
     Ok(EnvFilter::new(format!("{level},{quiet}")))
 }
 
 impl Observing {
-    /// What brings traces to `collector`, if there is one.
+    /// Creates the export to `collector`, if there is one.
     #[must_use]
     pub fn of(collector: Option<Collector>) -> Self {
         Self(collector)
@@ -81,7 +80,7 @@ impl Observing {
     /// Sends the last traces.
     pub async fn finish(self) {
         if let Some(collector) = self.0 {
-            // It waits on a thread of its own for what is sent on this runtime.
+            // `close` blocks until this runtime has sent the traces, so it runs on another thread.
             let _ = tokio::task::spawn_blocking(|| collector.close()).await;
         }
     }

@@ -1,4 +1,4 @@
-//! How receipts are read: pictures, schemas, prompts, doubt, and what is remembered.
+//! Builds the settings for reading receipts: pictures, schemas, prompts, doubt and caches.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,10 +9,10 @@ use std::{
 
 use anyhow::Context;
 
-use super::live::Running;
+use super::Running;
 use crate::{
-    chat::Sampling,
     config::{Config, ModelConfig},
+    generation::Sampling,
     image::{
         DecodeLimits, ImageLoader, Limits, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
@@ -25,10 +25,10 @@ use crate::{
     shared_cache::RedisStore,
 };
 
-/// The cache that the gateway shares with others, if it is to; nothing is connected yet.
+/// Returns the cache that gateways share, if one is configured; it is not connected yet.
 ///
 /// # Errors
-/// An address that is none, and certificates that cannot be read.
+/// An address that is not valid, and certificates that cannot be read.
 pub fn shared_cache(
     config: &Config,
     before: Option<&Running>,
@@ -52,10 +52,10 @@ pub fn shared_cache(
     Ok(Some(Arc::new(SharedCache::new(Arc::new(store), settings))))
 }
 
-/// What loads pictures.
+/// Builds the loader of pictures.
 ///
 /// # Errors
-/// Hosts that are none.
+/// Allowed hosts that are not valid.
 pub fn image_loader(config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<ImageLoader> {
     let images = &config.images;
     let fetcher = Fetcher::new(FetchPolicy {
@@ -89,7 +89,7 @@ pub fn image_loader(config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<Im
     Ok(ImageLoader::new(fetcher, settings, metrics))
 }
 
-/// How receipts are read.
+/// Builds the settings for reading receipts.
 ///
 /// # Errors
 /// Files that cannot be read, and a schema that cannot be used.
@@ -156,7 +156,7 @@ fn reader_settings(
     })
 }
 
-/// The schemas as the model is held to them, where they are not those of all.
+/// Returns the narrower schemas that a model is held to, if it has any.
 fn narrowed(
     model: &ModelConfig,
     schemas: &Schemas,
@@ -211,7 +211,7 @@ fn read_prompts(
     prompts.collect()
 }
 
-/// The text of a prompt.
+/// Reads the text of a prompt.
 ///
 /// # Errors
 /// A file that cannot be read.
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
     use crate::config::Environment;
 
-    /// The committed configuration with changes, `from` and `to`.
+    /// Loads the committed configuration with each `from` replaced by `to`.
     fn settings(changes: &[(&str, &str)]) -> anyhow::Result<ExtractSettings> {
         let here = std::env::current_dir()?;
         let text = std::fs::read_to_string("config/gateway.toml")?;
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn receipt_nano_leaves_empty_what_it_was_not_taught() {
+    fn receipt_nano_leaves_untaught_fields_empty() {
         let settings = settings(&[]).unwrap();
         let held = &settings.readers["receipt-nano"].narrowed["invoice"];
         let properties = &held.document()["properties"];
@@ -259,7 +259,7 @@ mod tests {
         assert_eq!(properties["rounding"]["const"], json!(0));
         assert_eq!(held.max_items(), Some(50));
         assert!(settings.readers["qwen2-vl-2b"].narrowed.is_empty());
-        // The longest answer and the largest picture surely fit its context.
+        // The longest answer and the largest picture fit the model's context.
         assert!(held.max_tokens() + 1024 + 256 < 32_768);
         assert!(settings.schemas.default_schema().items_within(30_000) >= Some(45));
     }

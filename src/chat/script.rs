@@ -1,106 +1,99 @@
-//! A chat before its pictures are there.
+//! Separates the files of a conversation from its text, and keeps the field of each file.
 
-use std::sync::Arc;
+use super::{
+    ChatSettings,
+    error::{ChatError, FieldPath},
+    request::{ChatPart, ChatRole, ChatTurn, FunctionCall},
+};
+use crate::{
+    generation::{
+        Line, Role, Script, Turn,
+        tools::{RESULT, write_call},
+    },
+    image::ImageSource,
+};
 
-use super::{Message, Part, Role};
-use crate::image::Picture;
-
-/// A chat with gaps where the pictures go. Its debug form tells all of it, for the cache's key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Script {
-    /// In order.
-    pub turns: Vec<Turn>,
+/// A picture or PDF of a conversation, not loaded yet.
+#[derive(Debug, Clone)]
+pub struct ShownFile {
+    /// The source of the file.
+    pub source: ImageSource,
+    /// The part of the request that holds it.
+    pub field: FieldPath,
 }
 
-/// One turn of a chat.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Turn {
-    /// Who speaks.
-    pub role: Role,
-    /// What is said and shown.
-    pub lines: Vec<Line>,
+/// Takes the files out of a conversation, and writes calls and their results in the form that models read.
+///
+/// # Errors
+/// A turn of the user without content, or too many files.
+pub fn script(
+    turns: Vec<ChatTurn>,
+    settings: &ChatSettings,
+) -> Result<(Script, Vec<ShownFile>), ChatError> {
+    let mut files = Vec::new();
+    let mut written: Vec<Turn> = Vec::with_capacity(turns.len());
+    let mut after_result = false;
+    for (number, turn) in turns.into_iter().enumerate() {
+        let says_something = turn.parts.iter().any(|part| match part {
+            ChatPart::Text(text) => !text.is_empty(),
+            ChatPart::File(_) => true,
+        });
+        if turn.role == ChatRole::User && !says_something {
+            let message = "This message of the user is empty; add text or a picture.";
+            return Err(ChatError::invalid(FieldPath::Turn(number), message));
+        }
+        let role = match turn.role {
+            ChatRole::System => Role::System,
+            ChatRole::User | ChatRole::Tool => Role::User,
+            ChatRole::Assistant => Role::Assistant,
+        };
+        let is_result = turn.role == ChatRole::Tool;
+        let lines = lines(number, turn, &mut files);
+        match written.last_mut() {
+            // The results of several calls share one turn.
+            Some(last) if is_result && after_result => {
+                last.lines.push(Line::Text("\n".to_owned()));
+                last.lines.extend(lines);
+            }
+            _ => written.push(Turn { role, lines }),
+        }
+        after_result = is_result;
+    }
+    match files.get(settings.max_images) {
+        Some(surplus) => Err(too_many_images(settings, surplus.field.clone())),
+        None => Ok((Script { turns: written }, files)),
+    }
 }
 
-/// A piece of a turn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
-    /// Text.
-    Text(String),
-    /// The next picture, or all pages of the next PDF.
-    Picture,
+fn lines(number: usize, turn: ChatTurn, files: &mut Vec<ShownFile>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (place, part) in turn.parts.into_iter().enumerate() {
+        lines.push(match part {
+            ChatPart::Text(text) => Line::Text(text),
+            ChatPart::File(source) => {
+                let field = FieldPath::Part(number, place);
+                files.push(ShownFile { source, field });
+                Line::Picture
+            }
+        });
+    }
+    for FunctionCall { name, arguments } in turn.calls {
+        let separator = if lines.is_empty() { "" } else { "\n" };
+        let call = write_call(&name, &arguments);
+        lines.push(Line::Text(format!("{separator}{call}")));
+    }
+    if turn.role == ChatRole::Tool {
+        let (before, after) = RESULT;
+        lines.insert(0, Line::Text(before.to_owned()));
+        lines.push(Line::Text(after.to_owned()));
+    }
+    lines
 }
 
-impl Script {
-    /// What is to be done, and below it all `pictures`.
-    #[must_use]
-    pub fn above_pictures(pictures: usize, prompt: String) -> Self {
-        let pictures = std::iter::repeat_n(Line::Picture, pictures);
-        Self::of_user([Line::Text(prompt)].into_iter().chain(pictures))
-    }
-
-    /// All `pictures`, and below them what is to be done.
-    #[must_use]
-    pub fn below_pictures(pictures: usize, prompt: String) -> Self {
-        let pictures = std::iter::repeat_n(Line::Picture, pictures);
-        Self::of_user(pictures.chain([Line::Text(prompt)]))
-    }
-
-    fn of_user(lines: impl Iterator<Item = Line>) -> Self {
-        Self {
-            turns: vec![Turn {
-                role: Role::User,
-                lines: lines.collect(),
-            }],
-        }
-    }
-
-    /// Puts `text` at the end of the instructions that it begins with, if it does.
-    pub fn instruct(&mut self, text: String) {
-        match self.turns.first_mut() {
-            Some(turn) if turn.role == Role::System => {
-                turn.lines.push(Line::Text(format!("\n\n{text}")));
-            }
-            _ => {
-                let lines = vec![Line::Text(text)];
-                let role = Role::System;
-                self.turns.insert(0, Turn { role, lines });
-            }
-        }
-    }
-
-    /// All that is said in it.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let lines = self.turns.iter().flat_map(|turn| &turn.lines);
-        lines
-            .filter_map(|line| match line {
-                Line::Text(text) => Some(text.as_str()),
-                Line::Picture => None,
-            })
-            .collect()
-    }
-
-    /// The chat with the pages of each file in its gap; what has no gap is left out.
-    #[must_use]
-    pub fn with_pages(&self, files: Vec<Vec<Picture>>) -> Vec<Message> {
-        let mut files = files.into_iter();
-        let mut messages = Vec::with_capacity(self.turns.len());
-        for turn in &self.turns {
-            let mut parts = Vec::new();
-            for line in &turn.lines {
-                match line {
-                    Line::Text(text) => parts.push(Part::Text(text.clone())),
-                    Line::Picture => {
-                        let pages = files.next().into_iter().flatten();
-                        parts.extend(pages.map(|page| Part::Picture(Arc::new(page))));
-                    }
-                }
-            }
-            messages.push(Message {
-                role: turn.role,
-                parts,
-            });
-        }
-        messages
-    }
+pub(super) fn too_many_images(settings: &ChatSettings, field: FieldPath) -> ChatError {
+    let most = settings.max_images;
+    let message = format!(
+        "The request has too many images; send {most} images at most, counting each page of a PDF."
+    );
+    ChatError::invalid(field, message)
 }

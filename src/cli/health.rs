@@ -1,4 +1,4 @@
-//! `receipt-gateway health`: asks the gateway of a configuration on this machine how it is, for containers
+//! `receipt-gateway health`: checks the gateway that runs on this machine with a configuration, for containers
 //! and supervisors whose images hold no other client.
 
 use std::{
@@ -13,21 +13,21 @@ use reqwest::{Client, redirect::Policy};
 
 use crate::config::ServerConfig;
 
-/// How long the gateway may take to answer.
+/// The longest time that the gateway may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(4);
 
-/// What to ask.
+/// The arguments of `health`.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct HealthArguments {
-    /// Ask whether requests are welcome, not just whether the gateway answers.
+    /// Ask whether the gateway is ready for requests, not only whether it is alive.
     #[arg(long)]
     pub ready: bool,
 }
 
-/// Asks, and writes the answer.
+/// Asks the gateway for its health, and writes the answer to `out`.
 ///
 /// # Errors
-/// A gateway that cannot be reached, or that says no.
+/// Fails if the gateway cannot be reached, or answers with a failure.
 pub async fn ask(
     asked: HealthArguments,
     server: &ServerConfig,
@@ -37,7 +37,7 @@ pub async fn ask(
         .timeout(TIMEOUT)
         .redirect(Policy::none())
         .no_proxy()
-        // The certificate is for the name that others know the gateway by; nothing secret is said.
+        // The certificate is for the gateway's public name, not for this address; no secret is sent.
         .tls_danger_accept_invalid_certs(true)
         .build()?;
     let scheme = match server.tls_certificate {
@@ -48,14 +48,14 @@ pub async fn ask(
     let path = if asked.ready { "ready" } else { "live" };
     let url = format!("{scheme}://{address}/health/{path}");
     let answer = client.get(&url).send().await;
-    let answer = answer.with_context(|| url.clone())?;
+    let answer = answer.with_context(|| format!("the gateway does not answer at {url}"))?;
     let status = answer.status();
     writeln!(out, "{}", answer.text().await?.trim_end())?;
-    anyhow::ensure!(status.is_success(), "{url}: {status}");
+    anyhow::ensure!(status.is_success(), "{url} answered {status}");
     Ok(())
 }
 
-/// Where a gateway that listens on `host` is reached from its own machine.
+/// Returns the address at which a gateway that listens on `host` is reached from its own machine.
 fn from_here(host: IpAddr) -> IpAddr {
     match host {
         IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

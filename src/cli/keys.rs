@@ -1,4 +1,4 @@
-//! `receipt-gateway keys`: makes keys for clients. The gateway keeps only their digests.
+//! `receipt-gateway keys`: makes API keys for clients. The gateway stores only their digests.
 
 use std::io::Write;
 
@@ -10,21 +10,21 @@ use crate::{
     keys::{KeyHash, new_key},
 };
 
-/// Prints a new key, and the entry of the configuration by which the gateway knows it.
+/// Prints a new key, and the entry of the configuration that admits it.
 ///
 /// # Errors
-/// A name that no key can have, a system without randomness, or output that cannot be written.
+/// Fails for an invalid name, where the system gives no random bytes, and where the output cannot be written.
 pub fn new(name: &str, out: &mut impl Write) -> anyhow::Result<()> {
-    config::check_key_name(name, "the key's name")?;
-    let key = new_key().context("the system gives no random bytes")?;
+    config::check_key_name(name, "NAME")?;
+    let key = new_key().context("cannot make a key: the system gives no random bytes")?;
     let key = key.expose_secret();
     let hash = KeyHash::of(key.as_bytes());
     writeln!(
         out,
-        "# For the client; it is shown this once, and kept nowhere:"
+        "# The key, for the client. It is shown only once and stored nowhere:"
     )?;
     writeln!(out, "# {key}")?;
-    writeln!(out, "# For config/gateway.toml:")?;
+    writeln!(out, "# Its entry, for config/gateway.toml:")?;
     writeln!(out, "[[keys]]\nname = \"{name}\"\nhash = \"{hash}\"")?;
     Ok(())
 }
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_printed_is_an_entry_that_knows_the_key() {
+    fn the_printed_entry_admits_the_printed_key() {
         #[derive(serde::Deserialize)]
         struct File {
             keys: Vec<KeyConfig>,

@@ -1,4 +1,4 @@
-//! The reader that loads the model in this process.
+//! A reader that runs the model in this process.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,22 +6,23 @@ use anyhow::Context;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::reader::{Ask, Fault, Reader, Reading};
+use super::reader::{Ask, FileFault, FileReading, ReceiptReader};
 use crate::{
     app,
+    app::App,
     config::Config,
-    http::{self, AppState, ReadingBody},
+    http::{self, ReadingBody},
     image::ImageSource,
     receipt::{CacheUse, ExtractRequest, Progress, ReceiptSchema},
     registry::{Model, Ticket},
 };
 
-/// Before a file is tried again for which the model had no place.
+/// The pause before a file is tried again while the model is busy.
 const BUSY: Duration = Duration::from_millis(100);
 
-/// Reads with a model of the configuration.
+/// A reader that uses a model of the configuration.
 pub struct Local {
-    app: AppState,
+    app: Arc<App>,
     model: Arc<Model>,
     schema: ReceiptSchema,
     ask: Ask,
@@ -31,7 +32,7 @@ impl Local {
     /// Loads the model that `ask` names.
     ///
     /// # Errors
-    /// A configuration that is not fit, a name that means nothing, a model that cannot be loaded.
+    /// Fails for an invalid configuration, an unknown model or schema, and a model that cannot be loaded.
     pub async fn new(config: &Config, ask: &Ask) -> anyhow::Result<Self> {
         let app = app::build(config)?;
         let model = match &ask.model {
@@ -61,8 +62,8 @@ impl Local {
 }
 
 #[async_trait]
-impl Reader for Local {
-    async fn read(&self, file: Bytes, _name: &str) -> Result<Reading, Fault> {
+impl ReceiptReader for Local {
+    async fn read(&self, file: Bytes, _name: &str) -> Result<FileReading, FileFault> {
         let cache = if self.ask.fresh {
             CacheUse::Skip
         } else {
@@ -82,7 +83,7 @@ impl Reader for Local {
                 progress: Progress::default(),
             };
             let (reading, found) = self.app.extractor.extract(request).await;
-            // Nobody else uses this model: it is busy with other files of this run.
+            // Only this run uses the model, so it is busy with other files of the run.
             if !reading.as_ref().is_err_and(|error| error.is_overload()) {
                 break (reading, found);
             }
@@ -90,11 +91,11 @@ impl Reader for Local {
         };
         let reading = reading.map_err(|error| {
             let fault = http::fault::Fault::from(&*error);
-            Fault::new(fault.code, fault.message)
+            FileFault::new(fault.code, fault.message)
         })?;
         let body = ReadingBody::new(&reading, found);
         let meta = self.ask.meta.then(|| serde_json::to_value(body.meta));
-        Ok(Reading {
+        Ok(FileReading {
             invoice: body.invoice,
             meta: meta.and_then(Result::ok),
         })

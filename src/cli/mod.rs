@@ -1,4 +1,4 @@
-//! The commands beside `serve`.
+//! The command line: its arguments, and all commands but `serve`.
 
 pub mod eval;
 pub mod extract;
@@ -26,7 +26,7 @@ pub use run::{End, ServerArguments, stop_on_interrupt};
 use crate::{
     app,
     config::{Config, ModelConfig, ModelSource},
-    http,
+    http, server,
 };
 
 /// Reads receipts and invoices on your own machine.
@@ -36,59 +36,59 @@ pub struct Arguments {
     /// Configuration file.
     #[arg(long, global = true, default_value = "config/gateway.toml")]
     pub config: PathBuf,
-    /// What to do; serves where nothing is named.
+    /// The command; `serve` if none is given.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// What to do.
+/// A command.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// Serve HTTP (the default).
     Serve,
     /// Read the receipts in files.
     Extract(extract::ExtractArguments),
-    /// Say how well receipts are read whose truth is known.
+    /// Read receipts whose contents are known, and measure how many fields are right.
     Eval(eval::EvalArguments),
-    /// Ask the gateway that serves here how it is; fails where it does not answer well.
+    /// Check the gateway that runs on this machine; fails unless it is healthy.
     Health(health::HealthArguments),
     /// Write the OpenAPI document.
     Openapi,
-    /// Say whether the configuration is fit to serve with: what stops a start fails here. Loads the models that
-    /// a start loads, where that takes no download.
+    /// Check the configuration: fails wherever a start would. Loads the models that a start loads, unless they
+    /// would have to be downloaded.
     CheckConfig,
-    /// Keys of clients.
+    /// Make API keys for clients.
     Keys {
-        /// What to do with them.
+        /// The command for keys.
         #[command(subcommand)]
         command: KeysCommand,
     },
-    /// Models of the configuration.
+    /// List or download the models of the configuration.
     Models {
-        /// What to do with them.
+        /// The command for models.
         #[command(subcommand)]
         command: ModelsCommand,
     },
 }
 
-/// What to do with keys.
+/// A command for keys.
 #[derive(Debug, Clone, Subcommand)]
 pub enum KeysCommand {
-    /// Print a new key, and the entry of the configuration that lets it in.
+    /// Print a new key, and the entry of the configuration that admits it.
     New {
-        /// Name that the log and the limits know it by.
+        /// Name of the key in the log and for its limits: letters, digits, - and _.
         name: String,
     },
 }
 
-/// What to do with models.
+/// A command for models.
 #[derive(Debug, Clone, Subcommand)]
 pub enum ModelsCommand {
-    /// List them, with whether their files are here.
+    /// List the models, and whether their files are on this machine.
     List,
-    /// Download their files.
+    /// Download the files of one model or of all.
     Pull {
-        /// Id or hub repository of one; all of the configuration otherwise.
+        /// Id or hub repository of a model; all models of the configuration if left out.
         model: Option<String>,
         /// Branch, tag or commit, for a repository that is not in the configuration.
         #[arg(long, default_value = "main")]
@@ -96,10 +96,10 @@ pub enum ModelsCommand {
     },
 }
 
-/// Writes the OpenAPI document for `config`.
+/// Writes the OpenAPI document for `config` to `out`.
 ///
 /// # Errors
-/// A schema that cannot be used, or output that cannot be written.
+/// Fails for an invalid configuration, and where the output cannot be written.
 pub fn openapi(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     let app = app::build(config)?;
     let document = http::openapi_document(app.extractor.schemas().default_schema().document());
@@ -108,14 +108,14 @@ pub fn openapi(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Finds out what a start with `config` would.
+/// Checks `config` as a start would, and writes the findings to `out`.
 ///
 /// # Errors
-/// What would stop the start.
+/// Fails wherever a start would.
 pub async fn check_config(config: Config, out: &mut impl Write) -> anyhow::Result<()> {
     let (models, reader) = (config.models.len(), config.extract.model.clone());
     let warnings = config.warnings.clone();
-    let (app, unchecked) = app::live::check(config).await?;
+    let (app, unchecked) = server::check(config).await?;
     for warning in warnings {
         writeln!(out, "Warning: {warning}")?;
     }
@@ -125,16 +125,15 @@ pub async fn check_config(config: Config, out: &mut impl Write) -> anyhow::Resul
     let tokens = app.extractor.schemas().default_schema().max_tokens();
     writeln!(
         out,
-        "The configuration is sound: {models} models, receipts are read by {reader}, an answer takes {tokens} \
-         tokens at most.",
+        "The configuration is valid: {models} models; {reader} reads receipts; an answer has at most {tokens} tokens.",
     )?;
     Ok(())
 }
 
-/// Lists the models of `config`.
+/// Lists the models of `config`, and whether their files are on this machine.
 ///
 /// # Errors
-/// A hub that cannot be set up, or output that cannot be written.
+/// Fails where the hub's client cannot be set up or the output cannot be written.
 pub fn list_models(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     let hub = app::hub(config)?;
     for model in &config.models {
@@ -162,7 +161,7 @@ pub fn list_models(config: &Config, out: &mut impl Write) -> anyhow::Result<()> 
 /// Downloads the files of one model, or of all of `config`.
 ///
 /// # Errors
-/// A name that means no model, or a download that fails.
+/// Fails for an unknown model, and for a failed download.
 pub async fn pull_models(
     config: &Config,
     name: Option<&str>,
@@ -184,7 +183,8 @@ pub async fn pull_models(
                     vec![model]
                 }
                 None => anyhow::bail!(
-                    "{name:?} is neither a model of the configuration nor organisation/name"
+                    "there is no model {name:?} in the configuration; name one of its models, or a repository of the \
+                     hub as organisation/name"
                 ),
             }
         }

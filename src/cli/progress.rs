@@ -1,4 +1,4 @@
-//! Says how far a run is: a bar where a person looks on, and faults line by line.
+//! The progress of a run: a bar on a terminal, and a line for each fault.
 
 use std::io::{self, Write};
 
@@ -6,15 +6,15 @@ use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 const BAR: &str = "[{wide_bar}] {pos}/{len} {per_sec} ({eta})";
 
-/// A bar on the terminal, or none, and the stream for faults.
-pub struct Progress<'a> {
+/// The progress bar, hidden if there is no terminal, and the stream for faults.
+pub struct RunProgress<'a> {
     bar: ProgressBar,
     errors: &'a mut dyn Write,
 }
 
-impl<'a> Progress<'a> {
-    /// Progress over `total` files of which `had` were read by an earlier run; a bar is shown
-    /// where `errors` is a `terminal`.
+impl<'a> RunProgress<'a> {
+    /// Creates the progress of `total` files, of which `had` were read by an earlier run. A bar is shown if
+    /// `errors` is a `terminal`.
     pub fn new(total: usize, had: usize, terminal: bool, errors: &'a mut dyn Write) -> Self {
         let style = ProgressStyle::with_template(BAR);
         let bar = if terminal {
@@ -30,12 +30,12 @@ impl<'a> Progress<'a> {
         Self { bar, errors }
     }
 
-    /// One more file is done.
+    /// Counts one more file as done.
     pub fn advance(&self) {
         self.bar.inc(1);
     }
 
-    /// Runs `write` with the bar out of the way.
+    /// Hides the bar while `write` runs.
     pub fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }
@@ -43,7 +43,7 @@ impl<'a> Progress<'a> {
     /// Writes a line above the bar.
     ///
     /// # Errors
-    /// A stream that cannot be written.
+    /// Fails if the stream cannot be written.
     pub fn say(&mut self, line: &str) -> io::Result<()> {
         let line = format!("{}\n", printable(line));
         let errors = &mut *self.errors;
@@ -54,8 +54,8 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// `text` on one line that no terminal obeys: names of files and what is printed on receipts come
-/// from anybody.
+/// Returns `text` with spaces for control characters, so that names of files and text from receipts cannot
+/// steer a terminal.
 #[must_use]
 pub fn printable(text: &str) -> String {
     let shown = |letter: char| if letter.is_control() { ' ' } else { letter };
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn lines_cannot_steer_the_terminal() {
         let mut errors = Vec::new();
-        let mut progress = Progress::new(1, 0, false, &mut errors);
+        let mut progress = RunProgress::new(1, 0, false, &mut errors);
         progress.say("a\u{1b}[2J\nb.png: it is ü").unwrap();
         assert_eq!(String::from_utf8(errors).unwrap(), "a [2J b.png: it is ü\n");
     }

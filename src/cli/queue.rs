@@ -1,4 +1,4 @@
-//! Reads files several at a time and hands the results back in the order of the files.
+//! A queue that reads several files at once and returns the results in the order of the files.
 
 use std::{
     collections::BTreeMap,
@@ -9,31 +9,31 @@ use std::{
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
 use super::{
-    inputs::Input,
-    reader::{Fault, Reader, Reading},
+    inputs::InputFile,
+    reader::{FileFault, FileReading, ReceiptReader},
 };
 
-/// How many results may wait for the slowest file, for each file that is read at once.
+/// The number of results that may wait for the slowest file, for each file that is read at once.
 const WAITING_PER_JOB: usize = 4;
 
-/// What became of a file.
+/// The result for one file.
 #[derive(Debug)]
 pub struct Done {
     /// The file.
-    pub input: Input,
-    /// The receipt, or why there is none.
-    pub result: Result<Reading, Fault>,
-    /// What the reader took.
+    pub input: InputFile,
+    /// The receipt, or the reason why there is none.
+    pub result: Result<FileReading, FileFault>,
+    /// The time that the reader took.
     pub took: Duration,
 }
 
-/// Files on their way.
+/// A queue of files to read.
 ///
-/// A file is opened when its turn comes; so many are in memory as are read at once, and so many
+/// A file is opened when its turn comes, so that memory holds only the files being read at once, and as many
 /// results as `WAITING_PER_JOB` allows.
 pub struct Queue<'a> {
-    reader: &'a dyn Reader,
-    inputs: vec::IntoIter<Input>,
+    reader: &'a dyn ReceiptReader,
+    inputs: vec::IntoIter<InputFile>,
     jobs: usize,
     running: FuturesUnordered<BoxFuture<'a, (usize, Done)>>,
     /// Results that came before their turn.
@@ -43,9 +43,9 @@ pub struct Queue<'a> {
 }
 
 impl<'a> Queue<'a> {
-    /// A queue of `inputs`, of which `jobs` are read at once.
+    /// Creates a queue that reads `jobs` of `inputs` at once.
     #[must_use]
-    pub fn new(reader: &'a dyn Reader, inputs: Vec<Input>, jobs: usize) -> Self {
+    pub fn new(reader: &'a dyn ReceiptReader, inputs: Vec<InputFile>, jobs: usize) -> Self {
         Self {
             reader,
             inputs: inputs.into_iter(),
@@ -57,8 +57,8 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// The next result in order; `None` after the last. Nothing is lost where the future is
-    /// dropped before it is ready.
+    /// Returns the next result in order, and `None` after the last. No result is lost if the future is dropped
+    /// before it is ready.
     pub async fn next(&mut self) -> Option<Done> {
         loop {
             if let Some(done) = self.waiting.remove(&self.handed_out) {
@@ -71,7 +71,7 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// Gives the files up that are being read, and hands out the results that wait, in order.
+    /// Gives up the files that are being read, and returns the finished results in order.
     pub fn into_waiting(self) -> impl Iterator<Item = Done> {
         self.waiting.into_values()
     }
@@ -89,7 +89,7 @@ impl<'a> Queue<'a> {
     }
 }
 
-async fn read(reader: &dyn Reader, input: Input) -> Done {
+async fn read(reader: &dyn ReceiptReader, input: InputFile) -> Done {
     let bytes = input.bytes().await;
     let started = Instant::now();
     let result = match bytes {
@@ -117,7 +117,7 @@ mod tests {
 
     use super::{super::inputs, *};
 
-    /// Answers at once, but for a file that waits until it is let through.
+    /// A reader that answers at once, except for one file that waits until the test lets it pass.
     struct Gated {
         slow: &'static str,
         gate: Semaphore,
@@ -139,8 +139,8 @@ mod tests {
     }
 
     #[async_trait]
-    impl Reader for Gated {
-        async fn read(&self, _: Bytes, name: &str) -> Result<Reading, Fault> {
+    impl ReceiptReader for Gated {
+        async fn read(&self, _: Bytes, name: &str) -> Result<FileReading, FileFault> {
             self.begun.fetch_add(1, SeqCst);
             let now = self.at_once.fetch_add(1, SeqCst) + 1;
             self.most_at_once.fetch_max(now, SeqCst);
@@ -151,11 +151,11 @@ mod tests {
             }
             self.at_once.fetch_sub(1, SeqCst);
             let (invoice, meta) = (json!({}), None);
-            Ok(Reading { invoice, meta })
+            Ok(FileReading { invoice, meta })
         }
     }
 
-    fn files(count: usize) -> (tempfile::TempDir, Vec<Input>) {
+    fn files(count: usize) -> (tempfile::TempDir, Vec<InputFile>) {
         let folder = tempfile::tempdir().unwrap();
         for number in 0..count {
             std::fs::write(folder.path().join(format!("{number:04}.png")), "x").unwrap();
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_more_than_the_bound_wait_for_a_slow_file() {
+    async fn only_so_many_results_wait_for_a_slow_file() {
         let (_folder, inputs) = files(50);
         let reader = Gated::new("0000.png");
         let mut queue = Queue::new(&reader, inputs, 2);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_done_is_not_lost_when_the_rest_is_given_up() {
+    async fn finished_results_survive_when_the_rest_is_given_up() {
         let (_folder, inputs) = files(50);
         let reader = Gated::new("0000.png");
         let mut queue = Queue::new(&reader, inputs, 2);

@@ -1,46 +1,46 @@
-//! What the commands ask of a gateway, whether it runs elsewhere or in this process.
+//! The interface through which the commands read receipts, here or with a gateway elsewhere.
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde_json::Value;
 use thiserror::Error;
 
-/// What is asked with every file.
+/// The options that are sent with every file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ask {
-    /// Model that reads; the gateway's default where there is none.
+    /// Model that reads; the gateway's default if none.
     pub model: Option<String>,
-    /// Schema of the answer; the gateway's default where there is none.
+    /// Schema of the answer; the gateway's default if none.
     pub schema: Option<String>,
     /// Whether the meta object is wanted.
     pub meta: bool,
-    /// Whether the model must run, even where the answer is in a cache.
+    /// Whether the model must run even if the answer is in a cache.
     pub fresh: bool,
 }
 
 /// A receipt that was read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reading {
+pub struct FileReading {
     /// The object that the schema describes.
     pub invoice: Value,
-    /// How it came about, where that was asked for.
+    /// The meta object, if it was wanted.
     pub meta: Option<Value>,
 }
 
-/// Why a file gave no receipt.
+/// The reason why a file gave no receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{message} ({code})")]
-pub struct Fault {
+pub struct FileFault {
     /// Text for people.
     pub message: String,
-    /// Name for programs, `image_too_large`.
+    /// Name for programs, such as `image_too_large`.
     pub code: String,
-    /// Whether every other file would fare the same, so that there is no use in going on.
+    /// Whether every other file would fail in the same way, so that the run ends.
     pub fatal: bool,
 }
 
-impl Fault {
-    /// A fault of one file.
+impl FileFault {
+    /// Creates a fault of one file.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -49,7 +49,7 @@ impl Fault {
         }
     }
 
-    /// A fault that ends the run.
+    /// Creates a fault that ends the run.
     pub fn fatal(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             fatal: true,
@@ -58,13 +58,13 @@ impl Fault {
     }
 }
 
-/// Reads receipts, several at a time.
+/// A reader of receipts that reads several at once.
 #[async_trait]
-pub trait Reader: Send + Sync {
-    /// Reads the receipt in `file`, which people know by `name`.
+pub trait ReceiptReader: Send + Sync {
+    /// Reads the receipt in `file`; `name` is its name in messages.
     ///
     /// # Errors
-    /// The [`Fault`] that stands in place of a receipt. Whoever waits and tries again does so in
-    /// here: a fault is final.
-    async fn read(&self, file: Bytes, name: &str) -> Result<Reading, Fault>;
+    /// Returns the reason why there is no receipt. It is final: a reader that retries does so before it
+    /// returns.
+    async fn read(&self, file: Bytes, name: &str) -> Result<FileReading, FileFault>;
 }

@@ -1,4 +1,4 @@
-//! What `extract` and `eval` have in common: who reads, and how a run ends.
+//! The parts that `extract` and `eval` share: the choice of the reader, and the end of a run.
 
 use std::io;
 
@@ -8,38 +8,38 @@ use tokio::signal;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    reader::{Ask, Reader},
+    reader::{Ask, ReceiptReader},
     remote::Remote,
 };
 
-/// The variable that has the key, for the gateway and for those who ask it.
+/// The environment variable with the key, for the gateway and for its clients.
 const KEY_VARIABLE: &str = "RECEIPT_GATEWAY_API_KEY";
 
-/// The gateway that reads: this program, or one that runs already.
+/// The choice of the gateway: this process, or one that is running already.
 #[derive(Debug, Clone, Args)]
 pub struct ServerArguments {
-    /// Model that reads; the gateway's default otherwise.
+    /// Model that reads; the gateway's default if left out.
     #[arg(long, value_name = "ID")]
     pub model: Option<String>,
-    /// Address of a gateway that runs already; otherwise the model is loaded here.
+    /// Address of a running gateway; if left out, this command loads the model itself.
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
-    /// Key of that gateway. Others on this machine can see it here, so better set
+    /// Key for that gateway. Other users of this machine can see it here: prefer the variable
     /// `RECEIPT_GATEWAY_API_KEY`.
     #[arg(long, value_name = "KEY", requires = "server")]
     pub api_key: Option<SecretString>,
 }
 
 impl ServerArguments {
-    /// The reader that the arguments name, which `local` makes where they name no server.
+    /// Returns a reader for the server that the arguments name, or the one that `local` makes if they name none.
     ///
     /// # Errors
-    /// An address that is none, or what `local` meets.
+    /// Fails for an invalid address or key, and where `local` fails.
     pub async fn reader(
         &self,
         ask: &Ask,
-        local: impl AsyncFnOnce(&Ask) -> anyhow::Result<Box<dyn Reader>>,
-    ) -> anyhow::Result<Box<dyn Reader>> {
+        local: impl AsyncFnOnce(&Ask) -> anyhow::Result<Box<dyn ReceiptReader>>,
+    ) -> anyhow::Result<Box<dyn ReceiptReader>> {
         let Some(server) = &self.server else {
             return local(ask).await;
         };
@@ -54,32 +54,32 @@ fn key_of_environment() -> Option<SecretString> {
     (!key.is_empty()).then(|| key.into())
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// Every file gave a receipt.
     Clean,
-    /// Some gave none.
+    /// Some files gave none.
     Faults,
-    /// Somebody stopped it; what was read is written.
+    /// The run was interrupted; the receipts read until then are written.
     Interrupted,
 }
 
 impl End {
-    /// The program's exit status.
+    /// Returns the program's exit status.
     #[must_use]
     pub fn code(self) -> u8 {
         match self {
             Self::Clean => 0,
             Self::Faults => 1,
-            // What a shell says of a program that an interrupt ended.
+            // The status that a shell gives a program ended by an interrupt.
             Self::Interrupted => 130,
         }
     }
 }
 
-/// Cancels `stop` at the first interrupt, and ends the program at the second: it may hang in a
-/// write that nobody takes, or a model may take its time to go.
+/// Cancels `stop` at the first interrupt, and ends the program at the second, since a blocked write or a model
+/// that is being unloaded may hold it up.
 pub async fn stop_on_interrupt(stop: CancellationToken) {
     if signal::ctrl_c().await.is_err() {
         return;
@@ -90,7 +90,8 @@ pub async fn stop_on_interrupt(stop: CancellationToken) {
     }
 }
 
-/// Whether `error` says that whoever reads the output has left, as `head` does: that is no fault.
+/// Returns whether `error` means that the reader of the output has closed the pipe, as `head` does. That is no
+/// fault.
 #[must_use]
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error

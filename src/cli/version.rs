@@ -1,8 +1,8 @@
-//! What `--version` says: the version, and what was compiled in.
+//! The text of `--version`: the version, and the parts that were compiled in.
 
 use std::{env::consts::ARCH, fmt::Write, sync::LazyLock};
 
-/// The text behind the program's name: version, processor, engine.
+/// Returns the text after the program's name: version, processor and engine.
 pub(super) fn long() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         let mut text = format!("{}\nprocessor: {ARCH}", env!("CARGO_PKG_VERSION"));
@@ -15,12 +15,12 @@ pub(super) fn long() -> &'static str {
     &TEXT
 }
 
-/// Names those of the features that the compiler may use without asking the processor.
+/// Lists the features that the compiler may use without a check at run time.
 macro_rules! compiled_in {
     ($($feature:literal)*) => { &[$(#[cfg(target_feature = $feature)] $feature),*] };
 }
 
-/// Vector instructions that the models' arithmetic has a faster way for, as the compiler names them.
+/// The vector instructions that make the models' arithmetic faster, by the compiler's names.
 #[rustfmt::skip]
 const FEATURES: &[&str] = compiled_in!(
     "avx2" "fma" "f16c" "avxvnni" "avx512f" "avx512vnni" "avx512bf16"
@@ -28,7 +28,7 @@ const FEATURES: &[&str] = compiled_in!(
 );
 
 const ENGINE: &str = if !cfg!(feature = "engine") {
-    "none: models of remote providers alone"
+    "none, only models of remote providers"
 } else if cfg!(target_os = "macos") {
     "mistral.rs, Metal and CPU"
 } else if cfg!(feature = "cuda") {

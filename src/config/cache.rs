@@ -1,4 +1,4 @@
-//! `[cache]`: what is remembered, here and between gateways.
+//! `[cache]`: the cache of answers, of this gateway and shared with others.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -7,25 +7,25 @@ use serde::Deserialize;
 
 use super::{ConfigError, within};
 
-/// `[cache]`
+/// The section `[cache]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CacheConfig {
-    /// Bytes of all answers together; 0 turns the cache off.
+    /// Most bytes of all answers together; 0 turns the cache off.
     pub max_bytes: u64,
     /// Seconds that an answer is kept.
     pub time_to_live_seconds: u64,
-    /// Address of a Redis or Valkey that gateways share; it may hold a password.
+    /// Address of a Redis or Valkey that gateways share; it may contain a password.
     pub shared: Option<SecretString>,
-    /// Certificates, in PEM, of which one has signed that of the Redis; else the system's.
+    /// PEM file of the authorities that may have signed its certificate; the system's authorities if left out.
     pub shared_ca: Option<PathBuf>,
-    /// Milliseconds that an operation on it may take.
+    /// Most milliseconds of an operation on it.
     pub shared_timeout_ms: u64,
-    /// What its keys begin with.
+    /// Prefix of its keys.
     pub shared_prefix: String,
-    /// Bytes of an answer in it, at most.
+    /// Most bytes of an answer in it.
     pub shared_max_value_bytes: usize,
-    /// Answers on their way to it at once; those beyond are not sent.
+    /// Most answers being written to it at once; further ones are not written.
     pub shared_max_writes: usize,
 }
 
@@ -67,10 +67,10 @@ impl CacheConfig {
         )?;
         let prefix = &self.shared_prefix;
         if prefix.len() > 100 || !prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let reason = "it must be 100 visible ASCII characters at most, without spaces";
+            let reason = "must be at most 100 visible ASCII characters, without spaces";
             return Err(ConfigError::invalid(field("shared_prefix"), reason));
         }
-        // A hundred years: the longest that has room in the stores' own clocks.
+        // A hundred years, the longest that the stores' clocks can hold.
         let least = u64::from(self.shared.is_some());
         let seconds = self.time_to_live_seconds;
         within(
@@ -84,21 +84,21 @@ impl CacheConfig {
         };
         let is = |kind| shared.expose_secret().starts_with(kind);
         if !["redis://", "rediss://", "unix://"].into_iter().any(is) {
-            let reason = "it must begin with redis://, rediss:// (for TLS) or unix://";
+            let reason = "must begin with redis://, rediss:// (for TLS) or unix://";
             return Err(ConfigError::invalid(field("shared"), reason));
         }
         if self.shared_ca.is_some() && !is("rediss://") {
-            let reason = "it is for TLS, but cache.shared does not begin with rediss://";
+            let reason = "is for TLS, but cache.shared does not begin with rediss://; change that or leave this out";
             return Err(ConfigError::invalid(field("shared_ca"), reason));
         }
         if self.max_bytes == 0 {
-            let reason = "cache.max_bytes is 0, which turns every cache off";
+            let reason = "has no effect with cache.max_bytes = 0, which turns caches off; leave one of the two out";
             return Err(ConfigError::invalid(field("shared"), reason));
         }
         Ok(())
     }
 
-    /// Whether the cache that others share is the one that `other` describes.
+    /// Returns whether `other` describes the same shared cache.
     #[must_use]
     pub fn shares_like(&self, other: &Self) -> bool {
         let told = |config: &Self| {
@@ -116,7 +116,7 @@ impl CacheConfig {
         told(self) == told(other)
     }
 
-    /// How long an answer is kept.
+    /// Returns the time that an answer is kept.
     #[must_use]
     pub fn time_to_live(&self) -> Duration {
         Duration::from_secs(self.time_to_live_seconds)

@@ -1,4 +1,4 @@
-//! `.env`: read whole, or not at all. A line that is dropped may be the one with the key.
+//! Reads the file `.env`, whole or not at all, since a dropped line may be the one with the key.
 
 use std::{
     cell::Cell,
@@ -12,16 +12,16 @@ use super::ConfigError;
 const NAME: &str = ".env";
 const MARK: char = '\u{FEFF}';
 
-/// What a file says, up to the first line that cannot be read.
+/// The variables of a file, up to the first line that cannot be read.
 #[derive(Debug, Clone, Default)]
 pub struct Dotenv {
-    /// Its variables.
+    /// The variables.
     pub variables: Vec<(String, String)>,
-    /// Why the rest is not known.
+    /// The fault that ended the reading.
     pub fault: Option<DotenvFault>,
 }
 
-/// Why a file cannot be read. It never holds a value.
+/// The reason why a file cannot be read. It never contains a value of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DotenvFault {
     path: PathBuf,
@@ -44,13 +44,13 @@ impl From<DotenvFault> for ConfigError {
 }
 
 impl Dotenv {
-    /// The nearest file of that name, from the working directory upwards; there need be none.
+    /// Reads the nearest `.env`, from the working directory upwards; empty if there is none.
     #[must_use]
     pub fn nearest() -> Self {
         let folder = std::env::current_dir().unwrap_or_default();
         let mut paths = folder.ancestors().map(|folder| folder.join(NAME));
         let found = paths.find_map(|path| match fs::metadata(&path) {
-            // A folder of that name is something else, as Python's environments are.
+            // A folder of that name is something else, such as an environment of Python.
             Ok(file) if file.is_file() => Some(Self::read(&path)),
             Ok(_) => None,
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -90,18 +90,22 @@ impl Dotenv {
         read
     }
 
-    /// Takes in the variables of a file; else the line that cannot be read, and why.
+    /// Adds the variables of a file; fails with the line that cannot be read, and the reason.
     fn add(&mut self, bytes: &[u8]) -> Result<(), (usize, String)> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let line = before.split(|byte| *byte == b'\n').count();
-            (line, "it is no UTF-8 text".to_owned())
+            (
+                line,
+                "the line is not valid UTF-8; save the file as UTF-8".to_owned(),
+            )
         })?;
-        // The parser wants an end of every line.
+        // The parser needs a line feed at the end of every line.
         let text = format!("{text}\n");
         let lines: Vec<_> = text.lines().collect();
         if let Some(line) = lines.iter().position(|line| line.contains('\r')) {
-            let reason = "a carriage return stands in it without a line feed";
+            let reason =
+                "the line has a carriage return without a line feed; save the file with line feeds";
             return Err((line + 1, reason.to_owned()));
         }
         let handed_out = Cell::new(0);
@@ -124,7 +128,12 @@ impl Dotenv {
                         return Err((first, reason));
                     }
                     if self.variables.iter().any(|(known, _)| *known == name) {
-                        return Err((first, format!("{name} stands above it already")));
+                        return Err((
+                            first,
+                            format!(
+                                "{name} is set in an earlier line already; remove one of the two"
+                            ),
+                        ));
                     }
                     self.variables.push((name, value));
                 }
@@ -132,12 +141,11 @@ impl Dotenv {
         }
     }
 
-    /// Why a line that the parser reads would not mean what it says.
+    /// Returns the reason why the parser would misread a line, if it would.
     fn misread(&self, line: &str) -> Option<String> {
         let value = line.split_once('=').map_or("", |(_, value)| value);
         if value.starts_with('#') {
-            let reason =
-                "# begins a comment there; a value that begins with it stands in single quotes";
+            let reason = "# begins a comment here; put a value that begins with # in single quotes";
             return Some(reason.to_owned());
         }
         let mut signs = value.chars().peekable();
@@ -150,8 +158,8 @@ impl Dotenv {
                 '\\' if !single => {
                     let escaped = signs.next();
                     if escaped.is_none() {
-                        let reason = "a backslash at the end escapes nothing; a value with one stands in single \
-                                      quotes";
+                        let reason = "the backslash at the end escapes nothing; put a value with a backslash in \
+                                      single quotes";
                         return Some(reason.to_owned());
                     }
                 }
@@ -163,8 +171,8 @@ impl Dotenv {
                         name.push(sign);
                     }
                     if !self.knows(&name) {
-                        let reason = "a dollar sign stands for a variable that is not set; a value with one of its \
-                                      own stands in single quotes";
+                        let reason = "a dollar sign names a variable that is not set; put a value with a dollar \
+                                      sign in single quotes";
                         return Some(reason.to_owned());
                     }
                 }
@@ -180,21 +188,21 @@ impl Dotenv {
     }
 }
 
-/// Why the parser does not read those lines.
+/// Returns the reason why the parser cannot read `lines`.
 fn why(lines: &[&str]) -> &'static str {
     let first = lines.first().copied().unwrap_or_default();
     if first.starts_with(MARK) {
-        "a byte order mark stands before it; save the file without one"
+        "the file begins with a byte order mark; save it without one"
     } else if lines.len() > 1 {
-        "a quote is opened in it and not closed"
+        "a quote is opened and not closed; close it"
     } else if !first.contains('=') {
-        "there is no = in it; a line is NAME=value"
+        "the line has no =; write NAME=value"
     } else {
-        "it is not NAME=value; a value with blanks, quotes or backslashes stands in single quotes"
+        "the line is not NAME=value; put a value with blanks, quotes or backslashes in single quotes"
     }
 }
 
-/// A text that is handed out line by line, so that it is known how far a reader is.
+/// A reader that returns one line at a time and counts the lines, so that the parser's position is known.
 struct Lines<'a> {
     rest: &'a [u8],
     handed_out: &'a Cell<usize>,
@@ -235,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_read() {
+    fn valid_lines_are_read() {
         for (text, expected) in [
             ("KEY=v", "v"),
             ("KEY=v\r\n", "v"),
@@ -258,15 +266,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_cannot_be_read_is_named_and_its_value_is_not() {
+    fn an_error_names_the_line_but_not_its_value() {
         for (text, line, reason) in [
             ("A=1\nKEY=secret words\nB=2", 2, "single quotes"),
             ("\u{FEFF}KEY=secret", 1, "byte order mark"),
             ("\u{FEFF}# first\nKEY=secret", 1, "byte order mark"),
             ("A=1\n\n# two\nKEY=\"secret\nB=2\n", 4, "not closed"),
             ("A='1\n2'\nKEY='secret\n\n", 3, "not closed"),
-            ("KEY: secret", 1, "no = in it"),
-            ("A=1\r\nsecret\r\n", 2, "no = in it"),
+            ("KEY: secret", 1, "has no ="),
+            ("A=1\r\nsecret\r\n", 2, "has no ="),
             ("KEY=sec\\ret", 1, "single quotes"),
             ("1KEY=secret", 1, "single quotes"),
             ("KEY='secret' s", 1, "single quotes"),
@@ -280,7 +288,7 @@ mod tests {
             (
                 "KEY=secret\nB=1\nKEY='secret too'\n",
                 3,
-                "KEY stands above it already",
+                "KEY is set in an earlier line already",
             ),
         ] {
             let fault = parse(text).unwrap_err();
@@ -296,13 +304,13 @@ mod tests {
         }
         let fault = parse(b"A=1\nKEY=\xFF").unwrap_err();
         assert!(
-            fault.starts_with("d/.env: line 2: it is no UTF-8"),
+            fault.starts_with("d/.env: line 2: the line is not valid UTF-8"),
             "{fault}"
         );
     }
 
     #[test]
-    fn what_stands_before_the_fault_is_known() {
+    fn variables_before_the_fault_are_known() {
         let read = Dotenv::parse(b"PORT=9\nKEY: v\nHOST=x", Path::new(".env"));
         assert_eq!(read.variables, [("PORT".to_owned(), "9".to_owned())]);
     }

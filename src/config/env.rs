@@ -1,4 +1,4 @@
-//! Environment variables that beat the file: those of the old receipt service, and secrets.
+//! Environment variables, which override the file: those of the old receipt service, and secrets.
 
 use std::{collections::BTreeMap, ffi::OsString, fmt::Display, str::FromStr};
 
@@ -12,10 +12,10 @@ use super::{
 
 const COLLECTOR: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-/// What the gateway's own variables begin with.
+/// The prefix of the gateway's own variables.
 const OWN: &str = "RECEIPT_GATEWAY_";
 
-/// The gateway's own variables, but for keys of providers.
+/// The gateway's own variables, without the keys of providers.
 const OWN_NAMES: [&str; 4] = [API_KEY, ADMIN_KEY, CACHE_URL, METRICS_KEY];
 
 const API_KEY: &str = "RECEIPT_GATEWAY_API_KEY";
@@ -23,16 +23,17 @@ const ADMIN_KEY: &str = "RECEIPT_GATEWAY_ADMIN_KEY";
 const CACHE_URL: &str = "RECEIPT_GATEWAY_CACHE_URL";
 const METRICS_KEY: &str = "RECEIPT_GATEWAY_METRICS_KEY";
 
-/// The variables that count, read once so that tests can make their own.
+/// A set of environment variables, read once, so that tests can make their own.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
-    /// Why some are not known: a gateway must not start without a key that stands behind it.
+    /// The fault that hides further variables: a gateway must not start without a key that is among them.
     fault: Option<DotenvFault>,
 }
 
 impl Environment {
-    /// The process's own, with the nearest `.env`, from the working directory upwards, under it.
+    /// Returns the process's variables, and those of the nearest `.env` from the working directory upwards. The
+    /// process's win.
     #[must_use]
     pub fn from_process() -> Self {
         let Dotenv { variables, fault } = Dotenv::nearest();
@@ -44,12 +45,12 @@ impl Environment {
         }
     }
 
-    /// Fails where a file of variables could not be read whole.
+    /// Fails if `.env` could not be read whole.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         self.fault.clone().map_or(Ok(()), |fault| Err(fault.into()))
     }
 
-    /// Just these.
+    /// Creates an environment of just these variables.
     pub fn new<K: Into<String>, V: Into<String>>(
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
@@ -60,7 +61,7 @@ impl Environment {
         }
     }
 
-    /// Variables that look like the gateway's own and are none, in words that name them.
+    /// Returns a warning for each variable that looks like one of the gateway's own and is not.
     pub(super) fn strangers(&self, known: &[&str]) -> Vec<String> {
         let names = self.variables.keys();
         let names = names.filter(|name| name.starts_with(OWN) && !known.contains(&&***name));
@@ -68,9 +69,9 @@ impl Environment {
         let names = names.map(|name| {
             let likeness = |known: &&&str| (strsim::jaro(known, name) * 1000.0) as u32;
             let meant = OWN_NAMES.iter().max_by_key(likeness);
-            let meant = meant.map(|meant| format!(" {meant} may be meant."));
+            let meant = meant.map(|meant| format!(" Did you mean {meant}?"));
             format!(
-                "environment variable {name} means nothing to the gateway.{}",
+                "environment variable {name} is unknown to the gateway and is ignored.{}",
                 meant.unwrap_or_default()
             )
         });
@@ -84,12 +85,12 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
-    /// A key of the gateway's own. One that is set and empty was meant to be one.
+    /// Returns a key of the gateway. A variable that is set and empty is an error, since a key was intended.
     fn key(&self, name: &'static str) -> Result<Option<&str>, ConfigError> {
         match self.get(name) {
             None if self.variables.contains_key(name) => Err(ConfigError::Environment {
                 name,
-                reason: "it is set and empty; leave it out for no key".to_owned(),
+                reason: "is set but empty; give it a key, or unset it for no key".to_owned(),
             }),
             key => Ok(key),
         }
@@ -104,7 +105,7 @@ impl Environment {
             .map(|value| {
                 value.parse().map_err(|error| ConfigError::Environment {
                     name,
-                    reason: format!("{value:?} is not {what}: {error}"),
+                    reason: format!("must be {what}, but is {value:?}: {error}"),
                 })
             })
             .transpose()
@@ -117,16 +118,16 @@ impl Environment {
             Some("false" | "0" | "no" | "off") => Ok(Some(false)),
             Some(other) => Err(ConfigError::Environment {
                 name,
-                reason: format!("{other:?} is neither true nor false"),
+                reason: format!("must be true or false, but is {other:?}"),
             }),
         }
     }
 }
 
 impl Config {
-    /// Lays the environment over the file.
+    /// Overrides values of the file with those of the environment.
     pub(super) fn apply(&mut self, environment: &Environment) -> Result<(), ConfigError> {
-        self.server.apply(environment)?;
+        apply_address(&mut self.server, environment)?;
         set(
             &mut self.images.max_bytes,
             environment.parse("MAX_IMAGE_SIZE", "a number of bytes")?,
@@ -186,8 +187,8 @@ impl Config {
         Ok(())
     }
 
-    /// The id of the model that `name` means: an entry's id or repository, or a new entry for a
-    /// repository of a family that reads pictures.
+    /// Returns the id of the model with the id or repository `name`, and adds an entry for a repository of a family
+    /// that reads pictures.
     fn model_named(&mut self, name: &str) -> Result<String, ConfigError> {
         let matches = |model: &&ModelConfig| {
             model.id.eq_ignore_ascii_case(name)
@@ -212,8 +213,8 @@ impl Config {
             return Err(ConfigError::Environment {
                 name: "MODEL_NAME",
                 reason: format!(
-                    "{name:?} is none of the configured models ({}), nor a hub model \
-                     (organisation/name) of a family that reads pictures: {}",
+                    "must be a configured model ({}) or a hub model (organisation/name) of a family that reads \
+                     pictures ({}), but is {name:?}",
                     entries.join(", "),
                     FAMILIES.join(", ")
                 ),
@@ -224,22 +225,26 @@ impl Config {
     }
 }
 
-impl ServerConfig {
-    /// Lays over it where the environment says the gateway listens.
-    pub(super) fn apply(&mut self, environment: &Environment) -> Result<(), ConfigError> {
-        let host = environment.get("HOST").map(|host| match host {
-            "localhost" => "127.0.0.1",
-            other => other,
-        });
-        if let Some(host) = host {
-            self.host = host.parse().map_err(|_| ConfigError::Environment {
-                name: "HOST",
-                reason: format!("{host:?} is not an IP address"),
-            })?;
-        }
-        set(&mut self.port, environment.parse("PORT", "a port number")?);
-        Ok(())
+/// Overrides the address and port of `server` with those of the environment.
+pub(super) fn apply_address(
+    server: &mut ServerConfig,
+    environment: &Environment,
+) -> Result<(), ConfigError> {
+    let host = environment.get("HOST").map(|host| match host {
+        "localhost" => "127.0.0.1",
+        other => other,
+    });
+    if let Some(host) = host {
+        server.host = host.parse().map_err(|_| ConfigError::Environment {
+            name: "HOST",
+            reason: format!("must be an IP address or localhost, but is {host:?}"),
+        })?;
     }
+    set(
+        &mut server.port,
+        environment.parse("PORT", "a port number")?,
+    );
+    Ok(())
 }
 
 fn set<T>(field: &mut T, value: Option<T>) {

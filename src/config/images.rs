@@ -1,32 +1,32 @@
-//! `[images]` and `[fetch]`: bounds on pictures, and on downloads of them.
+//! `[images]` and `[fetch]`: the limits of pictures, and of downloads of pictures.
 
 use serde::Deserialize;
 
 use super::{ConfigError, within};
 
-/// `[images]`
+/// The section `[images]`.
 #[derive(Debug, Clone, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct ImageConfig {
-    /// Bytes of a picture's file, at most.
+    /// Most bytes of a picture's file.
     pub max_bytes: u64,
-    /// Pixels along a side, at most, before the resize.
+    /// Most pixels along a side, before the resize.
     pub max_side: u32,
-    /// Pixels in all, at most, before the resize.
+    /// Most pixels in all, before the resize.
     pub max_pixels: u64,
-    /// Longer side divided by the shorter one, at most.
+    /// Largest ratio of the longer side to the shorter one.
     pub max_aspect_ratio: f64,
     /// Whether a scan's white margins are cut off before the resize.
     pub trim: bool,
     /// Longest edge in pixels after the resize.
     pub max_edge: u32,
-    /// Tokens that a picture may take after the resize.
+    /// Most tokens of a picture after the resize.
     pub max_tokens: u32,
-    /// Pictures decoded at once.
+    /// Most pictures decoded at once.
     pub decoders: usize,
-    /// Pages of one receipt, at most, over all its pictures and PDFs.
+    /// Most pages of one receipt, over all its pictures and PDFs.
     pub max_pages: usize,
-    /// Resolution at which pages of a PDF are rendered.
+    /// Resolution of the rendered pages of a PDF.
     pub pdf_dots_per_inch: f32,
 }
 
@@ -67,20 +67,19 @@ impl ImageConfig {
     }
 }
 
-/// `[fetch]`
+/// The section `[fetch]`.
 #[derive(Debug, Clone, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct FetchConfig {
-    /// Seconds for a whole download.
+    /// Most seconds for a whole download.
     pub timeout_seconds: u64,
-    /// Seconds for a connection.
+    /// Most seconds to connect.
     pub connect_timeout_seconds: u64,
-    /// Pictures downloaded at once.
+    /// Most pictures downloaded at once.
     pub concurrency: usize,
-    /// Redirects followed.
+    /// Most redirects followed.
     pub max_redirects: usize,
-    /// Hosts (`name`, `name:port`, `.suffix`) and networks (`10.0.0.0/8`) that may be downloaded
-    /// from although their addresses are private.
+    /// Hosts (`name`, `name:port`, `.suffix`) and networks (`10.0.0.0/8`) whose private addresses are allowed.
     pub allowed_hosts: Vec<String>,
 }
 

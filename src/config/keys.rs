@@ -1,4 +1,4 @@
-//! `[[keys]]`: the keys of clients, the models that each may use, and its limits.
+//! `[[keys]]`: the API keys of clients, with the models that each may use, and its limits.
 
 use serde::Deserialize;
 
@@ -12,29 +12,29 @@ use crate::{
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyConfig {
-    /// Name that the log and the limits know it by.
+    /// Name in the log and for the limits.
     pub name: String,
-    /// BLAKE3 of the key, in hexadecimal.
+    /// BLAKE3 digest of the key, in hexadecimal.
     pub hash: KeyHash,
-    /// Ids of the models and presets that it may use; all where it is left out.
+    /// Ids of the models and presets that it may use; all if left out.
     #[serde(default)]
     pub models: Option<Vec<String>>,
-    /// Whether it opens `/admin`, where `admin.access` is `key`.
+    /// Whether it opens `/admin` and `/metrics` if their access is `key`.
     #[serde(default)]
     pub admin: bool,
-    /// Requests in a minute, at most.
+    /// Most requests in a minute.
     #[serde(default)]
     pub requests_per_minute: Option<u32>,
-    /// Tokens of prompts and answers in a minute, at most.
+    /// Most tokens of prompts and answers in a minute.
     #[serde(default)]
     pub tokens_per_minute: Option<u32>,
-    /// Requests that run at once, at most.
+    /// Most requests that run at once.
     #[serde(default)]
     pub concurrency: Option<u32>,
 }
 
 impl KeyConfig {
-    /// What the gateway keeps of it.
+    /// Returns the settings of the key for the gateway.
     #[must_use]
     pub fn settings(&self) -> KeySettings {
         KeySettings {
@@ -62,13 +62,13 @@ impl KeyConfig {
         }
         let models = self.models.as_deref();
         if models.is_some_and(<[String]>::is_empty) {
-            let reason = "is empty, so that the key may use none; leave it out for all";
+            let reason = "is empty, so that the key may use no model; name some, or leave models out for all";
             return Err(ConfigError::invalid(named("models"), reason));
         }
         for id in models.unwrap_or_default() {
             let of_schema = id.rsplit_once(SUFFIX).map(|(model, _)| model);
             if !is_model(id) && !of_schema.is_some_and(is_model) {
-                let reason = format!("{id:?} is neither a model nor a preset");
+                let reason = format!("{id:?} is neither a configured model nor a preset");
                 return Err(ConfigError::invalid(named("models"), reason));
             }
         }
@@ -76,20 +76,20 @@ impl KeyConfig {
     }
 }
 
-/// Fails unless `name` can be the name of a key.
+/// Checks that `name` can be the name of a key.
 ///
 /// # Errors
-/// What is allowed.
+/// Fails with the characters that are allowed.
 pub fn check_name(name: &str, field: &str) -> Result<(), ConfigError> {
     let is_name_char = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if (1..=64).contains(&name.len()) && name.chars().all(is_name_char) {
         return Ok(());
     }
-    let reason = format!("{name:?} is not 1 to 64 letters, digits and any of - _");
+    let reason = format!("must be 1 to 64 letters, digits, - and _, but is {name:?}");
     Err(ConfigError::invalid(field, reason))
 }
 
-/// Fails unless all `keys` can be told apart, and name nothing that `is_model` does not know.
+/// Checks that all `keys` have different names and digests, and name only models that `is_model` knows.
 pub(super) fn check(
     keys: &[KeyConfig],
     is_model: &impl Fn(&str) -> bool,
@@ -99,11 +99,17 @@ pub(super) fn check(
         key.check(&field, is_model)?;
         for other in keys.iter().take(i) {
             if other.name == key.name {
-                let reason = format!("{:?} is the name of two keys", key.name);
+                let reason = format!(
+                    "{:?} is the name of an earlier key too; give each key its own",
+                    key.name
+                );
                 return Err(ConfigError::invalid(format!("{field}.name"), reason));
             }
             if other.hash == key.hash {
-                let reason = format!("is that of {:?} too", other.name);
+                let reason = format!(
+                    "is the hash of the key {:?} too; give each key its own",
+                    other.name
+                );
                 return Err(ConfigError::invalid(format!("{field}.hash"), reason));
             }
         }

@@ -1,32 +1,32 @@
-//! `[metrics]`: who may read what the gateway counts.
+//! `[metrics]`: access to the metrics.
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::ConfigError;
 
-/// Who may read the metrics.
+/// The clients that may read the metrics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MetricsAccess {
-    /// Whoever asks from this machine.
+    /// Clients on this machine.
     #[default]
     Loopback,
-    /// Whoever has the key.
+    /// Clients with the key.
     Key,
-    /// Everybody.
+    /// All clients.
     Open,
-    /// Nobody.
+    /// No client.
     Off,
 }
 
-/// `[metrics]`
+/// The section `[metrics]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MetricsConfig {
-    /// Who may read the metrics.
+    /// The clients that may read the metrics.
     pub access: MetricsAccess,
-    /// What they send as `Authorization: Bearer`, where access is by key.
+    /// Key that they send as `Authorization: Bearer`, if access is `key`.
     pub key: Option<SecretString>,
 }
 
@@ -34,11 +34,12 @@ impl MetricsConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         match (self.access, &self.key) {
             (MetricsAccess::Key, None) => {
-                let reason = "is needed where metrics.access is \"key\"";
+                let reason = "is missing; metrics.access = \"key\" needs it";
                 Err(ConfigError::invalid("metrics.key", reason))
             }
             (MetricsAccess::Loopback | MetricsAccess::Open | MetricsAccess::Off, Some(_)) => {
-                let reason = "a key is set, so it must be \"key\"";
+                let reason =
+                    "must be \"key\", since metrics.key is set; change it or remove the key";
                 Err(ConfigError::invalid("metrics.access", reason))
             }
             _ => Ok(()),

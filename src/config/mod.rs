@@ -1,5 +1,5 @@
-//! The gateway's configuration: a TOML file, over it the environment, and from both checked
-//! settings. Only `main` and `app` see all of it.
+//! The gateway's configuration: a TOML file, values of the environment that override it, and the checks of
+//! both. Only `main`, `cli`, `server` and `app` use it; the domain gets its own settings.
 
 mod cache;
 mod dotenv;
@@ -35,18 +35,18 @@ pub use sections::{
 pub use server::ServerConfig;
 pub use telemetry::TelemetryConfig;
 
-/// Why the gateway does not start.
+/// An error in the configuration, which prevents a start.
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("{path}: {error}")]
+    #[error("{path}: the configuration cannot be read: {error}; check --config")]
     Read {
         /// The file.
         path: String,
-        /// What the system says.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// A key is unknown, or a value is not of its kind.
+    /// A field is unknown or has a value of the wrong type.
     #[error("{path}: {field}: {reason}")]
     Field {
         /// The file.
@@ -56,7 +56,7 @@ pub enum ConfigError {
         /// What is wrong, and what is allowed.
         reason: String,
     },
-    /// An environment variable has a value that it cannot have.
+    /// An environment variable has an invalid value.
     #[error("environment variable {name}: {reason}")]
     Environment {
         /// The variable.
@@ -69,10 +69,10 @@ pub enum ConfigError {
     Dotenv {
         /// The file, and the line.
         place: String,
-        /// What is wrong.
+        /// What is wrong, and how to correct it.
         reason: String,
     },
-    /// Values that do not go together.
+    /// A value is out of its range or contradicts another.
     #[error("{field}: {reason}")]
     Invalid {
         /// Path of the field.
@@ -95,51 +95,51 @@ impl ConfigError {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where the gateway listens and what it takes in.
+    /// The address to listen on, and the limits of requests.
     #[serde(default)]
     pub server: ServerConfig,
-    /// Who may see and change the models' states.
+    /// Access to the models' states.
     #[serde(default)]
     pub admin: AdminConfig,
-    /// Who may read what it counts.
+    /// Access to the metrics.
     #[serde(default)]
     pub metrics: MetricsConfig,
-    /// The keys of clients.
+    /// The API keys of clients.
     #[serde(default)]
     pub keys: Vec<KeyConfig>,
-    /// What it writes about itself.
+    /// The log.
     #[serde(default)]
     pub log: LogConfig,
-    /// Where traces go.
+    /// The export of traces.
     #[serde(default)]
     pub telemetry: TelemetryConfig,
-    /// How receipts are read.
+    /// The reading of receipts.
     pub extract: ExtractConfig,
-    /// What follows a reading that cannot be trusted.
+    /// The treatment of doubtful receipts.
     #[serde(default)]
     pub doubt: DoubtConfig,
-    /// Bounds on batches of receipts.
+    /// Limits of batches of receipts.
     #[serde(default)]
     pub batch: BatchConfig,
     /// Defaults of chats.
     #[serde(default)]
     pub chat: ChatConfig,
-    /// Bounds on pictures.
+    /// Limits of pictures.
     #[serde(default)]
     pub images: ImageConfig,
-    /// Bounds on downloads of pictures.
+    /// Limits of downloads of pictures.
     #[serde(default)]
     pub fetch: FetchConfig,
-    /// What is remembered.
+    /// The cache of answers.
     #[serde(default)]
     pub cache: CacheConfig,
     /// The memory that models share.
     #[serde(default)]
     pub memory: MemoryConfig,
-    /// Where models come from.
+    /// The Hugging Face hub.
     #[serde(default)]
     pub hub: HubConfig,
-    /// Who runs models elsewhere.
+    /// Providers that run models elsewhere.
     #[serde(default)]
     pub providers: BTreeMap<String, ProviderConfig>,
     /// Other names for models, with settings and the schema of their answers.
@@ -148,16 +148,16 @@ pub struct Config {
     /// The models served.
     #[serde(default)]
     pub models: Vec<ModelConfig>,
-    /// Folder that relative paths start from: the file's own.
+    /// Folder that relative paths start from, that of the file.
     #[serde(skip)]
     pub folder: PathBuf,
-    /// What is sound and still not what anybody wants, for the operator.
+    /// Warnings for the operator about values that are valid but probably not intended.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
 impl Config {
-    /// Reads the file, lays the environment over it and checks the whole.
+    /// Reads the file, overrides its values with those of the environment, and checks the result.
     ///
     /// # Errors
     /// See [`ConfigError`].
@@ -174,11 +174,11 @@ impl Config {
         Ok(config)
     }
 
-    /// Where a gateway with this file listens: address, port and certificate, whatever else is wrong with the
-    /// file, since a gateway that runs goes on without what it cannot use.
+    /// Reads only the address, port and certificate, and ignores errors in the rest of the file, since a running
+    /// gateway keeps its earlier configuration when the file becomes invalid.
     ///
     /// # Errors
-    /// An environment that says no address.
+    /// Fails for an invalid `HOST` or `PORT` in the environment.
     pub fn listener(path: &Path, environment: &Environment) -> Result<ServerConfig, ConfigError> {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let file = text.parse::<toml::Table>().unwrap_or_default();
@@ -193,7 +193,7 @@ impl Config {
             server.port = port;
         }
         server.tls_certificate = text("tls_certificate").map(PathBuf::from);
-        server.apply(environment)?;
+        env::apply_address(&mut server, environment)?;
         Ok(server)
     }
 
@@ -213,13 +213,13 @@ impl Config {
         Ok(config)
     }
 
-    /// A path of the file, relative to where the file lies.
+    /// Resolves a path of the file against the file's folder.
     #[must_use]
     pub fn resolve(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
 
-    /// Whether clients must send a key.
+    /// Returns whether clients must send a key.
     #[must_use]
     pub fn needs_key(&self) -> bool {
         self.server.api_key.is_some() || !self.keys.is_empty()
@@ -227,21 +227,29 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         if self.models.is_empty() {
-            return Err(ConfigError::invalid("models", "at least one is needed"));
+            return Err(ConfigError::invalid(
+                "models",
+                "is empty; add at least one [[models]] entry",
+            ));
         }
         for (i, model) in self.models.iter().enumerate() {
             model.check(&format!("models[{i}]"))?;
             if let Some(provider) = &model.provider
                 && !self.providers.contains_key(provider)
             {
-                let reason = format!("{provider:?} is none of [providers]");
+                let reason = format!(
+                    "{provider:?} is not configured; add [providers.{provider}], or name another"
+                );
                 return Err(ConfigError::invalid(
                     format!("models[{i}].provider"),
                     reason,
                 ));
             }
             if self.models.iter().take(i).any(|other| other.id == model.id) {
-                let reason = format!("{:?} is the name of two models", model.id);
+                let reason = format!(
+                    "{:?} is the id of an earlier model too; give each model its own",
+                    model.id
+                );
                 return Err(ConfigError::invalid(format!("models[{i}].id"), reason));
             }
         }
@@ -258,7 +266,10 @@ impl Config {
                 self.check_is_model(&format!("{field}.models"), model)?;
             }
             if self.models.iter().any(|model| model.id == *id) {
-                return Err(ConfigError::invalid(field, "is the name of a model too"));
+                return Err(ConfigError::invalid(
+                    field,
+                    "is the id of a model too; rename one of the two",
+                ));
             }
         }
         self.server.check()?;
@@ -288,7 +299,7 @@ impl Config {
         Ok(())
     }
 
-    /// What does not stop a start and still needs a look.
+    /// Returns warnings about values that do not prevent a start.
     fn warn(&self, environment: &Environment) -> Vec<String> {
         let providers = self.providers.values();
         let keys: Vec<_> = providers.filter_map(|p| p.api_key_env.as_deref()).collect();
@@ -313,12 +324,15 @@ impl Config {
             return Ok(());
         }
         let known: Vec<_> = self.models.iter().map(|model| &*model.id).collect();
-        let reason = format!("{id:?} is none of the models: {}", known.join(", "));
+        let reason = format!(
+            "{id:?} is not a configured model; name one of {}",
+            known.join(", ")
+        );
         Err(ConfigError::invalid(field, reason))
     }
 }
 
-/// Fails unless `value` lies between `least` and `most`.
+/// Checks that `value` is from `least` to `most`.
 fn within<T: PartialOrd + std::fmt::Display + Copy>(
     field: &str,
     value: T,
@@ -328,7 +342,7 @@ fn within<T: PartialOrd + std::fmt::Display + Copy>(
     if value >= least && value <= most {
         return Ok(());
     }
-    let reason = format!("{value} is not within {least} to {most}");
+    let reason = format!("must be from {least} to {most}, but is {value}");
     Err(ConfigError::invalid(field, reason))
 }
 

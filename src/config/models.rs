@@ -1,8 +1,9 @@
-//! `[[models]]`: what is served, from where, and how much of it at once.
+//! `[[models]]` and `[presets.NAME]`: the models, their sources and limits, and other names for them.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{ConfigError, within};
 use crate::engine::{
@@ -10,13 +11,13 @@ use crate::engine::{
     remote::{RemoteSettings, StructuredOutput},
 };
 
-/// Model families that read pictures, by the beginning of the hub's model name.
+/// The model families that read pictures, by the prefix of the hub's model names.
 pub const FAMILIES: [&str; 3] = ["Qwen2-VL", "Qwen2.5-VL", "Qwen3-VL"];
 
-/// Where a model's files are.
+/// The source of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelSource {
-    /// A folder.
+    /// A folder with its files.
     Path(PathBuf),
     /// A repository of the Hugging Face hub.
     Hub {
@@ -25,115 +26,115 @@ pub enum ModelSource {
         /// Branch, tag or commit.
         revision: String,
     },
-    /// Nowhere here: a provider runs it.
+    /// A provider that runs it, by name.
     Provider(String),
 }
 
-/// One `[[models]]` entry.
+/// An entry of `[[models]]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "they are keys of the file")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the file")]
 pub struct ModelConfig {
     /// Name that clients ask for.
     pub id: String,
-    /// Folder with the files, or
+    /// Folder with the files; one of `path`, `repo` and `provider` is needed.
     #[serde(default)]
     pub path: Option<PathBuf>,
-    /// repository of the hub, or
+    /// Repository of the hub.
     #[serde(default)]
     pub repo: Option<String>,
-    /// name of the provider that runs it.
+    /// Name of the provider that runs it.
     #[serde(default)]
     pub provider: Option<String>,
-    /// The provider's name for the model, where it is not the id.
+    /// The provider's name for the model; the id if left out.
     #[serde(default)]
     pub model: Option<String>,
-    /// Tokens that a provider's model holds, prompt and answer together.
+    /// Context length of a provider's model in tokens, for prompt and answer together.
     #[serde(default = "context_length")]
     pub context_length: usize,
     /// Whether a provider's model reads pictures.
     #[serde(default = "yes")]
     pub reads_pictures: bool,
-    /// How a provider's model is made to answer by a schema.
+    /// Method that makes a provider's model follow a schema.
     #[serde(default)]
     pub structured_output: StructuredOutput,
-    /// Whether a provider's model tells log-probabilities.
+    /// Whether a provider's model returns log-probabilities.
     #[serde(default)]
     pub logprobs: bool,
     /// Branch, tag or commit of the repository.
     #[serde(default = "main_branch")]
     pub revision: String,
-    /// GGUF files of the folder or repository, for text models that come so.
+    /// GGUF files of the folder or repository, for text models in that format.
     #[serde(default)]
     pub gguf: Vec<String>,
     /// Number format of the weights.
     #[serde(default)]
     pub dtype: Dtype,
-    /// In-situ quantisation.
+    /// Quantisation while loading.
     #[serde(default)]
     pub isq: Option<String>,
-    /// Where the weights run.
+    /// Device that the model runs on.
     #[serde(default)]
     pub device: Device,
-    /// Whether tokens that a schema leaves no choice about go into one pass with the token before them.
+    /// Whether tokens that the schema forces are computed in one pass with the token before them.
     #[serde(default = "yes")]
     pub forced_tokens: bool,
-    /// Load at the start rather than on first use.
+    /// Whether it is loaded at the start rather than on first use.
     #[serde(default)]
     pub preload: bool,
-    /// Seconds without use after which it is unloaded; for ever where it is left out.
+    /// Seconds without use after which it is unloaded; never if left out.
     #[serde(default)]
     pub ttl_seconds: Option<u64>,
-    /// Whether it stays in memory though others want its room.
+    /// Whether it stays in memory when other models need room.
     #[serde(default)]
     pub pinned: bool,
-    /// Bytes of memory that it takes, where that is not the size of its weights' files.
+    /// Bytes of memory that it needs; the size of its weights' files and `prompt_cache_bytes` if left out.
     #[serde(default)]
     pub memory_bytes: Option<u64>,
-    /// What the log says when the model has been loaded.
+    /// Message for the log when the model has been loaded.
     #[serde(default)]
     pub notice: Option<String>,
-    /// Generations that run at once.
+    /// Most generations that run at once.
     #[serde(default = "one")]
     pub concurrency: usize,
-    /// Generations that may wait.
+    /// Most generations that wait.
     #[serde(default = "queue_length")]
     pub queue_length: usize,
-    /// Seconds that each may wait.
+    /// Most seconds that a generation waits.
     #[serde(default = "queue_seconds")]
     pub queue_seconds: u64,
-    /// Seconds that one generation may take.
+    /// Most seconds of a generation.
     #[serde(default = "deadline_seconds")]
     pub deadline_seconds: u64,
-    /// Text of the instructions by the schema's name, where it differs from `extract.prompts`.
+    /// Files with the instructions, by the name of the schema; else those of `extract`.
     #[serde(default)]
     pub prompts: BTreeMap<String, PathBuf>,
-    /// File that tells how often the model is right when it is how sure.
+    /// File with the model's calibration: the share of correct values by the model's own probability.
     #[serde(default)]
     pub calibration: Option<PathBuf>,
-    /// Fields of a schema that its answers hold at their empty values, since it was not taught them.
+    /// Fields of the schema that always get their empty value, since the model was not trained on them.
     #[serde(default)]
     pub empty_fields: Vec<String>,
-    /// Items of an answer, where it is to write fewer than the schema allows.
+    /// Most items of an answer, if fewer than the schema allows.
     #[serde(default)]
     pub max_items: Option<usize>,
-    /// Whether the model understands what a client or a retry tells it, or only its `prompts`.
+    /// Whether the model follows instructions of clients and retries, and not only its `prompts`.
     #[serde(default = "yes")]
     pub takes_instructions: bool,
-    /// Whether a receipt's pictures stand before what the model is told; left out, they do for one that
-    /// takes no instructions.
+    /// Whether a receipt's pictures come before the instructions; if left out, they do for a model that takes no
+    /// instructions.
     #[serde(default)]
     pub pictures_first: Option<bool>,
-    /// Bytes that the keys and values of prompts' beginnings may take, kept so that they are computed once.
+    /// Most bytes of kept keys and values of the prompts' beginnings, which are then computed only once.
     #[serde(default = "prompt_cache_bytes")]
     pub prompt_cache_bytes: u64,
-    /// Whether a scan's white margins are cut off, where it differs from `images.trim`.
+    /// Whether a scan's white margins are cut off; `images.trim` if left out.
     #[serde(default)]
     pub trim: Option<bool>,
-    /// Longest edge of a picture, where it differs from `images.max_edge`.
+    /// Longest edge of a picture; `images.max_edge` if left out.
     #[serde(default)]
     pub max_edge: Option<u32>,
-    /// Tokens of a picture, where they differ from `images.max_tokens`.
+    /// Most tokens of a picture; `images.max_tokens` if left out.
     #[serde(default)]
     pub max_image_tokens: Option<u32>,
 }
@@ -171,7 +172,7 @@ fn deadline_seconds() -> u64 {
 }
 
 impl ModelConfig {
-    /// An entry for a hub repository, everything else at its default.
+    /// Creates an entry for a repository of the hub, with defaults for everything else.
     #[must_use]
     pub fn from_repo(repo: &str) -> Self {
         Self {
@@ -212,16 +213,16 @@ impl ModelConfig {
         }
     }
 
-    /// Whether a receipt's pictures stand before what the model is told.
+    /// Returns whether a receipt's pictures come before the instructions.
     #[must_use]
     pub fn pictures_first(&self) -> bool {
         self.pictures_first.unwrap_or(!self.takes_instructions)
     }
 
-    /// Where the files are.
+    /// Returns the source of the model.
     ///
     /// # Errors
-    /// Where not exactly one of `path`, `repo` and `provider` is set.
+    /// Fails unless exactly one of `path`, `repo` and `provider` is set.
     pub fn source(&self, field: &str) -> Result<ModelSource, ConfigError> {
         match (&self.path, &self.repo, &self.provider) {
             (Some(path), None, None) => Ok(ModelSource::Path(path.clone())),
@@ -232,12 +233,12 @@ impl ModelConfig {
             (None, None, Some(provider)) => Ok(ModelSource::Provider(provider.clone())),
             _ => Err(ConfigError::invalid(
                 field,
-                "exactly one of path, repo and provider is needed",
+                "needs exactly one of path, repo and provider",
             )),
         }
     }
 
-    /// What is asked of the provider.
+    /// Returns the settings of the model for its provider.
     #[must_use]
     pub fn remote(&self) -> RemoteSettings {
         RemoteSettings {
@@ -249,29 +250,29 @@ impl ModelConfig {
         }
     }
 
-    /// What is loaded, in words that change whenever an answer may.
+    /// Returns a text about what is loaded, which differs whenever answers may.
     #[must_use]
     pub fn weights(&self) -> String {
-        format!(
-            "{:?} {:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {} {}",
-            self.path,
-            self.repo,
-            self.revision,
-            self.gguf,
-            self.dtype,
-            self.isq,
-            self.provider,
-            self.model,
-            self.structured_output,
-            self.context_length,
-            self.reads_pictures,
-            self.logprobs,
-            self.forced_tokens,
-        )
+        let weights = json!({
+            "path": self.path,
+            "repo": self.repo,
+            "revision": self.revision,
+            "gguf": self.gguf,
+            "dtype": self.dtype,
+            "isq": self.isq,
+            "provider": self.provider,
+            "model": self.model,
+            "structured_output": self.structured_output,
+            "context_length": self.context_length,
+            "reads_pictures": self.reads_pictures,
+            "logprobs": self.logprobs,
+            "forced_tokens": self.forced_tokens,
+        });
+        weights.to_string()
     }
 
-    /// Whether a model loaded for this entry is the one that `other` describes. A provider's takes no
-    /// loading.
+    /// Returns whether a model loaded for this entry also serves `other`. Never for a provider's model, which is not
+    /// loaded.
     #[must_use]
     pub fn loads_like(&self, other: &Self) -> bool {
         self.provider.is_none()
@@ -281,7 +282,7 @@ impl ModelConfig {
             && self.prompt_cache_bytes == other.prompt_cache_bytes
     }
 
-    /// Who made it, as listings say it.
+    /// Returns the owner of the model for listings: the hub's organisation, the provider or the gateway.
     #[must_use]
     pub fn owner(&self) -> &str {
         let repo = self.repo.as_deref().and_then(|repo| repo.split_once('/'));
@@ -291,7 +292,7 @@ impl ModelConfig {
             .unwrap_or("receipt-gateway")
     }
 
-    /// How long one generation may take.
+    /// Returns the longest time of a generation.
     #[must_use]
     pub fn deadline(&self) -> Duration {
         Duration::from_secs(self.deadline_seconds)
@@ -304,7 +305,7 @@ impl ModelConfig {
         if let Some(repo) = &self.repo
             && repo.split('/').filter(|part| !part.is_empty()).count() != 2
         {
-            let reason = format!("{repo:?} is not of the form organisation/name");
+            let reason = format!("must be of the form organisation/name, but is {repo:?}");
             return Err(ConfigError::invalid(named("repo"), reason));
         }
         within(&named("concurrency"), self.concurrency, 1, 256)?;
@@ -332,32 +333,31 @@ pub(super) fn check_id(id: &str, field: &str) -> Result<(), ConfigError> {
     if (1..=200).contains(&id.len()) && id.chars().all(is_id_char) {
         return Ok(());
     }
-    let reason = format!("{id:?} is not 1 to 200 letters, digits and any of - _ . : /");
+    let reason = format!("must be 1 to 200 letters, digits and any of - _ . : /, but is {id:?}");
     Err(ConfigError::invalid(field, reason))
 }
 
-/// One `[presets.NAME]` entry.
+/// An entry `[presets.NAME]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PresetConfig {
-    /// The model that answers; else the one that reads receipts.
+    /// Model that answers; `extract.model` if left out.
     #[serde(default)]
     pub model: Option<String>,
-    /// Several, asked in turn where one has no room, fails or takes too long.
+    /// Models to try in turn, when one has no room, fails or takes too long.
     #[serde(default)]
     pub models: Vec<String>,
-    /// How often each of `models` is asked first, relative to the others; the first always where it is
-    /// left out.
+    /// Weights of `models` for the choice of the first to try; always the first listed if left out.
     #[serde(default)]
     pub weights: Vec<u32>,
-    /// Schema that answers are held to, of those in `extract.schemas`.
+    /// Name of the schema in `extract.schemas` that answers must follow.
     #[serde(default)]
     pub schema: Option<String>,
-    /// Temperature of requests that send none, where it differs from `chat.temperature`.
+    /// Temperature of requests that set none; `chat.temperature` if left out.
     #[serde(default)]
     pub temperature: Option<f64>,
-    /// Tokens of an answer where a request sets no limit, where they differ from
-    /// `chat.max_tokens`; a schema bounds its answers itself.
+    /// Most tokens of an answer if a request sets no limit; `chat.max_tokens` if left out. Not for presets with a
+    /// schema, which limits its answers itself.
     #[serde(default)]
     pub max_tokens: Option<usize>,
 }
@@ -367,7 +367,7 @@ impl PresetConfig {
         let named = |name: &str| format!("{field}.{name}");
         check_id(id, field)?;
         if self.model.is_some() && !self.models.is_empty() {
-            let reason = "leave one of model and models out";
+            let reason = "is set beside model; leave one of the two out";
             return Err(ConfigError::invalid(named("models"), reason));
         }
         let weights = self.weights.iter();
@@ -375,11 +375,12 @@ impl PresetConfig {
         let are_of_models = self.weights.len() == self.models.len();
         let is_sound = are_of_models && (1..=1_000_000).contains(&total);
         if !(self.weights.is_empty() || is_sound) {
-            let reason = "one for each of models is needed, and a sum of 1 to 1000000";
+            let reason = "must have one weight for each of models, with a sum from 1 to 1000000";
             return Err(ConfigError::invalid(named("weights"), reason));
         }
         if self.schema.is_some() && self.max_tokens.is_some() {
-            let reason = "a schema bounds its answers itself; leave one of the two out";
+            let reason =
+                "is set beside schema, which limits its answers itself; leave one of the two out";
             return Err(ConfigError::invalid(named("max_tokens"), reason));
         }
         within(

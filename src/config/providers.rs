@@ -1,4 +1,4 @@
-//! `[providers.NAME]`: who runs models elsewhere, and how long that may take.
+//! `[providers.NAME]`: providers that run models elsewhere, with their limits.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -9,38 +9,38 @@ use url::Url;
 use super::{ConfigError, models::check_id, within};
 use crate::engine::remote::ProviderSettings;
 
-/// One `[providers.NAME]` entry.
+/// An entry `[providers.NAME]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderConfig {
-    /// What its routes begin with: `https://openrouter.ai/api/v1`.
+    /// Base address of its routes, such as `https://openrouter.ai/api/v1`.
     #[serde(deserialize_with = "address")]
     pub base_url: Url,
-    /// Environment variable that holds its key.
+    /// Name of the environment variable with its key.
     #[serde(default)]
     pub api_key_env: Option<String>,
-    /// The key that it holds.
+    /// The value of that variable.
     #[serde(skip)]
     pub(super) api_key: Option<SecretString>,
-    /// What else every request is sent with.
+    /// Further headers of every request.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// Seconds for a connection.
+    /// Most seconds to connect.
     #[serde(default = "five")]
     pub connect_timeout_seconds: u64,
-    /// Seconds from a request to the first of its answer.
+    /// Most seconds from a request to the first piece of its answer.
     #[serde(default = "sixty")]
     pub first_token_seconds: u64,
-    /// Seconds between one piece of an answer and the next.
+    /// Most seconds between one piece of an answer and the next.
     #[serde(default = "thirty")]
     pub idle_seconds: u64,
-    /// Bytes of one answer as it is sent, at most.
+    /// Most bytes of an answer as sent by the provider.
     #[serde(default = "max_answer_bytes")]
     pub max_answer_bytes: usize,
-    /// Failures in a row after which it is left alone for a while.
+    /// Failures in a row after which no requests go to it for a while.
     #[serde(default = "failures")]
     pub failures_to_open: u32,
-    /// Seconds that it is left alone, before one request tries it again.
+    /// Seconds without requests, before one request tries it again.
     #[serde(default = "thirty")]
     pub open_seconds: u64,
 }
@@ -71,7 +71,7 @@ fn max_answer_bytes() -> usize {
 }
 
 impl ProviderConfig {
-    /// The settings of the provider of that name.
+    /// Returns the settings of the provider `name`.
     #[must_use]
     pub fn settings(&self, name: &str) -> ProviderSettings {
         let headers = self.headers.iter();
@@ -92,19 +92,24 @@ impl ProviderConfig {
     }
 
     pub(super) fn check(&self, name: &str) -> Result<(), ConfigError> {
-        // It stands in a header and in the metrics.
+        // The name is used in a header and in the metrics.
         check_id(name, &format!("providers.{name:?}"))?;
         let named = |field: &str| format!("providers.{name}.{field}");
         if !matches!(self.base_url.scheme(), "http" | "https") || self.base_url.cannot_be_a_base() {
-            let reason = format!("{} is no http address", self.base_url);
+            let reason = format!(
+                "must be an address with http:// or https://, but is {}",
+                self.base_url
+            );
             return Err(ConfigError::invalid(named("base_url"), reason));
         }
         if !self.base_url.username().is_empty() || self.base_url.password().is_some() {
-            let reason = "a key has no place in it; see api_key_env";
+            let reason = "must not contain a user or password; put the key in the variable that api_key_env names";
             return Err(ConfigError::invalid(named("base_url"), reason));
         }
         if let (Some(variable), None) = (&self.api_key_env, &self.api_key) {
-            let reason = format!("the environment variable {variable} is not set");
+            let reason = format!(
+                "names the environment variable {variable}, which is not set; set it, or leave api_key_env out"
+            );
             return Err(ConfigError::invalid(named("api_key_env"), reason));
         }
         for (field, seconds) in [

@@ -1,4 +1,4 @@
-//! The sections of the file, field by field, with their defaults.
+//! The sections `[log]`, `[extract]`, `[doubt]`, `[batch]`, `[chat]`, `[admin]`, `[memory]` and `[hub]`.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -11,22 +11,22 @@ use crate::{
     receipt::{Alphabet, Currency, OnDoubt},
 };
 
-/// How log lines look.
+/// The form of log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     #[default]
     Human,
     /// One JSON object a line.
     Json,
 }
 
-/// `[log]`
+/// The section `[log]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogConfig {
-    /// How lines look.
+    /// Form of the lines.
     pub format: LogFormat,
     /// `error`, `warn`, `info`, `debug`, `trace`, or a filter in the syntax of tracing's `EnvFilter`.
     pub level: String,
@@ -41,47 +41,47 @@ impl Default for LogConfig {
     }
 }
 
-/// `[extract]`
+/// The section `[extract]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExtractConfig {
-    /// Model that reads receipts, and answers chats that name no model.
+    /// Model that reads receipts, and that answers chats without a model.
     pub model: String,
-    /// Models that are asked in turn where that one has no room, fails or takes too long.
+    /// Models to try in turn, when that one has no room, fails or takes too long.
     #[serde(default)]
     pub fallback: Vec<String>,
-    /// Folder of the JSON Schemas that an answer may be asked for by, each `NAME.schema.json`.
+    /// Folder with the JSON Schemas of answers, each in a file `NAME.schema.json`.
     pub schemas: PathBuf,
-    /// Name of the schema where a request names none.
+    /// Name of the schema for requests that name none.
     #[serde(default = "invoice")]
     pub schema: String,
-    /// Text of the instructions; `{schema}` in it stands for the schema.
+    /// File with the instructions; `{schema}` in it stands for the schema.
     pub prompt: PathBuf,
-    /// Text of the instructions for schemas that have their own, by the schema's name.
+    /// Files with the instructions of schemas that have their own, by the name of the schema.
     #[serde(default)]
     pub prompts: BTreeMap<String, PathBuf>,
-    /// `IDR` or another code for invoices of one currency; `detect` to read it off the paper.
+    /// Code of the currency of all invoices, such as `IDR`; `detect` to read it from each invoice.
     #[serde(default = "rupiah")]
     pub currency: Currency,
-    /// Scripts beside Latin that texts may be written in.
+    /// Scripts that texts may use beside Latin.
     #[serde(default)]
     pub scripts: Vec<Alphabet>,
-    /// Items, each as long as it can be, that must fit the context of `model` when it is there at the start.
+    /// Number of items of the longest kind that must fit the context of `model`, checked at the start if it is there.
     #[serde(default = "min_items")]
     pub min_items: usize,
-    /// 0 for the likeliest token at each step.
+    /// Temperature; 0 takes the likeliest token at each step.
     #[serde(default)]
     pub temperature: f64,
-    /// Makes answers above temperature 0 repeatable, and so fit for the cache.
+    /// Seed that makes answers above temperature 0 repeatable, so that they can be cached.
     #[serde(default)]
     pub seed: Option<u64>,
-    /// `leave_out` for pages on which nothing is printed, or `read` to read them like others.
+    /// Treatment of pages without print: `leave_out`, or `read` to read them like others.
     #[serde(default)]
     pub blank_pages: BlankPages,
-    /// Bytes of a schema that a request brings, at most.
+    /// Most bytes of a schema in a request.
     #[serde(default = "max_schema_bytes")]
     pub max_schema_bytes: usize,
-    /// Tokens of an answer to a schema that a request brings, at most.
+    /// Most tokens of an answer to a schema in a request.
     #[serde(default = "max_schema_tokens")]
     pub max_schema_tokens: usize,
 }
@@ -125,23 +125,23 @@ impl ExtractConfig {
     }
 }
 
-/// `[doubt]`
+/// The section `[doubt]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DoubtConfig {
-    /// What a doubtful reading leads to.
+    /// Treatment of a doubtful reading.
     pub on_doubt: OnDoubt,
-    /// A reading is doubtful where a check fails, or an amount or date is less sure than this.
+    /// Confidence of an amount or date below which a reading is doubtful. A failed check makes it doubtful too.
     pub below: f64,
-    /// Attempts in all, the first among them.
+    /// Most attempts in all, with the first.
     pub max_attempts: usize,
-    /// Seconds for all attempts after the first.
+    /// Most seconds for all attempts after the first.
     pub max_seconds: u64,
-    /// Pictures of a retry may take this many times the tokens.
+    /// Factor by which a retry raises the most tokens of a picture.
     pub retry_scale: f64,
     /// Temperature of a retry.
     pub retry_temperature: f64,
-    /// Text that a retry adds; `{findings}` in it stands for what does not agree.
+    /// File with the text that a retry adds; `{findings}` in it stands for the failed checks.
     pub retry_prompt: Option<PathBuf>,
     /// Ids of the models to escalate to, in order.
     pub escalate_to: Vec<String>,
@@ -170,22 +170,22 @@ impl DoubtConfig {
         within("doubt.retry_scale", self.retry_scale, 1.0, 8.0)?;
         within("doubt.retry_temperature", self.retry_temperature, 0.0, 2.0)?;
         if self.on_doubt == OnDoubt::Escalate && self.escalate_to.is_empty() {
-            let reason = "on_doubt = \"escalate\" needs at least one model to escalate to";
+            let reason = "is empty; doubt.on_doubt = \"escalate\" needs at least one model here";
             return Err(ConfigError::invalid("doubt.escalate_to", reason));
         }
         Ok(())
     }
 }
 
-/// `[batch]`
+/// The section `[batch]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BatchConfig {
-    /// Pictures in one batch, at most.
+    /// Most pictures in one batch.
     pub max_images: usize,
-    /// Bytes of a batch's body, at most.
+    /// Most bytes of a batch's body.
     pub max_body_bytes: usize,
-    /// Receipts of one batch that are read at once.
+    /// Most receipts of one batch that are read at once.
     pub concurrency: usize,
 }
 
@@ -212,27 +212,27 @@ impl BatchConfig {
     }
 }
 
-/// `[chat]`
+/// The section `[chat]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChatConfig {
-    /// Tokens generated where a request sets no limit.
+    /// Most tokens of an answer, for requests that set no limit.
     pub max_tokens: usize,
-    /// Temperature where a request sets none.
+    /// Temperature of requests that set none.
     pub temperature: f64,
-    /// Answers asked for at once (`n`), at most.
+    /// Most answers of one request (`n`).
     pub max_choices: usize,
-    /// Pictures in one request, at most.
+    /// Most pictures in one request.
     pub max_images: usize,
-    /// Bytes of the schemas in one request, at most.
+    /// Most bytes of the schemas in one request.
     pub max_schema_bytes: usize,
-    /// Seconds that compiling one schema may take.
+    /// Most seconds to compile one schema.
     pub schema_seconds: u64,
-    /// Compiled schemas that are remembered, at most.
+    /// Most compiled schemas that are kept.
     pub remembered_schemas: u64,
-    /// File with what a model is told of the functions that it may call; `{tools}` stands for them.
+    /// File with the instructions for calling functions; `{tools}` in it stands for the functions.
     pub tools_prompt: Option<PathBuf>,
-    /// Seconds between comments that keep a silent stream open.
+    /// Seconds between the comments that keep an idle stream open.
     pub keep_alive_seconds: u64,
 }
 
@@ -264,26 +264,26 @@ impl ChatConfig {
     }
 }
 
-/// Who may see and change the models' states.
+/// The clients that may see and change the models' states.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AdminAccess {
-    /// Nobody.
+    /// No client.
     Off,
-    /// This machine.
+    /// Clients on this machine.
     #[default]
     Loopback,
-    /// Whoever has the key.
+    /// Clients with the key.
     Key,
 }
 
-/// `[admin]`
+/// The section `[admin]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AdminConfig {
-    /// Who may see and change the models' states.
+    /// The clients that may see and change the models' states.
     pub access: AdminAccess,
-    /// What they send as `Authorization: Bearer`, where access is by key; keys with `admin` do as well.
+    /// Key that they send as `Authorization: Bearer`, if access is `key`; `[[keys]]` with `admin` work as well.
     pub key: Option<SecretString>,
 }
 
@@ -291,12 +291,11 @@ impl AdminConfig {
     pub(super) fn check(&self, has_admin_keys: bool) -> Result<(), ConfigError> {
         match (self.access, &self.key) {
             (AdminAccess::Key, None) if !has_admin_keys => {
-                let reason =
-                    "or one of keys with admin = true is needed where admin.access is \"key\"";
+                let reason = "is missing; admin.access = \"key\" needs it or one of [[keys]] with admin = true";
                 Err(ConfigError::invalid("admin.key", reason))
             }
             (AdminAccess::Off | AdminAccess::Loopback, Some(_)) => {
-                let reason = "a key is set, so it must be \"key\"";
+                let reason = "must be \"key\", since admin.key is set; change it or remove the key";
                 Err(ConfigError::invalid("admin.access", reason))
             }
             _ => Ok(()),
@@ -304,15 +303,15 @@ impl AdminConfig {
     }
 }
 
-/// `[memory]`
+/// The section `[memory]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MemoryConfig {
-    /// Bytes of all loaded models together; any number stays where it is left out.
+    /// Most bytes of all loaded models together; no limit if left out.
     pub budget_bytes: Option<u64>,
-    /// Seconds that a loaded model stays at least, whoever wants its room.
+    /// Seconds that a loaded model stays at least, even if another needs room.
     pub min_residency_seconds: u64,
-    /// Seconds that a request waits for a model to be loaded, and that one waits for room.
+    /// Most seconds that a request waits for a model to load, and that a model waits for room.
     pub load_wait_seconds: u64,
 }
 
@@ -345,14 +344,14 @@ impl MemoryConfig {
     }
 }
 
-/// `[hub]`
+/// The section `[hub]`.
 #[derive(Debug, Clone, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct HubConfig {
-    /// Never ask the hub: what is not in the cache is an error.
+    /// Whether the hub is never contacted; a model that is not in the cache is an error.
     pub offline: bool,
-    /// Folder of downloaded models; else that of the Hugging Face tools.
+    /// Folder of downloaded models; that of the Hugging Face tools if left out.
     pub cache: Option<PathBuf>,
-    /// Another hub with the same interface.
+    /// Address of another hub with the same interface.
     pub endpoint: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `[server]`: where the gateway listens, and what it takes in.
+//! `[server]`: the address to listen on, and the limits of requests.
 
 use std::{net::IpAddr, path::PathBuf};
 
@@ -8,40 +8,39 @@ use url::{Origin, Url};
 
 use super::{ConfigError, within};
 
-/// `[server]`
+/// The section `[server]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerConfig {
     /// Address to listen on.
     pub host: IpAddr,
-    /// Port to listen on; 0 takes any that is free.
+    /// Port to listen on; 0 takes any free one.
     pub port: u16,
-    /// Bytes of a request body, at most.
+    /// Most bytes of a request's body.
     pub max_body_bytes: usize,
-    /// Seconds that a client may take to send the next piece of its body.
+    /// Most seconds between two pieces of a request's body.
     pub body_timeout_seconds: u64,
-    /// Bytes of a request's head, at most.
+    /// Most bytes of a request's head.
     pub max_header_bytes: usize,
-    /// Seconds that a client may take to send a request's head, and be idle between two requests.
+    /// Most seconds for a request's head, and between two requests of a connection.
     pub header_timeout_seconds: u64,
-    /// Seconds that a client may read nothing of its answer, before it is cut off.
+    /// Seconds without progress after which a client that does not read its answer is disconnected.
     pub write_timeout_seconds: u64,
-    /// Connections at once, at most; others wait.
+    /// Most connections at once; others wait.
     pub max_connections: usize,
-    /// Seconds that running requests get to finish when the gateway stops.
+    /// Seconds for running requests to finish when the gateway stops.
     pub shutdown_grace_seconds: u64,
-    /// Seconds between looks whether the configuration has changed; 0 never looks.
+    /// Seconds between checks of the configuration for changes; 0 turns them off.
     pub watch_seconds: u64,
-    /// Key that clients must send as `Authorization: Bearer`; none lets everybody in, unless there
-    /// are `[[keys]]`.
+    /// Key that clients must send as `Authorization: Bearer`; without it and `[[keys]]`, no client needs a key.
     pub api_key: Option<SecretString>,
-    /// File with the certificate, and those between it and its root, in PEM; plain HTTP without.
+    /// PEM file with the certificate and its intermediate ones; plain HTTP if left out.
     pub tls_certificate: Option<PathBuf>,
-    /// File with the certificate's private key, in PEM.
+    /// PEM file with the certificate's private key.
     pub tls_key: Option<PathBuf>,
-    /// Seconds that a TLS handshake may take.
+    /// Most seconds of a TLS handshake.
     pub tls_handshake_seconds: u64,
-    /// Origins whose pages may ask from a browser, `https://app.example`.
+    /// Origins whose pages may send requests from a browser, such as `https://app.example`.
     pub cors_origins: Vec<String>,
 }
 
@@ -103,7 +102,7 @@ impl ServerConfig {
             _ => None,
         };
         if let Some((field, other)) = lacking {
-            let reason = format!("is needed beside {other}");
+            let reason = format!("is missing; {other} needs it");
             return Err(ConfigError::invalid(field, reason));
         }
         self.cors_origins
@@ -112,7 +111,7 @@ impl ServerConfig {
     }
 }
 
-/// Browsers send an origin in one form, which must be the one that is written here.
+/// Checks that `origin` has the form that browsers send, to which it is compared.
 fn check_origin(origin: &str) -> Result<(), ConfigError> {
     let is_origin = Url::parse(origin).is_ok_and(|url| {
         let parsed = url.origin();
@@ -122,6 +121,6 @@ fn check_origin(origin: &str) -> Result<(), ConfigError> {
         return Ok(());
     }
     let reason =
-        format!("{origin:?} is not of the form https://app.example or https://app.example:8443");
+        format!("must be like https://app.example or https://app.example:8443, but is {origin:?}");
     Err(ConfigError::invalid("server.cors_origins", reason))
 }

@@ -1,20 +1,20 @@
-//! `[telemetry]`: where traces go.
+//! `[telemetry]`: the export of traces.
 
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use super::{ConfigError, providers::address, within};
 
-/// `[telemetry]`
+/// The section `[telemetry]`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TelemetryConfig {
-    /// Address of a collector that takes OTLP over HTTP, without the path `v1/traces`; none for no traces.
+    /// Address of a collector for OTLP over HTTP, without the path `v1/traces`; no traces if left out.
     #[serde(deserialize_with = "some_address")]
     pub endpoint: Option<Url>,
-    /// Share of the traces that begin here and are exported, 0 to 1.
+    /// Share of the traces begun by the gateway that are exported, from 0 to 1.
     pub sample_ratio: f64,
-    /// Seconds that the collector may take to take spans.
+    /// Most seconds for the collector to accept spans.
     pub timeout_seconds: u64,
 }
 
@@ -32,11 +32,13 @@ impl Default for TelemetryConfig {
     }
 }
 
-/// Fails where that is no address of a collector.
+/// Checks that `endpoint` can be the address of a collector.
 pub(super) fn check_endpoint(endpoint: &Url) -> Result<(), String> {
     match endpoint.scheme() {
         "http" | "https" => Ok(()),
-        _ => Err(format!("{endpoint} is neither http:// nor https://")),
+        _ => Err(format!(
+            "must begin with http:// or https://, but is {endpoint}"
+        )),
     }
 }
 

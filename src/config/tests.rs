@@ -48,7 +48,7 @@ fn faults_name_the_field_and_what_is_allowed() {
         (with("dtype = \"f64\""), "bf16"),
         (
             with("concurrency = 0"),
-            "models[0].concurrency: 0 is not within 1 to 256",
+            "models[0].concurrency: must be from 1 to 256, but is 0",
         ),
         (
             with("repo = \"a/b\""),
@@ -57,7 +57,7 @@ fn faults_name_the_field_and_what_is_allowed() {
         (with("[[models]]\nid = \"a\"\npath = \"n\""), "models[1].id"),
         (
             with("[images]\nmax_edge = 5"),
-            "images.max_edge: 5 is not within 56 to 8192",
+            "images.max_edge: must be from 56 to 8192, but is 5",
         ),
         (with("[server]\nhost = \"nowhere\""), "server.host"),
         (with("[doubt]\non_doubt = \"pray\""), "doubt.on_doubt"),
@@ -70,7 +70,7 @@ fn faults_name_the_field_and_what_is_allowed() {
         ),
         (
             with("[doubt]\nescalate_to = [\"b\"]"),
-            "\"b\" is none of the models: a",
+            "\"b\" is not a configured model; name one of a",
         ),
         (
             MINIMAL.replace("model = \"a\"", "model = \"b\""),
@@ -84,7 +84,7 @@ fn faults_name_the_field_and_what_is_allowed() {
 }
 
 #[test]
-fn the_old_services_environment_beats_the_file() {
+fn the_old_services_environment_overrides_the_file() {
     let config = load(
         MINIMAL,
         &[
@@ -120,7 +120,7 @@ fn the_old_services_environment_beats_the_file() {
 }
 
 #[test]
-fn a_model_name_is_found_by_repository_and_an_unknown_family_is_refused() {
+fn a_model_is_found_by_repository_and_an_unknown_family_is_refused() {
     let hub = MINIMAL.replace("path = \"m\"", "repo = \"Qwen/Qwen2-VL-2B-Instruct\"");
     let config = load(&hub, &[("MODEL_NAME", "qwen/qwen2-vl-2b-instruct")]).unwrap();
     assert_eq!((&*config.extract.model, config.models.len()), ("a", 1));
@@ -132,7 +132,7 @@ fn a_model_name_is_found_by_repository_and_an_unknown_family_is_refused() {
 }
 
 #[test]
-fn the_listener_is_known_though_the_rest_is_wrong() {
+fn the_listener_is_read_from_an_invalid_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gateway.toml");
     for (text, port) in [
@@ -176,16 +176,28 @@ fn a_shared_cache_is_checked_and_its_address_is_a_secret() {
     assert!(config.cache.shared.is_some());
     assert!(!format!("{config:?}").contains("hunter2"));
     for (line, expected) in [
-        ("shared_timeout_ms = 0", "cache.shared_timeout_ms: 0 is not"),
-        ("shared_prefix = \"a b\"", "cache.shared_prefix: it must be"),
-        ("shared_max_writes = 0", "cache.shared_max_writes: 0 is not"),
+        (
+            "shared_timeout_ms = 0",
+            "cache.shared_timeout_ms: must be from 1 to 10000, but is 0",
+        ),
+        ("shared_prefix = \"a b\"", "cache.shared_prefix: must be"),
+        (
+            "shared_max_writes = 0",
+            "cache.shared_max_writes: must be from 1 to 10000, but is 0",
+        ),
         (
             "shared_max_value_bytes = 1",
-            "cache.shared_max_value_bytes: 1",
+            "cache.shared_max_value_bytes: must be from 1024 to 67108864, but is 1",
         ),
-        ("max_bytes = 0", "cache.shared: cache.max_bytes is 0"),
-        ("time_to_live_seconds = 0", "cache.time_to_live_seconds: 0"),
-        ("shared_ca = \"ca.pem\"", "cache.shared_ca: it is for TLS"),
+        (
+            "max_bytes = 0",
+            "cache.shared: has no effect with cache.max_bytes = 0",
+        ),
+        (
+            "time_to_live_seconds = 0",
+            "cache.time_to_live_seconds: must be from 1 to 3153600000, but is 0",
+        ),
+        ("shared_ca = \"ca.pem\"", "cache.shared_ca: is for TLS"),
     ] {
         let fault = fault(&with(line), &[address]);
         assert!(fault.starts_with(expected), "{fault}");
@@ -206,7 +218,7 @@ fn key(name: &str, hash: char, more: &str) -> String {
 }
 
 #[test]
-fn keys_can_be_told_apart_and_name_what_there_is() {
+fn keys_differ_and_name_existing_models() {
     let with = |keys: &[String]| format!("{MINIMAL}{}", keys.concat());
     let sound = [
         key("a", '1', "models = [\"a\", \"a:invoice\"]\nconcurrency = 2"),
@@ -221,11 +233,11 @@ fn keys_can_be_told_apart_and_name_what_there_is() {
         (vec![key("a", 'x', "")], "keys[0].hash"),
         (
             vec![key("a", '1', ""), key("a", '2', "")],
-            "the name of two keys",
+            "is the name of an earlier key too",
         ),
         (
             vec![key("a", '1', ""), key("b", '1', "")],
-            "keys[1].hash: is that of \"a\" too",
+            "keys[1].hash: is the hash of the key \"a\" too",
         ),
         (vec![key("a", '1', "models = []")], "keys[0].models"),
         (
@@ -234,7 +246,7 @@ fn keys_can_be_told_apart_and_name_what_there_is() {
         ),
         (
             vec![key("a", '1', "tokens_per_minute = 0")],
-            "keys[0].tokens_per_minute: 0 is not within",
+            "keys[0].tokens_per_minute: must be from 1 to 100000000, but is 0",
         ),
         (vec![key("a", '1', "limit = 0")], "keys[0].limit"),
     ] {
@@ -244,7 +256,7 @@ fn keys_can_be_told_apart_and_name_what_there_is() {
 }
 
 #[test]
-fn the_administration_wants_a_key_of_some_kind() {
+fn admin_access_by_key_needs_a_key() {
     let with = |more: &str| format!("{MINIMAL}[admin]\naccess = \"key\"\n{more}");
     assert!(fault(&with(""), &[]).contains("admin.key"));
     assert!(fault(&with(&key("a", '1', "")), &[]).contains("admin.key"));
@@ -252,10 +264,10 @@ fn the_administration_wants_a_key_of_some_kind() {
 }
 
 #[test]
-fn a_certificate_wants_its_key_and_an_origin_its_form() {
+fn a_certificate_needs_its_key_and_an_origin_its_form() {
     let with = |line: &str| format!("{MINIMAL}[server]\n{line}");
     let lacking = fault(&with("tls_certificate = \"c.pem\""), &[]);
-    assert!(lacking.contains("server.tls_key: is needed"), "{lacking}");
+    assert!(lacking.contains("server.tls_key: is missing"), "{lacking}");
     load(&with("cors_origins = [\"https://app.example:8443\"]"), &[]).unwrap();
     for origin in [
         "*",
@@ -270,15 +282,15 @@ fn a_certificate_wants_its_key_and_an_origin_its_form() {
 }
 
 #[test]
-fn a_provider_has_a_name_that_can_be_told() {
+fn providers_are_checked() {
     let with = |name: &str, more: &str| {
         format!("{MINIMAL}[providers.{name}]\nbase_url = \"http://h/v1\"\n{more}")
     };
     load(&with("other", ""), &[]).unwrap();
     let unfit = fault(&with("\"a\\nb\"", ""), &[]);
-    assert!(unfit.contains("is not 1 to 200"), "{unfit}");
+    assert!(unfit.contains("must be 1 to 200"), "{unfit}");
     let lacking = fault(&with("other", "api_key_env = \"NONE_SUCH\""), &[]);
-    assert!(lacking.contains("NONE_SUCH is not set"), "{lacking}");
+    assert!(lacking.contains("NONE_SUCH, which is not set"), "{lacking}");
     let within = with("other", "").replace("http://h", "http://user:secret@h");
     let misplaced = fault(&within, &[]);
     assert!(

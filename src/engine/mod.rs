@@ -1,7 +1,7 @@
-//! What the gateway asks of an inference engine, and the engines that it has.
+//! The interface to inference engines, and the engines of the gateway.
 //!
-//! The rest of the gateway knows [`Engine`] alone; `mistral` is the one file that names mistral.rs, and
-//! `remote` asks providers over HTTP.
+//! The rest of the gateway only knows [`Engine`]. `mistral` alone names mistral.rs, and `remote`
+//! asks providers over HTTP.
 
 #[cfg(feature = "engine")]
 mod mistral;
@@ -20,17 +20,17 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
-    chat::{Event, Generation},
+    generation::{Event, Generation},
     image::PatchGrid,
 };
 use remote::UpstreamFault;
 pub use shared::SharedEngines;
 
 /// Number format of the weights.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
-    /// bf16 where the device has it, else f16, else f32.
+    /// bf16 if the device supports it, else f16, else f32.
     #[default]
     Auto,
     /// bfloat16.
@@ -41,18 +41,18 @@ pub enum Dtype {
     F32,
 }
 
-/// Where the weights run.
+/// The device for the weights.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Device {
-    /// Metal or CUDA where the build has it, else the CPU.
+    /// Metal or CUDA if the build supports it, else the CPU.
     #[default]
     Auto,
     /// The CPU.
     Cpu,
 }
 
-/// What to load and how.
+/// The settings of loading a model.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LoadSettings {
     /// Names of GGUF files in the folder; empty for safetensors.
@@ -61,22 +61,40 @@ pub struct LoadSettings {
     pub dtype: Dtype,
     /// In-situ quantisation, `Q4K`, `8` and so on.
     pub isq: Option<String>,
-    /// Where the weights run.
+    /// The device for the weights.
     pub device: Device,
-    /// Sequences in a batch, at most.
+    /// Maximum number of sequences in a batch.
     pub max_batch: usize,
-    /// Whether tokens that a grammar leaves no choice about are computed together with the token before them,
-    /// rather than each in a pass of its own.
+    /// Computes tokens about which the grammar leaves no choice together with the token before
+    /// them, instead of each in its own pass.
     pub forced_tokens: bool,
-    /// Bytes that the keys and values of prompts' beginnings may take, kept for the prompts that begin
-    /// the same; 0 keeps none.
+    /// Maximum bytes of cached keys and values of prompt prefixes, for prompts with the same
+    /// prefix; 0 caches none.
     pub prompt_cache_bytes: u64,
+}
+
+/// The progress of downloading or reading a model's weights, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoadProgress {
+    /// Bytes received or read.
+    pub read: u64,
+    /// Bytes in all.
+    pub total: u64,
+}
+
+impl LoadProgress {
+    /// Returns the share received or read, 0 to 1 in steps of a thousandth.
+    #[must_use]
+    pub fn share(self) -> f64 {
+        let thousandths = self.read.saturating_mul(1000) / self.total.max(1);
+        f64::from(u32::try_from(thousandths.min(1000)).unwrap_or_default()) / 1000.
+    }
 }
 
 /// Loads the model in `folder`. Takes seconds to minutes and the memory of its weights.
 ///
 /// # Errors
-/// [`EngineError::Failed`] with the loader's words.
+/// [`EngineError::Failed`] with the loader's message.
 #[cfg(feature = "engine")]
 pub async fn load(folder: &Path, settings: &LoadSettings) -> Result<Arc<dyn Engine>, EngineError> {
     Ok(Arc::new(
@@ -84,58 +102,72 @@ pub async fn load(folder: &Path, settings: &LoadSettings) -> Result<Arc<dyn Engi
     ))
 }
 
-/// Loads nothing: this build has no engine.
+/// Returns the progress of reading the model in `folder`; `None` while it is not being read.
+#[cfg(feature = "engine")]
+#[must_use]
+pub fn progress(folder: &Path, settings: &LoadSettings) -> Option<LoadProgress> {
+    mistral::progress(folder, settings)
+}
+
+/// Returns `None`: this build has no engine.
+#[cfg(not(feature = "engine"))]
+#[must_use]
+pub fn progress(_: &Path, _: &LoadSettings) -> Option<LoadProgress> {
+    None
+}
+
+/// Fails, because this build has no engine.
 ///
 /// # Errors
 /// Always.
 #[cfg(not(feature = "engine"))]
-#[expect(clippy::unused_async, reason = "as it is where there is an engine")]
+#[expect(clippy::unused_async, reason = "as in a build with an engine")]
 pub async fn load(folder: &Path, _: &LoadSettings) -> Result<Arc<dyn Engine>, EngineError> {
     let folder = folder.display();
-    let reason = format!("{folder}: the gateway was built without an engine");
+    let reason = format!("{folder}: this gateway has no engine; build it with default features");
     Err(EngineError::Failed(reason))
 }
 
-/// A loaded model.
+/// The properties of a loaded model.
 #[derive(Debug, Clone, Serialize)]
 pub struct ModelInfo {
-    /// Tokens of prompt and answer together, at most.
+    /// Maximum number of tokens of prompt and answer together.
     pub context_length: usize,
-    /// How pictures are cut into patches; `None` for a model that reads text alone.
+    /// The patch grid for pictures; `None` for a model of text alone.
     pub vision: Option<PatchGrid>,
-    /// Where the weights run: `cpu`, `metal`, `cuda`, or the name of a provider.
+    /// The device of the weights: `cpu`, `metal`, `cuda`, or the name of a provider.
     pub device: String,
 }
 
-/// Why an engine could not answer.
+/// An error of an engine.
 #[derive(Debug, Error)]
 pub enum EngineError {
     /// The request does not suit the model.
     #[error("{0}")]
     Invalid(String),
-    /// The prompt leaves no room for an answer in the model's context.
-    /// Clients know it by OpenAI's words.
+    /// The prompt leaves no room for an answer in the model's context. The text is OpenAI's, which
+    /// clients recognise.
     #[error("{}", overflow(*context, *prompt, *pictures))]
     ContextOverflow {
         /// Tokens of the prompt.
         prompt: usize,
-        /// Those of pictures among them.
+        /// Tokens of pictures among them.
         pictures: usize,
-        /// Tokens that the context holds.
+        /// Tokens of the context.
         context: usize,
     },
-    /// The provider that runs the model gave no answer.
+    /// The provider of the model gave no answer.
     #[error(transparent)]
     Upstream(#[from] UpstreamFault),
     /// The model failed while it ran.
     #[error("The model failed: {0}")]
     Failed(String),
     /// The engine stopped before the end of the answer.
-    #[error("The engine stopped before the answer was complete.")]
+    #[error("The engine stopped before the answer was complete. Send the request again.")]
     Stopped,
 }
 
-/// What OpenAI says of a prompt that is too long, and where the most of it may lie.
+/// Returns OpenAI's message for a prompt that is too long, with the share of pictures.
 fn overflow(context: usize, prompt: usize, pictures: usize) -> String {
     let words = format!(
         "This model's maximum context length is {context} tokens. However, your messages resulted in {prompt} \
@@ -152,26 +184,26 @@ fn overflow(context: usize, prompt: usize, pictures: usize) -> String {
 pub struct Generating {
     /// Tokens of the prompt, those of pictures included.
     pub prompt_tokens: usize,
-    /// What happens.
+    /// The events of the generation.
     pub events: Events,
 }
 
-/// What happens in a generation, in order; its end, or a fault, comes last.
+/// The events of a generation in order; its end or an error comes last.
 pub struct Events(BoxStream<'static, Result<Event, EngineError>>);
 
 impl Events {
-    /// Those of `stream`, which does its work as it is asked for the next.
+    /// Creates events from `stream`, which produces each event on demand.
     pub fn of(stream: impl Stream<Item = Result<Event, EngineError>> + Send + 'static) -> Self {
         Self(stream.boxed())
     }
 
-    /// The next.
+    /// Returns the next event.
     pub async fn recv(&mut self) -> Option<Result<Event, EngineError>> {
         self.0.next().await
     }
 }
 
-/// Those that another task sends.
+/// Creates events from those that another task sends.
 impl From<mpsc::Receiver<Result<Event, EngineError>>> for Events {
     fn from(events: mpsc::Receiver<Result<Event, EngineError>>) -> Self {
         Self::of(ReceiverStream::new(events))
@@ -184,26 +216,26 @@ impl fmt::Debug for Events {
     }
 }
 
-/// A model that is ready to generate.
+/// A loaded model.
 #[async_trait]
 pub trait Engine: Send + Sync {
-    /// Facts about the model.
+    /// Returns the properties of the model.
     fn info(&self) -> &ModelInfo;
 
     /// Starts a generation.
     ///
     /// # Errors
-    /// [`EngineError::Invalid`] and [`EngineError::ContextOverflow`] where the request cannot be
-    /// run at all; later faults arrive among the events.
+    /// [`EngineError::Invalid`] and [`EngineError::ContextOverflow`] if the request cannot be run
+    /// at all; later errors arrive among the events.
     async fn generate(&self, generation: Generation) -> Result<Generating, EngineError>;
 
-    /// Tokens of `text` in this model's vocabulary, special tokens in it taken as text.
+    /// Counts the tokens of `text` in this model's vocabulary, with special tokens taken as text.
     ///
     /// # Errors
-    /// [`EngineError::Failed`] where the tokenizer does.
+    /// [`EngineError::Failed`] if the tokenizer fails.
     async fn count_tokens(&self, text: &str) -> Result<usize, EngineError>;
 
-    /// Bytes that the kept beginnings of prompts take now.
+    /// Returns the bytes that cached prompt prefixes take now.
     fn prompt_cache_used(&self) -> u64 {
         0
     }

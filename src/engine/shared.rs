@@ -1,4 +1,4 @@
-//! Engines that models share: what is loaded from the same files in the same way is loaded once.
+//! Shares engines between models: the same files with the same settings are loaded once.
 
 use std::{
     collections::HashMap,
@@ -8,21 +8,21 @@ use std::{
 
 use super::{Engine, EngineError, LoadSettings};
 
-/// Folder, and settings without the size of batches, which changes nothing of what is loaded.
+/// The folder, and the settings without the batch size, which does not affect what is loaded.
 type Key = (PathBuf, LoadSettings);
 
-/// An engine that some model uses, if any does; locked while it is being loaded.
-type Place = Arc<tokio::sync::Mutex<Option<Weak<dyn Engine>>>>;
+/// The engine, if a model uses it; locked while it is loaded.
+pub type Place = tokio::sync::Mutex<Option<Weak<dyn Engine>>>;
 
-/// The engines in use, by what they were loaded from.
+/// The engines in use, by folder and settings.
 #[derive(Default)]
 pub struct SharedEngines {
-    places: Mutex<HashMap<Key, Place>>,
+    places: Mutex<HashMap<Key, Arc<Place>>>,
 }
 
 impl SharedEngines {
-    /// The engine of the model in `folder`: that of another model where one uses the same, else what `load`
-    /// gives. It is gone from memory with the last who uses it.
+    /// Returns the engine of the model in `folder`: one in use with the same settings, else the
+    /// result of `load`. It is unloaded when its last user drops it.
     ///
     /// # Errors
     /// Those of `load`.
@@ -32,14 +32,7 @@ impl SharedEngines {
         settings: &LoadSettings,
         load: impl Future<Output = Result<Arc<dyn Engine>, EngineError>>,
     ) -> Result<Arc<dyn Engine>, EngineError> {
-        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        let place = self.place((
-            folder,
-            LoadSettings {
-                max_batch: 0,
-                ..settings.clone()
-            },
-        ));
+        let place = self.place(folder, settings);
         let mut kept = place.lock().await;
         if let Some(engine) = kept.as_ref().and_then(Weak::upgrade) {
             return Ok(engine);
@@ -49,17 +42,23 @@ impl SharedEngines {
         Ok(engine)
     }
 
-    fn place(&self, key: Key) -> Place {
+    /// Returns the place of an engine: the same one while the place is held or the engine is in use.
+    pub fn place(&self, folder: &Path, settings: &LoadSettings) -> Arc<Place> {
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let settings = LoadSettings {
+            max_batch: 0,
+            ..settings.clone()
+        };
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         places.retain(|_, place| {
             let is_used = |kept: &Option<Weak<dyn Engine>>| {
                 kept.as_ref()
                     .is_some_and(|engine| engine.strong_count() > 0)
             };
-            // One that is locked is being loaded; one that others hold soon will be.
+            // A locked place is being loaded; one with other holders is about to be.
             Arc::strong_count(place) > 1 || place.try_lock().is_ok_and(|kept| is_used(&kept))
         });
-        places.entry(key).or_default().clone()
+        places.entry((folder, settings)).or_default().clone()
     }
 }
 
@@ -71,8 +70,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        chat::Generation,
         engine::{Device, Dtype, Generating, ModelInfo},
+        generation::Generation,
     };
 
     struct Fake(ModelInfo);

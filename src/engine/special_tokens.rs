@@ -1,6 +1,6 @@
-//! Keeps text that comes from outside from acting as a model's special tokens.
+//! Keeps untrusted text from acting as a model's special tokens.
 
-/// Goes between the characters of a special token's text; renders as nothing.
+/// Separates the characters of a special token's text; it is invisible.
 const WORD_JOINER: char = '\u{2060}';
 
 /// The special tokens of one model.
@@ -8,15 +8,15 @@ const WORD_JOINER: char = '\u{2060}';
 pub struct SpecialTokens(Vec<String>);
 
 impl SpecialTokens {
-    /// `tokens` as they are written, `<|im_end|>` for example.
+    /// Creates the set from tokens as written, `<|im_end|>` for example.
     pub fn new(tokens: impl IntoIterator<Item = String>) -> Self {
         let mut tokens: Vec<_> = tokens.into_iter().filter(|t| !t.is_empty()).collect();
         tokens.sort_by_key(|token| std::cmp::Reverse(token.len()));
         Self(tokens)
     }
 
-    /// `text` with a word joiner behind the first character of every special token in it, so that
-    /// it reads the same and tokenises as ordinary text.
+    /// Returns `text` with a word joiner after the first character of every special token in it. It
+    /// reads the same, and tokenises as ordinary text.
     #[must_use]
     pub fn neutralise(&self, text: &str) -> String {
         let mut safe = String::with_capacity(text.len());

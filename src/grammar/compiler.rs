@@ -1,57 +1,60 @@
-//! Schemas that requests bring, compiled once: into what the grammar can enforce, and a check of the
-//! finished answer where that is not all and the client is content with it.
+//! Compiles the schemas of requests once: into a grammar, and a check of the finished answer where
+//! the grammar does not enforce everything and the client accepts that.
 
 use std::{sync::Arc, time::Duration};
 
 use moka::future::Cache;
 use serde_json::{Map, Value, json};
+use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use super::{Grammar, Validator, check_schema};
 
-/// Bounds of a compiler.
+/// The bounds of a compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompilerSettings {
-    /// How long one schema may take.
+    /// Maximum time for one schema.
     pub timeout: Duration,
-    /// Schemas that are remembered, at most.
+    /// Maximum number of remembered schemas.
     pub remembered: u64,
 }
 
-/// Why a schema cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An error: a schema cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{reason}")]
 pub struct Refused {
-    /// In words that name the keyword, if one is at fault.
+    /// The reason, which names the keyword if one is at fault.
     pub reason: String,
-    /// Whether a finished answer can be checked instead.
+    /// A finished answer can be checked instead.
     pub can_be_checked: bool,
 }
 
-/// What an answer is held to.
+/// A compiled schema.
 #[derive(Debug, Clone)]
 pub struct Enforced {
-    /// While it is written: a JSON schema, with what llguidance is to do with it.
+    /// The JSON schema to enforce while the answer is written, with its guidance for llguidance.
     pub schema: Arc<Value>,
-    /// When it is finished.
+    /// The check of the finished answer.
     pub validator: Arc<Validator>,
-    /// Whether the grammar holds all of it, so that the finished answer should fit.
+    /// The grammar enforces the whole schema, so the finished answer should fit.
     pub is_held: bool,
 }
 
-/// Compiles schemas, and remembers what they came to.
+/// Compiles schemas and remembers the results.
 #[derive(Debug, Clone)]
 pub struct Compiler {
     settings: CompilerSettings,
-    /// One that takes too long goes on to its end, so there are never more than a few.
+    /// Permits for threads. A compilation past its time goes on to its end, so this bounds their
+    /// number.
     threads: Arc<Semaphore>,
     compiled: Cache<blake3::Hash, Result<Enforced, Refused>>,
 }
 
-/// Schemas that are compiled at once, at most.
+/// Maximum number of schemas compiled at once.
 const THREADS: usize = 2;
 
 impl Compiler {
-    /// A compiler that remembers nothing yet.
+    /// Creates a compiler that remembers nothing yet.
     #[must_use]
     pub fn new(settings: CompilerSettings) -> Self {
         Self {
@@ -61,16 +64,16 @@ impl Compiler {
         }
     }
 
-    /// Its bounds.
+    /// Returns the bounds.
     #[must_use]
     pub fn settings(&self) -> CompilerSettings {
         self.settings
     }
 
-    /// What `schema` comes to. With `is_strict` the grammar enforces all of it.
+    /// Compiles `schema`. If `is_strict`, the grammar has to enforce all of it.
     ///
     /// # Errors
-    /// A keyword that cannot be enforced, and what is no schema or takes too long.
+    /// A keyword that cannot be enforced, or a value that is not a schema or takes too long.
     pub async fn compile(
         &self,
         schema: Map<String, Value>,
@@ -91,26 +94,26 @@ impl Compiler {
             futures::executor::block_on(compiled.insert(key, result.clone()));
             result
         });
-        result.await.map_err(Refused::for_good)?
+        result.await?
     }
 
-    /// Whether a grammar that was put together of what was compiled can be enforced.
+    /// Checks that a grammar built from compiled schemas can be enforced.
     ///
     /// # Errors
-    /// As of [`Compiler::compile`].
+    /// Those of [`Compiler::compile`].
     pub async fn check(&self, grammar: Grammar) -> Result<(), Refused> {
         let checked = self.run(move || super::check(&grammar)).await;
-        checked.flatten().map_err(Refused::for_good)
+        checked?.map_err(|error| Refused::for_good(&error))
     }
 
-    /// Runs `work`, which compiles a schema, on one of few threads.
+    /// Runs `work`, which compiles a schema, on one of a few threads.
     ///
     /// # Errors
-    /// That it takes too long, or was broken off.
+    /// The work takes too long, or ended without a result.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, String> {
+    ) -> Result<T, Refused> {
         let threads = self.threads.clone();
         let running = async {
             let permit = threads.acquire_owned().await;
@@ -122,22 +125,23 @@ impl Compiler {
         };
         match tokio::time::timeout(self.settings.timeout, running).await {
             Ok(Ok(result)) => Ok(result),
-            Ok(Err(_)) => Err("it cannot be compiled".to_owned()),
+            Ok(Err(_)) => Err(Refused::for_good("it cannot be compiled; simplify it")),
             Err(_) => {
                 let seconds = self.settings.timeout.as_secs_f64();
-                Err(format!("it takes longer than {seconds} s to compile"))
+                let reason = format!("it takes longer than {seconds} s to compile; simplify it");
+                Err(Refused::for_good(&reason))
             }
         }
     }
 }
 
-/// Blanks between the values of what a model writes, which are never free, so that it does not write
-/// them forever.
+/// White space between the values of a model's output. It is never free, so that a model cannot
+/// write it forever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Blanks {
     /// None.
     None,
-    /// One behind each comma and colon, as models are trained to call functions.
+    /// One space after each comma and colon, as in the function calls that models are trained on.
     Single,
 }
 
@@ -153,9 +157,9 @@ impl Blanks {
 }
 
 impl Refused {
-    fn for_good(reason: impl Into<String>) -> Self {
+    fn for_good(reason: &(impl ToString + ?Sized)) -> Self {
         Self {
-            reason: reason.into(),
+            reason: reason.to_string(),
             can_be_checked: false,
         }
     }
@@ -166,8 +170,8 @@ fn compile(schema: &Value, is_strict: bool, blanks: Blanks) -> Result<Enforced, 
     let held = check_schema(&strict);
     let validator = match (Validator::new(schema), &held) {
         (Ok(validator), _) => Arc::new(validator),
-        (Err(_), Err(reason)) if is_strict => return Err(Refused::for_good(reason.clone())),
-        (Err(reason), _) => return Err(Refused::for_good(reason)),
+        (Err(_), Err(reason)) if is_strict => return Err(Refused::for_good(&reason)),
+        (Err(reason), _) => return Err(Refused::for_good(&reason)),
     };
     let reason = match held {
         Ok(()) => {
@@ -181,11 +185,11 @@ fn compile(schema: &Value, is_strict: bool, blanks: Blanks) -> Result<Enforced, 
     };
     if is_strict {
         return Err(Refused {
-            reason,
+            reason: reason.to_string(),
             can_be_checked: true,
         });
     }
-    // As much of it as the grammar can do, so that the check seldom fails.
+    // The grammar enforces as much as it can, so that the check seldom fails.
     let mut lenient = blanks.guidance();
     lenient["lenient"] = json!(true);
     lenient["coerce_one_of"] = json!(true);
@@ -200,8 +204,8 @@ fn compile(schema: &Value, is_strict: bool, blanks: Blanks) -> Result<Enforced, 
     })
 }
 
-/// `schema` with what llguidance is to do with it, in place of a client's own wishes, which could turn
-/// checks off.
+/// Returns `schema` with guidance for llguidance in place of the client's, which could turn checks
+/// off.
 fn guided(schema: &Value, guidance: &Value) -> Value {
     let mut guided = schema.as_object().cloned().unwrap_or_default();
     guided.insert("x-guidance".to_owned(), guidance.clone());

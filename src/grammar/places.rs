@@ -1,11 +1,8 @@
-//! Where the schemas within a schema stand: all that an answer may be held to, found by keyword and by
-//! reference.
+//! Finds the schemas within a schema that may apply to an answer, by keyword and by reference.
 
 use std::collections::{HashMap, VecDeque};
 
 use serde_json::Value;
-
-use super::exact::escaped;
 
 /// Keywords whose value is a schema.
 const ONE: [&str; 2] = ["additionalProperties", "additionalItems"];
@@ -13,22 +10,22 @@ const ONE: [&str; 2] = ["additionalProperties", "additionalItems"];
 /// Keywords whose value is a list of schemas.
 const LISTS: [&str; 4] = ["prefixItems", "allOf", "anyOf", "oneOf"];
 
-/// Keywords whose value is a schema a name.
+/// Keywords whose value maps names to schemas.
 const MAPS: [&str; 2] = ["properties", "patternProperties"];
 
-/// The schemas that a schema consists of.
+/// The places of all schemas within a schema.
 #[derive(Debug)]
 pub struct Places {
-    /// JSON pointers to them, each before what lies in it.
+    /// JSON pointers to the schemas, each before those within it.
     pub pointers: Vec<String>,
-    /// Where each reference leads: a pointer, by the reference as it is written.
+    /// Targets of references: a JSON pointer for each reference as written.
     pub references: HashMap<String, String>,
-    /// A reference that cannot be followed here, and where it stands.
+    /// A reference that cannot be resolved, and its place.
     pub unknown: Option<(String, String)>,
 }
 
 impl Places {
-    /// Finds those of `root`.
+    /// Finds the schemas within `root`.
     pub fn of(root: &Value) -> Self {
         let mut places = Self {
             pointers: Vec::new(),
@@ -65,7 +62,8 @@ impl Places {
 }
 
 impl Places {
-    /// A schema within `root` whose `$id` changes what references mean, where there are any.
+    /// Returns a schema within `root` whose `$id` changes the meaning of references, if there are
+    /// references.
     pub fn rebased(&self, root: &Value) -> Option<String> {
         let within = self.pointers.iter().filter(|pointer| !pointer.is_empty());
         let mut named = within.filter(|pointer| {
@@ -79,7 +77,7 @@ impl Places {
     }
 }
 
-/// Pointers to the schemas that a keyword holds.
+/// Returns pointers to the schemas that a keyword holds.
 fn schemas_of(keyword: &str, value: &Value, at: &str) -> Vec<String> {
     match value {
         Value::Object(_) if ONE.contains(&keyword) || keyword == "items" => vec![at.to_owned()],
@@ -97,7 +95,7 @@ fn schemas_of(keyword: &str, value: &Value, at: &str) -> Vec<String> {
     }
 }
 
-/// The pointer that a reference within `root` leads to.
+/// Returns the pointer that a reference within `root` leads to.
 fn target(root: &Value, reference: &str) -> Option<String> {
     let base = ["$id", "id"]
         .iter()
@@ -114,7 +112,7 @@ fn target(root: &Value, reference: &str) -> Option<String> {
     (is_pointer && root.pointer(&pointer).is_some()).then_some(pointer)
 }
 
-/// A fragment with its percent signs resolved.
+/// Decodes the percent signs of a fragment.
 fn decoded(fragment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(fragment.len());
     let mut rest = fragment.bytes();
@@ -127,6 +125,11 @@ fn decoded(fragment: &str) -> Option<String> {
         });
     }
     String::from_utf8(bytes).ok()
+}
+
+/// Escapes a name for a JSON pointer.
+pub fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

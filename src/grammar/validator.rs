@@ -1,37 +1,41 @@
-//! Finished answers, held to their schema.
+//! Checks finished answers against their schema.
 
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
 
-use super::exact::{Document, Exact};
+use super::{
+    error::{GrammarError, Misfit},
+    exact::{Document, Exact},
+};
 
-/// Subschemas of a schema, each counted as often as it is referred to, that answers may be checked
-/// against: checking goes through them all, at worst.
+/// Maximum number of subschemas, each counted as often as it is referred to: in the worst case a
+/// check visits all of them.
 const MAX_SUBSCHEMAS: usize = 10_000;
 
-/// How deep they may lie in one another.
+/// Maximum depth of nested subschemas.
 const MAX_DEPTH: usize = 256;
 
-/// Steps back that matching one pattern may take, where it looks around.
+/// Maximum number of backtracking steps for one pattern with look-arounds.
 const MAX_BACKTRACKING: usize = 100_000;
 
-/// A schema that finished answers are held to, draft 2020-12 unless it names another.
+/// A schema for checking finished answers, draft 2020-12 unless it names another.
 ///
-/// Two validators judge an answer that both know the schema's keywords of: one exactly, by what is written,
-/// and one that reckons in doubles. Of keywords that no grammar holds only the second knows.
+/// Two validators check an answer if both know the schema's keywords: an exact one, by the written
+/// text, and one that calculates in doubles. Only the second knows the keywords that no grammar
+/// enforces.
 #[derive(Debug)]
 pub struct Validator {
     exact: Option<Exact>,
-    general: Result<jsonschema::Validator, String>,
+    general: Result<jsonschema::Validator, GrammarError>,
 }
 
 impl Validator {
-    /// Compiles a schema. Its patterns are matched in linear time, or where that is impossible in bounded
-    /// steps.
+    /// Compiles a schema. Its patterns are matched in linear time, or where that is impossible in a
+    /// bounded number of steps.
     ///
     /// # Errors
-    /// Why it is no JSON schema, or cannot be checked in bounded time.
-    pub fn new(schema: &Value) -> Result<Self, String> {
+    /// The reason that it is not a JSON schema, or cannot be checked in bounded time.
+    pub fn new(schema: &Value) -> Result<Self, GrammarError> {
         let (exact, general) = (Exact::of(schema).ok(), general(schema));
         match general {
             Err(reason) if exact.is_none() => Err(reason),
@@ -39,50 +43,49 @@ impl Validator {
         }
     }
 
-    /// Whether both validators judge, so that no schema that refers to itself is among what is checked.
-    ///
+    /// Checks that both validators apply, and so no schema that refers to itself.
     /// # Errors
-    /// Why not.
-    pub fn is_general(&self) -> Result<(), String> {
+    /// The reason that they do not.
+    pub fn is_general(&self) -> Result<(), GrammarError> {
         self.general.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
-    /// Whether `text` is JSON that fits, by the value of its numbers, and gives no name twice.
+    /// Checks that `text` is JSON that fits the schema, comparing numbers by value, and gives no
+    /// name twice.
     ///
     /// # Errors
-    /// Where and why not, in one line.
-    pub fn check(&self, text: &str) -> Result<(), String> {
+    /// The place and the reason of a misfit, in one line.
+    pub fn check(&self, text: &str) -> Result<(), Misfit> {
         self.judge(text, &Document::of(text)?)
     }
 
-    fn judge(&self, text: &str, document: &Document) -> Result<(), String> {
+    fn judge(&self, text: &str, document: &Document) -> Result<(), Misfit> {
         if let Some(exact) = &self.exact {
             exact.check(document)?;
         }
         match &self.general {
-            // It would judge a number that is not there.
+            // The other validator would judge a rounded number.
             Ok(_) if self.exact.is_some() && document.is_rounded => Ok(()),
             Ok(general) => {
                 let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-                judge(general, &value)
+                Ok(judge(general, &value)?)
             }
             Err(_) => Ok(()),
         }
     }
 
-    /// As [`Validator::check`], and the value itself, which holds every number as it is written.
+    /// Checks `text` like [`Validator::check`], and returns its value with every number as written.
     ///
     /// # Errors
-    /// As [`Validator::check`], and a number that cannot be held.
-    pub fn read(&self, text: &str) -> Result<Value, String> {
+    /// Those of [`Validator::check`], and a number that cannot be kept exactly.
+    pub fn read(&self, text: &str) -> Result<Value, Misfit> {
         let document = Document::of(text)?;
         self.judge(text, &document)?;
         if let Some((place, number)) = document.unkept {
-            return Err(format!(
-                "{place}: {number} has more digits than can be kept"
-            ));
+            let reason = format!("{place}: {number} has more digits than a 64-bit number keeps");
+            return Err(reason.into());
         }
-        serde_json::from_str(text).map_err(|error| error.to_string())
+        Ok(serde_json::from_str(text).map_err(|error| error.to_string())?)
     }
 }
 
@@ -93,15 +96,16 @@ fn judge(validator: &jsonschema::Validator, value: &Value) -> Result<(), String>
     })
 }
 
-/// The validator that knows all keywords.
-fn general(schema: &Value) -> Result<jsonschema::Validator, String> {
+/// Builds the validator that knows all keywords.
+fn general(schema: &Value) -> Result<jsonschema::Validator, GrammarError> {
     let mut left = MAX_SUBSCHEMAS;
     if !fits(schema, schema, &mut left, MAX_DEPTH) {
-        return Err(format!(
+        let reason = format!(
             "it has more than {MAX_SUBSCHEMAS} parts, each counted as often as it is referred \
              to, or they lie deeper than {MAX_DEPTH}, or a reference in it is no plain pointer \
              such as #/$defs/name"
-        ));
+        );
+        return Err(reason.into());
     }
     let draft = match Draft::Draft202012.detect(schema) {
         Draft::Unknown => Draft::Draft202012,
@@ -115,12 +119,12 @@ fn general(schema: &Value) -> Result<jsonschema::Validator, String> {
         let looking_around = PatternOptions::fancy_regex().backtrack_limit(MAX_BACKTRACKING);
         options().with_pattern_options(looking_around).build(schema)
     });
-    built.map_err(|error| error.to_string())
+    Ok(built.map_err(|error| error.to_string())?)
 }
 
-/// Whether no more than `left` values are met on all ways through `schema`, none deeper than `depth`,
-/// and every reference is a plain pointer into `root`, which can be followed here. One that refers to
-/// itself has no end.
+/// Returns whether at most `left` values are met on all ways through `schema`, none deeper than
+/// `depth`, and every reference is a plain pointer into `root` that can be followed here. A schema
+/// that refers to itself exceeds any limit.
 fn fits(schema: &Value, root: &Value, left: &mut usize, depth: usize) -> bool {
     let (Some(rest), Some(depth)) = (left.checked_sub(1), depth.checked_sub(1)) else {
         return false;
@@ -138,7 +142,7 @@ fn fits(schema: &Value, root: &Value, left: &mut usize, depth: usize) -> bool {
                         None => return false,
                     }
                 }
-                // It would change what references within mean.
+                // It would change the meaning of references within.
                 ("$id", Value::String(_)) if !std::ptr::eq(schema, root) => return false,
                 _ => value,
             };
@@ -164,7 +168,7 @@ mod tests {
         levels.insert("a40".to_owned(), json!(false));
         let doubling = json!({"$ref": "#/$defs/a0", "$defs": levels});
         assert!(general(&doubling).is_err());
-        // However the levels refer to one another.
+        // The same with other forms of references.
         let text = doubling.to_string();
         let anchors = (0..41).fold(text.clone(), |text, level| {
             text.replace(&format!("\"#/$defs/a{level}\""), &format!("\"#a{level}\""))

@@ -1,4 +1,6 @@
-//! Who may reach the routes that are the operator's.
+//! Access to the operator's routes.
+
+use std::sync::Arc;
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,40 +10,27 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use secrecy::SecretString;
 
-use super::{auth, fault::Fault, state::AppState};
+use super::{auth, fault::Fault};
+use crate::app::{Access, App};
 
-/// Who may reach a route.
-#[derive(Debug, Clone)]
-pub enum Access {
-    /// Nobody.
-    Off,
-    /// Whoever asks from this machine, not through a proxy and not from another site's page.
-    Loopback,
-    /// Whoever has this key, or one of the clients' keys that opens it.
-    Key(Option<SecretString>),
-    /// Everybody.
-    Open,
-}
-
-/// An [`Access`], and what those are told who are not on this machine.
+/// An [`Access`] with the message for clients on other machines.
 #[derive(Clone)]
 pub struct Gate {
-    /// Knows the clients' keys.
-    pub app: AppState,
-    /// Who may pass.
+    /// The application, with the clients' keys.
+    pub app: Arc<App>,
+    /// The clients that may pass.
     pub access: Access,
-    /// What is behind it, and the setting that opens it.
+    /// The message for refused clients: what the routes are, and the setting that opens them.
     pub refusal: &'static str,
 }
 
-/// Lets those pass who may.
+/// Passes on the requests of clients that have access, and refuses all others.
 pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     match &gate.access {
         Access::Open => {}
         Access::Off => {
-            let message = "There is no such route; see /docs.";
+            let message = "There is no route at this path; /docs lists all routes.";
             return Fault::new(StatusCode::NOT_FOUND, "not_found", message).into_response();
         }
         Access::Key(key) => {
@@ -62,8 +51,8 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
     next.run(request).await
 }
 
-/// Whether a request comes from this machine: not by a proxy that runs here, nor by a page of another
-/// site that a browser here shows, whatever name that site has made this machine's address go by.
+/// Returns whether a request comes from this machine: not through a proxy here, and not from another site's
+/// page in a browser here, even if that site's name resolves to this machine's address.
 fn is_local(request: &Request) -> bool {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let is_loopback = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
@@ -87,7 +76,7 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
     by_proxies.iter().any(|name| headers.contains_key(*name))
 }
 
-/// A host without its port.
+/// Returns a host without its port.
 fn host_of(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

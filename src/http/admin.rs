@@ -1,5 +1,7 @@
-//! `/admin`: the models' states, and loading and unloading them. Open to this machine alone, unless a
+//! `/admin`: reports the models' states, loads and unloads models. Open to clients on this machine only, unless a
 //! key is set for it.
+
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -8,11 +10,12 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    fault::{ErrorBody, Fault},
-    state::AppState,
+use super::fault::{ErrorBody, Fault};
+use crate::{
+    app::App,
+    engine::LoadProgress,
+    registry::{Model, ModelStage},
 };
-use crate::registry::{Model, Stage};
 
 /// A model and its state.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,29 +25,33 @@ pub struct ModelState {
     pub id: String,
     /// `unloaded`, `downloading`, `loading`, `ready`, `draining` or `failed`.
     #[schema(example = "ready", value_type = String)]
-    pub state: Stage,
-    /// Requests that use it.
+    pub state: ModelStage,
+    /// Share of its files that is downloaded while it is `downloading`, or of its weights that is read while it is
+    /// `loading`, 0 to 1; null in other states, or while it is unknown.
+    #[schema(example = 0.421)]
+    pub progress: Option<f64>,
+    /// Number of requests that use the model.
     pub users: usize,
-    /// Generations that run.
+    /// Number of generations that run.
     pub running: usize,
-    /// Generations that wait for one of those to end.
+    /// Number of generations that wait for a running one to end.
     pub waiting: usize,
-    /// Times that it was loaded.
+    /// Number of times that the model was loaded.
     pub loads: u64,
-    /// Why it could not be loaded.
+    /// The reason that the model could not be loaded; null if there was no failure.
     pub failure: Option<String>,
-    /// Seconds until it is tried again.
+    /// Seconds until the next attempt to load it; null if it has not failed.
     pub retry_in_seconds: Option<f64>,
 }
 
-/// All models, and the memory that they share.
+/// The states of all models, and the memory that they share.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ModelStates {
     /// The models in the order of the configuration.
     pub models: Vec<ModelState>,
-    /// Bytes of the loaded ones.
+    /// Memory of the loaded models, in bytes.
     pub memory_bytes: u64,
-    /// Bytes that they may take together; null for any number.
+    /// Memory that all models may take together, in bytes; null if there is no limit.
     pub memory_budget_bytes: Option<u64>,
 }
 
@@ -54,6 +61,7 @@ impl ModelState {
         Self {
             id: model.settings().id.clone(),
             state: status.stage,
+            progress: status.progress.map(LoadProgress::share),
             users: status.users,
             running: model.admission().running(),
             waiting: model.admission().waiting(),
@@ -64,19 +72,19 @@ impl ModelState {
     }
 }
 
-/// Tells the states of all models
+/// Lists the states of all models
 #[utoipa::path(
     get,
     path = "/admin/models",
     operation_id = "listModelStates",
     tag = "service",
     responses(
-        (status = 200, description = "The models.", body = ModelStates),
-        (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
-        (status = 403, description = "Not from there.", body = ErrorBody),
+        (status = 200, description = "The states of all models.", body = ModelStates),
+        (status = 401, description = "The API key is missing or wrong.", body = ErrorBody),
+        (status = 403, description = "The client is not on this machine.", body = ErrorBody),
     ),
 )]
-pub async fn models(State(app): State<AppState>) -> Json<ModelStates> {
+pub async fn models(State(app): State<Arc<App>>) -> Json<ModelStates> {
     let models = app.registry.iter().map(|model| ModelState::of(model));
     Json(ModelStates {
         models: models.collect(),
@@ -85,9 +93,14 @@ pub async fn models(State(app): State<AppState>) -> Json<ModelStates> {
     })
 }
 
+fn find<'a>(app: &'a App, id: &str) -> Result<&'a Arc<Model>, Fault> {
+    let model = app.registry.get(id);
+    model.ok_or_else(|| Fault::unknown_model(id))
+}
+
 /// Loads a model
 ///
-/// Answers when it is loaded.
+/// The response comes when the model is loaded.
 #[utoipa::path(
     post,
     path = "/admin/models/{id}/load",
@@ -95,21 +108,18 @@ pub async fn models(State(app): State<AppState>) -> Json<ModelStates> {
     tag = "service",
     params(("id" = String, Path, description = "Name of the model, its slashes as `%2F`.", example = "receipt-nano")),
     responses(
-        (status = 200, description = "It is loaded.", body = ModelState),
-        (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
-        (status = 403, description = "Not from there.", body = ErrorBody),
-        (status = 404, description = "There is none of that name.", body = ErrorBody),
-        (status = 503, description = "It cannot be loaded.", body = ErrorBody),
+        (status = 200, description = "The model is loaded.", body = ModelState),
+        (status = 401, description = "The API key is missing or wrong.", body = ErrorBody),
+        (status = 403, description = "The client is not on this machine.", body = ErrorBody),
+        (status = 404, description = "No model has this name.", body = ErrorBody),
+        (status = 503, description = "The model cannot be loaded.", body = ErrorBody),
     ),
 )]
 pub async fn load(
-    State(app): State<AppState>,
+    State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<Json<ModelState>, Fault> {
-    let model = app
-        .registry
-        .get(&id)
-        .ok_or_else(|| Fault::unknown_model(&id))?;
+    let model = find(&app, &id)?;
     let lease = model.lease().await.map_err(|error| Fault::from(&error))?;
     drop(lease);
     Ok(Json(ModelState::of(model)))
@@ -117,8 +127,8 @@ pub async fn load(
 
 /// Unloads a model
 ///
-/// What runs on it is finished first; the answer does not wait for that. The next request for it loads it
-/// again. One that could not be loaded may be tried again at once.
+/// Running generations finish first; the response does not wait for them. The next request for the model loads it
+/// again. A model that could not be loaded may be tried again at once.
 #[utoipa::path(
     post,
     path = "/admin/models/{id}/unload",
@@ -126,20 +136,17 @@ pub async fn load(
     tag = "service",
     params(("id" = String, Path, description = "Name of the model, its slashes as `%2F`.", example = "receipt-nano")),
     responses(
-        (status = 200, description = "It is unloaded, or drains.", body = ModelState),
-        (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
-        (status = 403, description = "Not from there.", body = ErrorBody),
-        (status = 404, description = "There is none of that name.", body = ErrorBody),
+        (status = 200, description = "The model is unloaded, or is draining until its generations end.", body = ModelState),
+        (status = 401, description = "The API key is missing or wrong.", body = ErrorBody),
+        (status = 403, description = "The client is not on this machine.", body = ErrorBody),
+        (status = 404, description = "No model has this name.", body = ErrorBody),
     ),
 )]
 pub async fn unload(
-    State(app): State<AppState>,
+    State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<Json<ModelState>, Fault> {
-    let model = app
-        .registry
-        .get(&id)
-        .ok_or_else(|| Fault::unknown_model(&id))?;
+    let model = find(&app, &id)?;
     model.unload();
     Ok(Json(ModelState::of(model)))
 }

@@ -1,4 +1,4 @@
-//! The keys: who a request comes from, whether its limits let it in, and what is left of them.
+//! Checks the key of a request and its limits, and reports what is left of them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,16 +12,19 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use tracing::Span;
 
-use super::{fault::Fault, held::Held, state::AppState};
-use crate::keys::{Allowance, Identity, KeyHash, Spent};
+use super::{
+    fault::{Fault, LIMIT_HEADERS},
+    held::Held,
+};
+use crate::{
+    app::App,
+    keys::{Allowance, Identity, KeyHash, Spent},
+};
 
-/// What the names of headers begin with that tell of limits.
-pub const LIMIT_HEADERS: &str = "x-ratelimit-";
-
-/// Lets a request pass whose key the gateway knows, within its limits, and hands its identity on. It
-/// counts as running until the last of its answer is sent, or the client has left.
+/// Passes on a request with a known key within the key's limits, and adds the key's identity to it. The request
+/// counts as running until its answer is sent completely or the client disconnects.
 pub async fn require_key(
-    State(app): State<AppState>,
+    State(app): State<Arc<App>>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -40,7 +43,7 @@ pub async fn require_key(
     tell_limits(&identity, response).map(|body| Held::body(body, pass))
 }
 
-/// What is sent as `Authorization: Bearer`; empty where nothing is.
+/// Returns the key that was sent as `Authorization: Bearer`; empty if none was.
 pub fn bearer(headers: &HeaderMap) -> &[u8] {
     headers
         .get(header::AUTHORIZATION)
@@ -50,19 +53,19 @@ pub fn bearer(headers: &HeaderMap) -> &[u8] {
         .map_or(&b""[..], |(_, key)| key)
 }
 
-/// Whether `sent` is `key`.
+/// Returns whether `sent` is `key`.
 pub fn is_key(sent: &[u8], key: &SecretString) -> bool {
-    // Digests are of one length, so the comparison does not tell the key's.
+    // All digests have the same length, so the comparison does not reveal the key's length.
     let key = KeyHash::of(key.expose_secret().as_bytes());
     bool::from(key.ct_eq(&KeyHash::of(sent)))
 }
 
-/// Asks for a key.
+/// Creates the 401 response that asks for a key.
 pub fn challenge() -> Response {
     let mut response = Fault::new(
         StatusCode::UNAUTHORIZED,
         "invalid_api_key",
-        "The API key is missing or wrong; send it as Authorization: Bearer.",
+        "The API key is missing or wrong; send a valid key as Authorization: Bearer.",
     )
     .into_response();
     let challenge = HeaderValue::from_static("Bearer");
@@ -73,7 +76,7 @@ pub fn challenge() -> Response {
 }
 
 fn refused(spent: &Spent) -> Fault {
-    // When one that runs will end is not known.
+    // The end of the running requests is not known.
     let soon = Duration::from_secs(1);
     let (what, retry_after) = match spent {
         Spent::Requests { limit, retry_after } => {
@@ -85,13 +88,15 @@ fn refused(spent: &Spent) -> Fault {
     let mut fault = Fault::new(
         StatusCode::TOO_MANY_REQUESTS,
         "rate_limit_exceeded",
-        format!("The key may make {what}, and has done so; see Retry-After."),
+        format!(
+            "The key has reached its limit of {what}; try again after the seconds in Retry-After."
+        ),
     );
     fault.retry_after = Some(retry_after);
     fault
 }
 
-/// Tells what is left, in OpenAI's headers.
+/// Adds OpenAI's headers with the limits and what is left of them.
 fn tell_limits(identity: &Arc<Identity>, mut response: Response) -> Response {
     let allowances = [
         ("requests", identity.requests()),
@@ -123,7 +128,7 @@ fn tell_limits(identity: &Arc<Identity>, mut response: Response) -> Response {
     response
 }
 
-/// `250ms`, `7.5s` or `6m0s`, as OpenAI writes it; never less than it is.
+/// Writes a time as OpenAI does, rounded up: `250ms`, `7.5s` or `6m0s`.
 fn in_words(time: Duration) -> String {
     let millis = time.as_nanos().div_ceil(1_000_000);
     let (seconds, rest) = (millis / 1000, millis % 1000);

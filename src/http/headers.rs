@@ -1,4 +1,4 @@
-//! Headers that keep browsers from doing with an answer what it is not meant for.
+//! Security headers for browsers, and CORS.
 
 use axum::{
     http::{HeaderName, HeaderValue, Method, header},
@@ -6,15 +6,15 @@ use axum::{
 };
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-/// An answer that is data shows and runs nothing.
+/// Policy of answers that are data: a browser shows and runs nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Swagger UI runs its own scripts, writes styles into the page, and asks this gateway only.
+/// Policy of Swagger UI: it runs its own scripts, uses inline styles, and connects to this gateway only.
 const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Adds those that a handler has not set itself, for data.
-pub fn secure(mut response: Response) -> Response {
+/// Adds the security headers of data, except those that a handler has set itself.
+pub fn secure(response: &mut Response) {
     let headers = response.headers_mut();
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -25,10 +25,9 @@ pub fn secure(mut response: Response) -> Response {
         let value = HeaderValue::from_static(value);
         headers.entry(name).or_insert(value);
     }
-    response
 }
 
-/// Lets Swagger UI run.
+/// Sets the policy that lets Swagger UI run.
 pub fn of_docs(mut response: Response) -> Response {
     let policy = HeaderValue::from_static(DOCS_POLICY);
     let headers = response.headers_mut();
@@ -36,7 +35,7 @@ pub fn of_docs(mut response: Response) -> Response {
     response
 }
 
-/// Lets pages of `origins` ask, and read what the headers of an answer tell.
+/// Lets pages of `origins` send requests and read the answers' headers.
 pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
     let exposed = [
         "retry-after",
@@ -57,7 +56,7 @@ pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins.iter().cloned()))
         .allow_methods([Method::GET, Method::POST])
-        // Clients send headers of their own making.
+        // Clients send headers of their own.
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(exposed.map(HeaderName::from_static))
 }

@@ -1,14 +1,16 @@
-//! `GET /health` and `GET /models`, as the old receipt service had them, and what supervisors and load
-//! balancers ask.
+//! `GET /health` and `GET /models` as in the old receipt service, and the probes for supervisors and load
+//! balancers.
+
+use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{caller::Caller, state::AppState};
-use crate::registry::Stage;
+use super::caller::Caller;
+use crate::{app::App, engine::LoadProgress, registry::ModelStage};
 
-/// Whether the gateway runs.
+/// The health of the gateway.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
     /// Always `healthy`.
@@ -17,29 +19,29 @@ pub struct Health {
     /// The model that reads receipts.
     #[schema(example = "receipt-nano")]
     pub model: String,
-    /// Whether that model is in memory.
+    /// True if that model is in memory.
     pub model_loaded: bool,
 }
 
-/// Says that the gateway runs
+/// Checks that the gateway runs
 #[utoipa::path(
     get,
     path = "/health",
     operation_id = "getHealth",
     tag = "service",
-    responses((status = 200, description = "It runs.", body = Health)),
+    responses((status = 200, description = "The gateway runs.", body = Health)),
     security(()),
 )]
-pub async fn health(State(app): State<AppState>) -> Json<Health> {
+pub async fn health(State(app): State<Arc<App>>) -> Json<Health> {
     let model = app.registry.default_model();
     Json(Health {
         status: "healthy",
         model: model.settings().id.clone(),
-        model_loaded: model.status().stage == Stage::Ready,
+        model_loaded: model.status().stage == ModelStage::Ready,
     })
 }
 
-/// Whether it answers at all.
+/// The answer of a gateway that is alive.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Live {
     /// Always `alive`.
@@ -47,56 +49,64 @@ pub struct Live {
     pub status: &'static str,
 }
 
-/// Says that the gateway is alive
+/// Checks that the gateway is alive
 ///
-/// For whoever restarts it when it is not.
+/// For a supervisor that restarts the gateway when this check fails.
 #[utoipa::path(
     get,
     path = "/health/live",
     operation_id = "getLiveness",
     tag = "service",
-    responses((status = 200, description = "It is.", body = Live)),
+    responses((status = 200, description = "The gateway is alive.", body = Live)),
     security(()),
 )]
 pub async fn live() -> Json<Live> {
     Json(Live { status: "alive" })
 }
 
-/// Whether requests are welcome.
+/// The readiness of the gateway for requests.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
     /// `ready` or `not ready`.
     #[schema(example = "ready")]
     pub status: &'static str,
-    /// The model that answers requests that name none.
+    /// The default model, for requests that name none.
     #[schema(example = "receipt-nano")]
     pub model: String,
-    /// Its state; one that is `unloaded` is loaded by the next request.
+    /// State of that model; the next request loads one that is `unloaded`.
     #[schema(example = "ready", value_type = String)]
-    pub state: Stage,
+    pub state: ModelStage,
+    /// Share of its files that is downloaded while it is `downloading`, or of its weights that is read while it is
+    /// `loading`, 0 to 1; absent in other states, or while it is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 0.421)]
+    pub progress: Option<f64>,
 }
 
-/// Says whether requests are welcome
+/// Checks that the gateway is ready for requests
 ///
-/// For whoever spreads requests over several gateways: not while the model that answers requests that name
-/// none is on its way into memory, or could not be loaded.
+/// For a load balancer. The gateway is not ready while the default model is being downloaded or loaded, or after
+/// it could not be loaded.
 #[utoipa::path(
     get,
     path = "/health/ready",
     operation_id = "getReadiness",
     tag = "service",
     responses(
-        (status = 200, description = "They are.", body = Readiness),
-        (status = 503, description = "They are not.", body = Readiness),
+        (status = 200, description = "The gateway is ready.", body = Readiness),
+        (status = 503, description = "The gateway is not ready.", body = Readiness),
     ),
     security(()),
 )]
-pub async fn ready(State(app): State<AppState>) -> (StatusCode, Json<Readiness>) {
+pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>) {
     let model = app.registry.default_model();
-    let state = model.status().stage;
+    let known = model.status();
+    let state = known.stage;
     let (code, status) = match state {
-        Stage::Ready | Stage::Unloaded | Stage::Draining => (StatusCode::OK, "ready"),
-        Stage::Downloading | Stage::Loading | Stage::Failed => {
+        ModelStage::Ready | ModelStage::Unloaded | ModelStage::Draining => {
+            (StatusCode::OK, "ready")
+        }
+        ModelStage::Downloading | ModelStage::Loading | ModelStage::Failed => {
             (StatusCode::SERVICE_UNAVAILABLE, "not ready")
         }
     };
@@ -105,27 +115,28 @@ pub async fn ready(State(app): State<AppState>) -> (StatusCode, Json<Readiness>)
         status,
         model,
         state,
+        progress: known.progress.map(LoadProgress::share),
     };
     (code, Json(readiness))
 }
 
-/// Models by name.
+/// The names of the models.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Models {
     /// The model that reads receipts.
     #[schema(example = "receipt-nano")]
     pub current_model: String,
-    /// All that are configured, and that the key may use.
+    /// All configured models that the key may use.
     pub recommended_models: Vec<String>,
 }
 
-/// Names the models
+/// Lists the names of the models
 #[utoipa::path(
     get,
     path = "/models",
     operation_id = "listModelNames",
     tag = "service",
-    responses((status = 200, description = "The models.", body = Models)),
+    responses((status = 200, description = "The names of the models.", body = Models)),
 )]
 pub async fn models(app: Caller) -> Json<Models> {
     Json(Models {

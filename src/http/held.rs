@@ -1,4 +1,4 @@
-//! A body that holds on to something until the last of it is sent, or its reader has left.
+//! A body that holds a value until it is sent or dropped.
 
 use std::{
     pin::Pin,
@@ -11,14 +11,14 @@ use axum::{
 };
 use http_body::{Frame, SizeHint};
 
-/// `body` with what is to be dropped after it.
+/// A body with a value that is dropped after it.
 pub struct Held<T> {
     body: Body,
     _held: T,
 }
 
 impl<T: Send + Unpin + 'static> Held<T> {
-    /// Holds `held` as long as `body` is there.
+    /// Creates a body that holds `held` as long as `body` exists.
     pub fn body(body: Body, held: T) -> Body {
         Body::new(Self { body, _held: held })
     }

@@ -1,13 +1,13 @@
-//! The gateway over HTTP: routes, their documents, and what surrounds every request.
+//! The gateway over HTTP: the routes, their OpenAPI document, and the layers around every request.
 
 mod access;
 mod admin;
+mod answer;
+mod around;
 mod auth;
 mod body;
 mod caller;
-pub mod chat;
-mod completions;
-pub mod connections;
+mod components;
 mod extract;
 pub mod fault;
 mod headers;
@@ -15,13 +15,12 @@ mod health;
 mod held;
 mod metrics;
 mod models;
+mod openai;
 mod openapi;
+mod openrouter;
 mod playground;
 mod reload;
-mod responses;
-mod state;
 mod string_or;
-pub mod tls;
 mod trace;
 mod whole;
 
@@ -36,38 +35,29 @@ use axum::{
 };
 use serde_json::Value;
 use tower::{ServiceBuilder, ServiceExt, util::MapResponseLayer};
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
-    timeout::RequestBodyTimeoutLayer,
-    trace::TraceLayer,
-};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::app::App;
 use access::Gate;
-use trace::REQUEST_ID;
 
-pub use access::Access;
 pub use extract::ReadingBody;
-pub use reload::{Outcome, ReloadRequests, Reloaded, Reloader};
-pub use state::{App, AppState, BatchSettings, ChatSettings, ServerSettings};
 
-/// Routes with their documents, registered in one place.
+/// The routes with their documentation, registered in one place.
 struct Routes {
-    /// Those that need no key.
-    open: OpenApiRouter<AppState>,
-    /// Those that do.
-    keyed: OpenApiRouter<AppState>,
-    /// Those that change what the gateway does.
-    admin: OpenApiRouter<AppState>,
-    /// Those that tell what it did.
-    metrics: OpenApiRouter<AppState>,
+    /// Routes that need no key.
+    open: OpenApiRouter<Arc<App>>,
+    /// Routes that need a key.
+    keyed: OpenApiRouter<Arc<App>>,
+    /// Routes that change the state of the gateway.
+    admin: OpenApiRouter<Arc<App>>,
+    /// Routes with metrics.
+    metrics: OpenApiRouter<Arc<App>>,
 }
 
 fn routes(max_batch_bytes: usize) -> Routes {
-    let open = OpenApiRouter::with_openapi(openapi::Document::openapi())
+    let open = OpenApiRouter::with_openapi(openapi::ApiDocument::openapi())
         .routes(routes!(health::health))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
@@ -83,18 +73,18 @@ fn routes(max_batch_bytes: usize) -> Routes {
         .merge(batch)
         .routes(routes!(extract::schemas))
         .routes(routes!(health::models))
-        .routes(routes!(chat::openai))
-        .routes(routes!(chat::openrouter))
-        .routes(routes!(completions::openai))
-        .routes(routes!(completions::openrouter))
-        .routes(routes!(responses::openai))
-        .routes(routes!(responses::openrouter))
+        .routes(routes!(openai::chat::create))
+        .routes(openrouter::mirrored(routes!(openai::chat::create)))
+        .routes(routes!(openai::completions::create))
+        .routes(openrouter::mirrored(routes!(openai::completions::create)))
+        .routes(routes!(openai::responses::create))
+        .routes(openrouter::mirrored(routes!(openai::responses::create)))
         .routes(routes!(models::openai_list))
         .routes(routes!(models::openai_get))
         .routes(routes!(models::openrouter::list))
         .routes(routes!(models::openrouter::get))
-        .routes(routes!(models::openrouter_get));
-    openapi::of_keys(keyed.get_openapi_mut());
+        .routes(openrouter::mirrored(routes!(models::openai_get)));
+    components::of_keys(keyed.get_openapi_mut());
     let admin = OpenApiRouter::new()
         .routes(routes!(admin::models))
         .routes(routes!(admin::load))
@@ -109,7 +99,7 @@ fn routes(max_batch_bytes: usize) -> Routes {
     }
 }
 
-/// The OpenAPI document for a gateway whose invoices follow `invoice`.
+/// Returns the OpenAPI document of a gateway with the invoice schema `invoice`.
 #[must_use]
 pub fn openapi_document(invoice: &Value) -> Value {
     let all = routes(0);
@@ -118,8 +108,8 @@ pub fn openapi_document(invoice: &Value) -> Value {
     openapi::document(&api, invoice)
 }
 
-/// The whole service.
-pub fn router(app: AppState) -> Router {
+/// Returns the whole service.
+pub fn router(app: Arc<App>) -> Router {
     let document = Arc::new(openapi_document(
         app.extractor.schemas().default_schema().document(),
     ));
@@ -129,54 +119,32 @@ pub fn router(app: AppState) -> Router {
         admin,
         metrics,
     } = routes(app.batch.max_body_bytes);
-    let keyed: Router<AppState> = keyed.into();
+    let keyed: Router<Arc<App>> = keyed.into();
     let keyed = keyed.route_layer(middleware::from_fn_with_state(
         app.clone(),
         auth::require_key,
     ));
-    let admin: Router<AppState> = admin.into();
+    let admin: Router<Arc<App>> = admin.into();
     let gate = Gate {
         app: app.clone(),
         access: app.server.admin.clone(),
-        refusal: "The models' states are for this machine alone; see admin.access.",
+        refusal: "Only clients on this machine may use /admin; the setting admin.access changes that.",
     };
     let admin = admin.route_layer(middleware::from_fn_with_state(gate, access::guard));
-    let metrics: Router<AppState> = metrics.into();
+    let metrics: Router<Arc<App>> = metrics.into();
     let gate = Gate {
         app: app.clone(),
         access: app.server.metrics.clone(),
-        refusal: "The metrics are for this machine alone; see metrics.access.",
+        refusal: "Only clients on this machine may read the metrics; the setting metrics.access changes that.",
     };
     let metrics = metrics.route_layer(middleware::from_fn_with_state(gate, access::guard));
-    let open: Router<AppState> = open.into();
+    let open: Router<Arc<App>> = open.into();
     let around = ServiceBuilder::new()
-        .layer(middleware::from_fn_with_state(
-            app.metrics.clone(),
-            metrics::count,
-        ))
-        .map_request(trace::bounded)
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(trace::exported)
-                .on_request(())
-                .on_response(trace::answered)
-                .on_failure(()),
-        )
-        .layer(middleware::from_fn(trace::to_the_end))
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(trace::logged)
-                .on_request(()),
-        )
-        .layer(middleware::from_fn(fault::render))
-        .layer(CatchPanicLayer::new())
-        .layer(RequestBodyTimeoutLayer::new(app.server.body_timeout))
+        .layer(middleware::from_fn_with_state(app.clone(), around::around))
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes));
     let docs = SwaggerUi::new("/docs");
     let docs = docs.config(Config::from("/openapi.json").try_it_out_enabled(true));
-    let docs: Router<AppState> = docs.into();
+    let docs: Router<Arc<App>> = docs.into();
     let docs = docs.layer(MapResponseLayer::new(headers::of_docs));
     let service = open
         .merge(keyed)
@@ -187,18 +155,17 @@ pub fn router(app: AppState) -> Router {
             get(async move || Json(Value::clone(&document))),
         )
         .merge(docs)
-        .layer(around)
-        .layer(MapResponseLayer::new(headers::secure));
+        .layer(around);
     let service = match app.server.cors_origins.as_slice() {
         [] => service,
         origins => service.layer(headers::cors(origins)),
     };
-    // Before routes are found; a client that adds a slash means the route without.
+    // Removed before routing; a client that adds a slash means the route without it.
     let service: Router = service.with_state(app);
     Router::new().fallback_service(ServiceExt::<Request>::map_request(service, without_slash))
 }
 
-/// The request with no slash at the end of its path; Swagger UI's folder has to have one.
+/// Removes slashes from the end of a request's path, except for Swagger UI's folder, which needs one.
 fn without_slash(mut request: Request) -> Request {
     let (path, query) = (request.uri().path(), request.uri().query());
     let plain = path.trim_end_matches('/');

@@ -1,4 +1,4 @@
-//! The page at `/`, where a receipt can be dropped and looked at.
+//! Serves the playground at `/`, a page that reads receipts.
 
 use axum::{
     extract::Path,
@@ -8,51 +8,51 @@ use axum::{
 use rust_embed::RustEmbed;
 
 use super::{
-    extract::Picture,
+    extract::PictureBody,
     fault::{ErrorBody, Fault},
 };
 
-/// The page's files, part of the program.
+/// The page's files, embedded in the program.
 #[derive(RustEmbed)]
 #[folder = "playground/"]
 struct Files;
 
-/// A receipt to try it with.
+/// A sample receipt.
 const SAMPLE: &[u8] = include_bytes!("../../tests/fixtures/receipt-01-shop.png");
 
-/// The page runs its own scripts, shows the user's own pictures, and goes nowhere else.
+/// Policy of the page: it runs its own scripts, shows the user's pictures, and connects to this gateway only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' blob: data:; connect-src 'self'; frame-src blob:; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
-/// The playground
+/// Returns the playground, a page that reads receipts
 #[utoipa::path(
     get,
     path = "/",
     operation_id = "getPlayground",
     tag = "service",
-    responses((status = 200, description = "A page to read receipts with.", content_type = "text/html", body = String)),
+    responses((status = 200, description = "The page.", content_type = "text/html", body = String)),
     security(()),
 )]
 pub async fn page() -> Result<Response, Fault> {
     serve("index.html")
 }
 
-/// A file of the playground
+/// Returns a file of the playground
 #[utoipa::path(
     get,
     path = "/playground/{file}",
     operation_id = "getPlaygroundFile",
     tag = "service",
-    params(("file" = String, Path, description = "Its name.", example = "app.js")),
+    params(("file" = String, Path, description = "Name of the file.", example = "app.js")),
     responses(
         (status = 200, description = "The file.", content(
             (String = "text/javascript"),
             (String = "text/css"),
             (String = "text/html"),
-            (inline(Picture) = "image/png"),
+            (inline(PictureBody) = "image/png"),
         )),
-        (status = 404, description = "There is no such file.", body = ErrorBody),
+        (status = 404, description = "The file does not exist.", body = ErrorBody),
     ),
     security(()),
 )]
@@ -86,6 +86,6 @@ fn media_type(name: &str) -> &'static str {
 }
 
 fn not_found() -> Fault {
-    let message = "There is no such file; the playground is at /.";
+    let message = "The playground has no such file; its page is at /.";
     Fault::new(StatusCode::NOT_FOUND, "not_found", message)
 }

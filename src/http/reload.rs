@@ -1,77 +1,51 @@
-//! `POST /admin/reload`: the configuration read anew, applied whole or not at all.
+//! `POST /admin/reload`: reads the configuration again, and applies all of it or nothing.
+
+use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use tokio::sync::{mpsc, oneshot};
 use utoipa::ToSchema;
 
-use super::{
-    fault::{ErrorBody, Fault},
-    state::AppState,
-};
+use super::fault::{ErrorBody, Fault};
+use crate::app::App;
 
-/// What a reload came to, or what is wrong with the configuration.
-pub type Outcome = Result<Reloaded, String>;
-
-/// Those who asked for a reload, and wait for what it comes to.
-pub type ReloadRequests = mpsc::Receiver<oneshot::Sender<Outcome>>;
-
-/// Asks whoever holds the configuration to read it anew.
-#[derive(Debug, Clone)]
-pub struct Reloader(mpsc::Sender<oneshot::Sender<Outcome>>);
-
-/// A configuration that has been applied.
+/// The result of a reload.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Reloaded {
     /// Always `reloaded`.
     #[schema(example = "reloaded")]
     pub status: &'static str,
-    /// Settings that differ from those that the gateway started with and act only after a restart.
+    /// Changed settings that take effect only after a restart.
     pub needs_restart: Vec<&'static str>,
 }
 
-impl Reloader {
-    /// The one who asks, and what the other side answers.
-    #[must_use]
-    pub fn channel() -> (Self, ReloadRequests) {
-        let (sender, requests) = mpsc::channel(1);
-        (Self(sender), requests)
-    }
-
-    /// Asks, and waits for what it comes to.
-    ///
-    /// # Errors
-    /// What is wrong with the configuration.
-    pub async fn reload(&self) -> Outcome {
-        let stopping = || "the gateway is stopping".to_owned();
-        let (reply, outcome) = oneshot::channel();
-        self.0.send(reply).await.map_err(|_| stopping())?;
-        outcome.await.unwrap_or_else(|_| Err(stopping()))
-    }
-}
-
-/// Reads the configuration anew
+/// Reloads the configuration
 ///
-/// Requests that run finish on what they started with; models whose entries did not change stay in memory.
-/// A configuration that is not sound changes nothing. SIGHUP, and a change of the file, do the same.
+/// Running requests finish with the old configuration. Models with unchanged entries stay in memory. A
+/// configuration that is not valid changes nothing. SIGHUP, or a change of the file, also reloads it.
 #[utoipa::path(
     post,
     path = "/admin/reload",
     operation_id = "reloadConfiguration",
     tag = "service",
     responses(
-        (status = 200, description = "It is applied.", body = Reloaded),
-        (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
-        (status = 403, description = "Not from there.", body = ErrorBody),
-        (status = 422, description = "It is not sound; the message says what is wrong.", body = ErrorBody),
+        (status = 200, description = "The configuration is applied.", body = Reloaded),
+        (status = 401, description = "The API key is missing or wrong.", body = ErrorBody),
+        (status = 403, description = "The client is not on this machine.", body = ErrorBody),
+        (status = 422, description = "The configuration is not valid and was not applied; the message names the fault.", body = ErrorBody),
     ),
 )]
-pub async fn reload(State(app): State<AppState>) -> Result<Json<Reloaded>, Fault> {
-    let unsound = |reason: String| {
+pub async fn reload(State(app): State<Arc<App>>) -> Result<Json<Reloaded>, Fault> {
+    let invalid = |reason: String| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         Fault::new(status, "invalid_configuration", reason)
     };
     let reloader = app.reloader.as_ref();
-    let reloader = reloader.ok_or_else(|| unsound("nothing holds a configuration".to_owned()))?;
-    reloader.reload().await.map(Json).map_err(unsound)
+    let fixed = || invalid("this gateway has no configuration file to reload".to_owned());
+    let reloader = reloader.ok_or_else(fixed)?;
+    let needs_restart = reloader.reload().await.map_err(invalid)?;
+    Ok(Json(Reloaded {
+        status: "reloaded",
+        needs_restart,
+    }))
 }

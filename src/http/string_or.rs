@@ -1,5 +1,5 @@
-//! Fields that are a string or something else, or null where they may be left out. serde's own untagged enums
-//! lose the path of what is wrong inside.
+//! Reads fields that are a string or something else, and null as an absent field. Unlike serde's untagged enums,
+//! these keep the path of an error inside the value.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use serde::{
     de::{self, MapAccess, SeqAccess, Visitor, value},
 };
 
-/// Reads a string, or an array of `T`; `expecting` says so in words.
+/// Reads a string or an array of `T`; `expecting` describes them in an error.
 ///
 /// # Errors
-/// Anything else, and what is wrong inside.
+/// Any other value, and an error inside the value.
 pub fn string_or_array<'de, D: Deserializer<'de>, T: Deserialize<'de>, U>(
     deserializer: D,
     expecting: &'static str,
@@ -37,10 +37,10 @@ pub fn string_or_array<'de, D: Deserializer<'de>, T: Deserialize<'de>, U>(
     deserializer.deserialize_any(Either(expecting, string, array))
 }
 
-/// Reads a string, or an object that is a `T`; `expecting` says so in words.
+/// Reads a string or an object that is a `T`; `expecting` describes them in an error.
 ///
 /// # Errors
-/// Anything else, and what is wrong inside.
+/// Any other value, and an error inside the value.
 pub fn string_or_object<'de, D: Deserializer<'de>, T: Deserialize<'de>, U>(
     deserializer: D,
     expecting: &'static str,
@@ -69,7 +69,7 @@ pub fn string_or_object<'de, D: Deserializer<'de>, T: Deserialize<'de>, U>(
 /// Reads null as if the field were left out.
 ///
 /// # Errors
-/// What is no `T`.
+/// A value that is neither null nor a `T`.
 pub fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {

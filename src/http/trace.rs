@@ -1,51 +1,111 @@
-//! What is logged and exported of every request: never a body, a picture or a key.
+//! Logs and exports a span for every request; it never holds a body, a picture or a key.
 
-use std::time::Duration;
+use std::time::Instant;
 
 use axum::{
     body::Body,
     extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderName, HeaderValue, Response, uri::Scheme},
-    middleware::Next,
 };
-use tower_http::request_id::RequestId;
-use tracing::{Span, field::Empty};
+use tracing::{Instrument, Span, field::Empty};
+use uuid::Uuid;
 
-use super::held::Held;
 use crate::telemetry::{self, Answered, Received};
 
-/// What a request is known by, in the log and in its answer.
+/// The header with the id of a request, which also stands in the log and the answer.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Bytes of an id that a client made up, at most; the rest is cut off.
+/// Most bytes of an id that a client sends; the rest is cut off.
 const MAX_REQUEST_ID: usize = 200;
 
-/// The request with an id that is not too long, if it has one of its client's.
-pub fn bounded(mut request: Request) -> Request {
-    if let Some(id) = request.headers_mut().get_mut(REQUEST_ID)
-        && let Some(beginning) = id.as_bytes().get(..MAX_REQUEST_ID)
+/// Returns the id of the request: the client's, cut to its longest length, or a new one.
+pub fn named(request: &mut Request) -> HeaderValue {
+    let Some(id) = request.headers_mut().get_mut(REQUEST_ID) else {
+        let id = HeaderValue::from_str(
+            Uuid::new_v4()
+                .hyphenated()
+                .encode_lower(&mut Uuid::encode_buffer()),
+        );
+        return id.unwrap_or_else(|_| HeaderValue::from_static(""));
+    };
+    if let Some(beginning) = id.as_bytes().get(..MAX_REQUEST_ID)
         && let Ok(beginning) = HeaderValue::from_bytes(beginning)
     {
         *id = beginning;
     }
-    request
+    id.clone()
 }
 
-/// The span that is exported.
-pub fn exported(request: &Request) -> Span {
+/// The spans of a request: the exported one, and below it the one of the log's lines.
+pub struct Spans {
+    logged: Span,
+    exported: End,
+    began: Instant,
+}
+
+impl Spans {
+    /// Begins both spans for the request with this id.
+    pub fn begin(request: &Request, id: &str) -> Self {
+        let exported = exported(request, id);
+        let logged = exported.in_scope(|| logged(request, id));
+        Self {
+            logged,
+            exported: End(exported),
+            began: Instant::now(),
+        }
+    }
+
+    /// Runs `work` within both spans.
+    pub async fn within<T>(&self, work: impl Future<Output = T>) -> T {
+        let End(exported) = &self.exported;
+        let work = work.instrument(self.logged.clone());
+        work.instrument(exported.clone()).await
+    }
+
+    /// Calls `work` within both spans.
+    pub fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
+        let End(exported) = &self.exported;
+        exported.in_scope(|| self.logged.in_scope(work))
+    }
+
+    /// Records the head of the answer.
+    pub fn answered(&self, response: &Response<Body>) {
+        let End(exported) = &self.exported;
+        answered(response, exported);
+        let (status, took) = (response.status(), self.began.elapsed());
+        self.in_scope(|| {
+            tracing::debug!(
+                status = status.as_u16(),
+                ?took,
+                "finished processing request"
+            );
+            if status.is_server_error() {
+                tracing::error!(status = status.as_u16(), ?took, "response failed");
+            }
+        });
+    }
+
+    /// Logs that the answer's body broke off.
+    pub fn broke_off(&self, error: &axum::Error) {
+        self.in_scope(|| tracing::error!(%error, "response failed"));
+    }
+}
+
+/// Creates the span that is exported.
+fn exported(request: &Request, id: &str) -> Span {
     let scheme = request.extensions().get::<Scheme>();
     telemetry::request(&Received {
         method: request.method().as_str(),
         route: route(request),
         path: request.uri().path(),
         scheme: scheme.map_or("http", Scheme::as_str),
-        id: id(request),
+        id,
         headers: request.headers(),
     })
 }
 
-/// Tells the exported span of the answer.
-pub fn answered<B>(response: &Response<B>, _took: Duration, span: &Span) {
+/// Adds the facts of the answer to the exported span.
+fn answered(response: &Response<Body>, span: &Span) {
     if span.is_disabled() {
         return;
     }
@@ -62,18 +122,8 @@ pub fn answered<B>(response: &Response<B>, _took: Duration, span: &Span) {
     telemetry::answered(span, &answered);
 }
 
-/// Has the exported span last until the answer is over, or its client has left.
-pub async fn to_the_end(request: Request, next: Next) -> Response<Body> {
-    let span = Span::current();
-    if span.is_disabled() {
-        return next.run(request).await;
-    }
-    let end = End(span);
-    let response = next.run(request).await;
-    response.map(|body| Held::body(body, end))
-}
-
-/// A span's end is when it was last left; nobody enters that of a request whose client has left.
+/// Enters a span once more when it is dropped: a span ends when it was last exited, and nothing else enters the
+/// span of a disconnected client.
 struct End(Span);
 
 impl Drop for End {
@@ -82,12 +132,12 @@ impl Drop for End {
     }
 }
 
-/// The span that the log's lines about a request have.
-pub fn logged(request: &Request) -> Span {
+/// Creates the span for the log's lines about a request.
+fn logged(request: &Request, id: &str) -> Span {
     let trace = telemetry::trace_id();
     tracing::info_span!(
         "request",
-        id = id(request),
+        id,
         method = %request.method(),
         route = route(request).unwrap_or("-"),
         key = Empty,
@@ -95,13 +145,7 @@ pub fn logged(request: &Request) -> Span {
     )
 }
 
-fn id(request: &Request) -> &str {
-    let id = request.extensions().get::<RequestId>();
-    let id = id.and_then(|id| id.header_value().to_str().ok());
-    id.unwrap_or_default()
-}
-
-/// The pattern of the request's route; none where there is no such route.
+/// Returns the pattern of the request's route, if there is one.
 pub fn route(request: &Request) -> Option<&str> {
     let route = request.extensions().get::<MatchedPath>();
     route.map(MatchedPath::as_str)

@@ -1,4 +1,4 @@
-//! Whole numbers, which languages that know floats alone write as `3.0`.
+//! Reads whole numbers, also in the form `3.0`, as languages with floats only write them.
 
 use std::{fmt, marker::PhantomData};
 
@@ -7,13 +7,13 @@ use serde::{
     de::{Error, Unexpected, Visitor},
 };
 
-/// Beyond it not every whole number is a float, so that a float says no longer which was meant.
+/// The largest float below which every whole number is a float; beyond it, a float may stand for several.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Reads a whole number, or none where it is null.
+/// Reads a whole number or null.
 ///
 /// # Errors
-/// One with a fraction, one that `T` cannot hold, and what is no number.
+/// A number with a fraction, a number that `T` cannot hold, and a value that is not a number.
 pub fn whole<'de, D: Deserializer<'de>, T: TryFrom<i128>>(from: D) -> Result<Option<T>, D::Error> {
     from.deserialize_option(Whole(PhantomData))
 }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_whole_number_is_refused() {
+    fn other_values_are_refused() {
         for (json, expected) in [
             (r#"{"count": 3.5}"#, "`3.5`, expected a whole number"),
             (

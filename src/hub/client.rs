@@ -1,4 +1,4 @@
-//! What is asked of the hub over HTTP, and what its refusals mean. Writing files is the download's.
+//! Sends requests to the hub over HTTP, and interprets its refusals. The download writes files.
 
 use std::time::Duration;
 
@@ -19,27 +19,27 @@ use super::{
 };
 
 const CONNECT: Duration = Duration::from_secs(15);
-/// How long a server may stay silent in the middle of an answer.
+/// Maximum time without data in the middle of an answer.
 const SILENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
-pub(super) struct Client {
-    /// Follows every redirect; reqwest drops the token when one leaves the host.
+pub(super) struct HubClient {
+    /// The client that follows every redirect; reqwest drops the token on one to another host.
     http: reqwest::Client,
-    /// Stops where a redirect leaves the hub: what follows knows nothing of the file's name there.
+    /// The client that stops at a redirect to another host, where the file's name is unknown.
     within_hub: reqwest::Client,
     endpoint: Url,
     token: Option<HeaderValue>,
 }
 
-/// A repository at one commit.
+/// The files of a repository at one commit.
 #[derive(Debug)]
 pub(super) struct Listing {
     pub commit: String,
     pub files: Files,
 }
 
-/// A file of a repository at a commit.
+/// The address of a file: a repository, a commit and a name.
 #[derive(Clone, Copy)]
 pub(super) struct Address<'a> {
     pub model: &'a ModelRef,
@@ -47,7 +47,7 @@ pub(super) struct Address<'a> {
     pub file: &'a str,
 }
 
-/// What the hub says of a file's contents; the etag is their hash and names the blob.
+/// The properties of a file's contents on the hub; the etag is their hash and names the blob.
 #[derive(Debug)]
 pub(super) struct Contents {
     pub etag: String,
@@ -68,7 +68,7 @@ struct Sibling {
     size: Option<u64>,
 }
 
-impl Client {
+impl HubClient {
     pub fn new(places: &Places) -> Result<Self, HubError> {
         let build = |policy: Policy| {
             reqwest::Client::builder()
@@ -108,7 +108,7 @@ impl Client {
         self.endpoint.host_str().unwrap_or_default().to_owned()
     }
 
-    /// The commit that a revision stands for, and the files it has.
+    /// Returns the commit of a revision, and its files.
     pub async fn listing(&self, model: &ModelRef) -> Result<Listing, HubError> {
         let path = ["api", "models"].into_iter().chain(model.repo.split('/'));
         let mut url = self.url(path.chain(["revision", model.revision.as_str()]));
@@ -143,7 +143,7 @@ impl Client {
         })
     }
 
-    /// The name and size of a file's contents.
+    /// Returns the etag and size of a file's contents.
     pub async fn contents(&self, address: Address<'_>) -> Result<Contents, HubError> {
         let request = self
             .within_hub
@@ -162,10 +162,10 @@ impl Client {
         let etag = etag.filter(|etag| is_blob_name(etag)).ok_or_else(|| {
             self.malformed(
                 address.file,
-                "no etag that could name the file in the cache".to_owned(),
+                "it has no etag to name the file in the cache".to_owned(),
             )
         })?;
-        // A redirect's own length is that of the redirect.
+        // The length of a redirect is not that of the file.
         let size = text(headers, "x-linked-size")
             .or_else(|| text(headers, CONTENT_LENGTH.as_str()).filter(|_| status.is_success()));
         Ok(Contents {
@@ -174,7 +174,7 @@ impl Client {
         })
     }
 
-    /// The answer that carries a file's bytes, from one of them on.
+    /// Requests a file's bytes from offset `from` on.
     pub async fn open(&self, address: Address<'_>, from: u64) -> Result<Response, HubError> {
         let mut request = self
             .http
@@ -226,7 +226,7 @@ impl Client {
         self.url(path.chain(address.file.split('/')))
     }
 
-    /// Each segment is escaped, a slash in a branch's name too.
+    /// Builds a URL. Each segment is escaped, including a slash in a branch's name.
     fn url<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Url {
         let mut url = self.endpoint.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -235,16 +235,16 @@ impl Client {
         url
     }
 
-    /// What an answer without the thing asked for means. The hub says 401 for a repository that it
-    /// does not show, whether or not there is one, and tells more in `x-error-code`.
+    /// Interprets a refusal. The hub answers 401 for a repository that it does not show, whether it
+    /// exists or not, and gives details in `x-error-code`.
     fn refusal(&self, response: &Response, model: &ModelRef, file: Option<&str>) -> HubError {
         let (repo, revision) = (model.repo.clone(), model.revision.clone());
         let status = response.status();
         let hint = match status {
             StatusCode::TOO_MANY_REQUESTS => {
-                "it asks for fewer requests; wait a little, or set HF_TOKEN"
+                "it limits the rate of requests; wait a little, or set HF_TOKEN"
             }
-            status if status.is_server_error() => "the fault is there; try again later",
+            status if status.is_server_error() => "the fault is on its side; try again later",
             _ => "pull again, and check HF_ENDPOINT if it is set",
         };
         match (status, text(response.headers(), "x-error-code"), file) {
@@ -307,7 +307,7 @@ fn bare_etag(etag: &str) -> &str {
     etag.trim_start_matches("W/").trim_matches('"')
 }
 
-/// An etag becomes the name of a file.
+/// Returns whether an etag is fit to be the name of a file.
 fn is_blob_name(etag: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     !etag.is_empty() && !etag.starts_with('.') && etag.len() <= 200 && etag.chars().all(plain)

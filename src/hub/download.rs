@@ -1,4 +1,4 @@
-//! One file's way from the hub into the store, continued where an earlier try broke off.
+//! Downloads a file from the hub into the store, and continues where an earlier try broke off.
 
 use std::{fs, path::Path};
 
@@ -9,28 +9,29 @@ use tokio::{
 };
 
 use super::{
-    HubError, Job,
+    HubError, Pull,
     client::Address,
+    disk::{create_folder, is_whole},
     error::reason,
-    progress::Meter,
-    store::{create_folder, is_whole},
+    progress::TransferMeter,
 };
 
-/// Also the most that a killed process loses of what it had received.
+/// Size of the write buffer, and so the most that a killed process loses of the received bytes.
 const BUFFER: usize = 1 << 20;
 
-/// A file on its way.
+/// The download of one file.
 struct Transfer<'a> {
     address: Address<'a>,
     part: &'a Path,
     size: Option<u64>,
 }
 
-impl Job<'_> {
-    /// Sees to it that a file is in the snapshot.
+impl Pull<'_> {
+    /// Ensures that a file is in the snapshot.
     pub(super) async fn fetch(&self, file: &str) -> Result<(), HubError> {
         let listed = self.listing.files.get(file).copied().flatten();
         if is_whole(&self.folder.join(file), listed) {
+            self.received.add(listed.unwrap_or_default());
             return Ok(());
         }
         let commit = self.listing.commit.as_str();
@@ -43,12 +44,15 @@ impl Job<'_> {
         let size = listed.or(contents.size);
         let blob = self.store.blob(&contents.etag);
         let lock = self.store.lock(&contents.etag).await?;
-        // Another pull may have brought it while this one waited for the lock.
+        // Another pull may have fetched it while this one waited for the lock.
         if is_whole(&self.folder.join(file), size) {
+            self.received.add(size.unwrap_or_default());
             return Ok(());
         }
         // Another revision may have the same contents.
-        if !is_whole(&blob, size) {
+        if is_whole(&blob, size) {
+            self.received.add(size.unwrap_or_default());
+        } else {
             if let Some(folder) = blob.parent() {
                 create_folder(folder)?;
             }
@@ -66,7 +70,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Leaves the whole file at the part's path, or what has come of it.
+    /// Downloads the file to the part's path. After an error, the part holds the bytes received.
     async fn download(&self, transfer: &Transfer<'_>) -> Result<(), HubError> {
         let Transfer {
             address,
@@ -86,20 +90,25 @@ impl Job<'_> {
             file.set_len(0).await.map_err(write())?;
             received = 0;
         }
-        let mut meter = self.progress.start(address.file, received, size);
-        if size != Some(received) {
+        let mut meter = self
+            .progress
+            .start(&self.received, address.file, received, size);
+        if size == Some(received) {
+            self.received.add(received);
+        } else {
             let response = self.open(transfer, &file, received).await?;
             if response.status() == StatusCode::OK {
                 received = 0;
             }
             meter.begin(received);
-            // Not by appending: a write that a cancelled pull left behind then lands on its own place.
+            // Not by appending: a write left over from a cancelled pull then lands in its own
+            // place.
             file.seek(SeekFrom::Start(received))
                 .await
                 .map_err(write())?;
             let mut out = BufWriter::with_capacity(BUFFER, file);
             let result = pour(response, &mut out, &mut meter).await;
-            // Before the result is looked at, so that an interruption loses nothing.
+            // Before the result is checked, so that an interruption loses nothing.
             out.flush().await.map_err(write())?;
             let file = out.into_inner();
             file.sync_all().await.map_err(write())?;
@@ -120,8 +129,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// The rest of a file, or all of it where the server does not give parts; then the file is
-    /// emptied first.
+    /// Requests the rest of a file, or all of it if the server does not support parts; the part is
+    /// then emptied first.
     async fn open(
         &self,
         transfer: &Transfer<'_>,
@@ -142,13 +151,13 @@ impl Job<'_> {
             _ if range_start(&response) == Some(received) => Ok(response),
             _ => Err(self.client.malformed(
                 transfer.address.file,
-                "it sends another part than was asked for".to_owned(),
+                "it sent another part than the requested one".to_owned(),
             )),
         }
     }
 }
 
-/// What can break while bytes flow.
+/// An error while bytes are transferred.
 enum Broken {
     Network(reqwest::Error),
     Disk(std::io::Error),
@@ -157,7 +166,7 @@ enum Broken {
 async fn pour(
     mut response: Response,
     out: &mut BufWriter<File>,
-    meter: &mut Meter,
+    meter: &mut TransferMeter,
 ) -> Result<(), Broken> {
     while let Some(bytes) = response.chunk().await.map_err(Broken::Network)? {
         out.write_all(&bytes).await.map_err(Broken::Disk)?;
@@ -180,7 +189,7 @@ fn broken(transfer: &Transfer<'_>, received: u64, error: Broken) -> HubError {
     }
 }
 
-/// The first byte that a partial answer carries.
+/// Returns the first byte of a partial answer.
 fn range_start(response: &Response) -> Option<u64> {
     let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
     range

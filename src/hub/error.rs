@@ -1,24 +1,24 @@
-//! What can go wrong on the way to a model's files, in words for the person who asked for them.
-//! Each message is whole: it carries its cause, so none is chained behind it.
+//! Errors of fetching a model's files, worded for the operator. Each message includes its cause, so
+//! none has a `source`.
 
 use std::{
     io,
     path::{Path, PathBuf},
 };
 
-/// Why a model's files are not here.
+/// An error of fetching a model's files.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
-    /// A needed file is not in the cache, and the hub may not be asked.
+    /// A needed file is not in the cache, and the network may not be used.
     #[error("{file} of {repo} is not in the cache: looked in {}; fetch it with `{command}`", folder.display())]
     NotCached {
         /// The repository.
         repo: String,
         /// The file.
         file: String,
-        /// Where it was looked for.
+        /// The folder that was searched.
         folder: PathBuf,
-        /// What fetches it.
+        /// The command that fetches it.
         command: String,
     },
 
@@ -27,7 +27,7 @@ pub enum HubError {
     RepoNotFound {
         /// The repository.
         repo: String,
-        /// The revision asked for.
+        /// The requested revision.
         revision: String,
         /// The hub.
         host: String,
@@ -40,7 +40,7 @@ pub enum HubError {
     RevisionNotFound {
         /// The repository.
         repo: String,
-        /// The revision asked for.
+        /// The requested revision.
         revision: String,
     },
 
@@ -51,9 +51,9 @@ pub enum HubError {
         repo: String,
         /// The hub.
         host: String,
-        /// HTTP status.
+        /// The HTTP status.
         status: u16,
-        /// What to do about it.
+        /// The advice.
         advice: String,
     },
 
@@ -66,33 +66,33 @@ pub enum HubError {
         revision: String,
         /// The file.
         file: String,
-        /// Why that may be.
+        /// A possible explanation.
         hint: String,
     },
 
     /// The hub cannot be reached.
     #[error(
-        "cannot reach {host}: {reason}; if the model is in the cache, HF_HUB_OFFLINE=1 does without the network"
+        "cannot reach {host}: {reason}; if the model is in the cache, set HF_HUB_OFFLINE=1 to use it without the network"
     )]
     Network {
         /// The hub.
         host: String,
-        /// What is behind it.
+        /// The cause.
         reason: String,
     },
 
-    /// A download broke off; what came is kept.
+    /// A download broke off; the bytes received are kept.
     #[error(
-        "{file} stopped after {received} of {size} bytes: {reason}; what came is kept, pull again to continue"
+        "{file} stopped after {received} of {size} bytes: {reason}; these are kept, pull again to continue"
     )]
     Interrupted {
         /// The file.
         file: String,
-        /// Bytes that came.
+        /// Bytes received.
         received: u64,
-        /// Bytes that were to come.
+        /// Bytes expected.
         size: String,
-        /// What is behind it.
+        /// The cause.
         reason: String,
     },
 
@@ -101,104 +101,108 @@ pub enum HubError {
     Status {
         /// The hub.
         host: String,
-        /// What was asked for.
+        /// The requested file or listing.
         what: String,
-        /// HTTP status.
+        /// The HTTP status.
         status: u16,
-        /// What to do about it.
+        /// The advice.
         advice: &'static str,
     },
 
-    /// The hub's answer is not understood.
-    #[error("{host} gives an answer for {what} that makes no sense: {reason}")]
+    /// The hub's answer cannot be interpreted.
+    #[error(
+        "{host} gave an invalid answer for {what}: {reason}; check HF_ENDPOINT if it is set, or try again later"
+    )]
     Malformed {
         /// The hub.
         host: String,
-        /// What was asked for.
+        /// The requested file or listing.
         what: String,
-        /// What is behind it.
+        /// The cause.
         reason: String,
     },
 
-    /// A file is not of the size that the hub names.
+    /// A file does not have the size that the hub gives.
     #[error(
-        "{file} came with {received} bytes, and the hub says it has {size}: it was discarded, pull again"
+        "{file} came with {received} bytes, but the hub gives its size as {size}: it was discarded, pull again"
     )]
     WrongSize {
         /// The file.
         file: String,
-        /// Bytes that came.
+        /// Bytes received.
         received: u64,
-        /// Bytes that were to come.
+        /// Bytes expected.
         size: u64,
     },
 
     /// The cache cannot be read or written.
     #[error("cannot {action} {}: {error}", path.display())]
     Disk {
-        /// What was tried.
+        /// The attempted action.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
 
     /// A list of weight files is damaged.
-    #[error("{} is no list of weight files: {reason}; delete it and pull again", path.display())]
+    #[error("{} is not a valid list of weight files: {reason}; delete it and pull again", path.display())]
     BadIndex {
         /// The file or folder.
         path: PathBuf,
-        /// What is behind it.
+        /// The cause.
         reason: String,
     },
 
-    /// No repository is named so.
-    #[error("`{repo}` is no model name: it should read like `Qwen/Qwen2-VL-2B-Instruct`")]
+    /// The repository's name is not valid.
+    #[error("`{repo}` is not a model name: it should read like `Qwen/Qwen2-VL-2B-Instruct`")]
     BadRepo {
         /// The repository.
         repo: String,
     },
 
-    /// No revision is named so.
-    #[error("`{revision}` is no revision: give a branch, a tag or a commit")]
+    /// The revision's name is not valid.
+    #[error("`{revision}` is not a revision: give a branch, a tag or a commit")]
     BadRevision {
-        /// The revision asked for.
+        /// The requested revision.
         revision: String,
     },
 
-    /// No file is named so.
-    #[error("`{file}` is no file of a model repository")]
+    /// The file's name is not valid.
+    #[error("`{file}` cannot be a file of a model repository: give a path such as `model-q4.gguf`")]
     BadFile {
         /// The file.
         file: String,
     },
 
-    /// The hub's address is none.
-    #[error("the hub endpoint (HF_ENDPOINT) is no http or https address: {reason}")]
+    /// The hub's endpoint is not a valid URL.
+    #[error("the hub endpoint (HF_ENDPOINT) is not an http or https URL: {reason}")]
     BadEndpoint {
-        /// What is behind it.
+        /// The cause.
         reason: String,
     },
 
-    /// The token cannot be one.
-    #[error("the hub token (HF_TOKEN or the token file) holds characters that no token has")]
+    /// The token is not valid.
+    #[error(
+        "the hub token (HF_TOKEN or the token file) has characters that no token has: set it again"
+    )]
     BadToken,
 
-    /// There is nowhere to keep files.
+    /// There is no folder for the cache.
     #[error("there is no home folder for the model cache: set HF_HOME or HF_HUB_CACHE")]
     NoCacheFolder,
 
-    /// No HTTPS client can be made.
+    /// The HTTPS client cannot be built.
     #[error("cannot set up an HTTPS client: {reason}")]
     Client {
-        /// What is behind it.
+        /// The cause.
         reason: String,
     },
 }
 
 impl HubError {
-    /// For `map_err` on a file operation.
+    /// Returns a function that converts an error of a file operation, for `map_err`.
     pub(super) fn disk(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |error| Self::Disk {
@@ -209,8 +213,8 @@ impl HubError {
     }
 }
 
-/// What is at the bottom of a request's error. The layers above only say that a request failed, and
-/// the address, which may be signed, is left out.
+/// Returns the innermost cause of a request's error. The layers above only say that a request
+/// failed, and the URL, which may be signed, is left out.
 pub(super) fn reason(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut cause: &dyn std::error::Error = &error;

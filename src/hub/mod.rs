@@ -1,14 +1,15 @@
-//! Brings a model's files from the Hugging Face hub into the hub's standard cache and answers with
-//! the folder they lie in. What the files mean is left to the engine, which loads that folder, and
-//! whether the network may be used is left to the caller.
+//! Fetches a model's files from the Hugging Face hub into the hub's standard cache and returns
+//! their folder. The engine, which loads the folder, interprets the files, and the caller decides
+//! whether the network may be used.
 //!
-//! The cache is the one that Python's `huggingface_hub` keeps, and hf-hub names its folders and
-//! writes its refs. The transfer is done here, because hf-hub 0.4.3's own sends the token to the
-//! host that a download is redirected to, goes on in detached tasks after it has failed, forgets
-//! the unfinished 10 MB chunks, waits for ever on a silent server, never checks a size, and moves
-//! `refs/main` to a snapshot that is not yet whole.
+//! The cache has the layout of Python's `huggingface_hub`; hf-hub names its folders and writes its
+//! refs. The transfer is implemented here, because that of hf-hub 0.4.3 sends the token to the host
+//! that a download is redirected to, continues in detached tasks after a failure, discards
+//! unfinished 10 MB chunks, waits forever for a silent server, never checks a size, and moves
+//! `refs/main` to an incomplete snapshot.
 
 mod client;
+mod disk;
 mod download;
 mod error;
 mod model;
@@ -18,53 +19,60 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use hf_hub::Cache;
 
-use client::{Client, Listing};
+use client::{HubClient, Listing};
 pub use error::HubError;
 pub use model::{FileSelection, ModelRef};
-use progress::Progress;
+use progress::{PullProgress, Received};
 pub use settings::HubSettings;
 use store::Store;
 
-/// One stream seldom fills a line, and more than a few only compete.
+/// Number of concurrent downloads: one stream seldom fills a line, and more than a few compete.
 const FILES_AT_A_TIME: usize = 3;
 
-/// The way to model files: through the network, or, when offline, in the cache alone.
+/// Access to model files: through the network, or in the cache alone when offline.
 #[derive(Debug)]
 pub struct Hub {
     cache: Cache,
-    /// `None` when offline.
-    client: Option<Client>,
-    progress: Progress,
+    /// The client; `None` when offline.
+    client: Option<HubClient>,
+    progress: PullProgress,
+    /// Downloads in progress.
+    pulls: Mutex<Vec<(ModelRef, Weak<Received>)>>,
 }
 
 impl Hub {
-    /// Works out cache, endpoint and token from the settings and the environment. Makes no request.
+    /// Determines cache, endpoint and token from the settings and the environment. Makes no
+    /// request.
     ///
     /// # Errors
-    /// When the home folder, the endpoint or the token is unusable, or TLS cannot be set up.
+    /// The home folder, the endpoint or the token is unusable, or TLS cannot be set up.
     pub fn new(settings: HubSettings) -> Result<Self, HubError> {
         let (offline, progress) = (settings.offline, settings.progress);
         let places = settings.resolve(|name| std::env::var(name).ok())?;
         let client = if offline {
             None
         } else {
-            Some(Client::new(&places)?)
+            Some(HubClient::new(&places)?)
         };
         Ok(Self {
             cache: Cache::new(places.cache),
             client,
-            progress: Progress::new(progress),
+            progress: PullProgress::new(progress),
+            pulls: Mutex::default(),
         })
     }
 
-    /// The snapshot folder of the model, with every file of the selection in it; what is missing is
-    /// downloaded. A pinned commit that is whole in the cache costs no request. What an interrupted
-    /// pull has received is kept, and the next one continues from there.
+    /// Returns the snapshot folder of the model with every file of the selection in it, and
+    /// downloads missing ones. A pinned commit that is complete in the cache needs no request.
+    /// Bytes received by an interrupted pull are kept, and the next one continues from there.
     ///
     /// # Errors
     /// Those of [`Hub::cached`] when offline; else those of the network, the hub and the disk.
@@ -81,31 +89,51 @@ impl Hub {
         let listing = client.listing(model).await?;
         let store = Store::new(&self.cache, model);
         let folder = store.snapshot(&listing.commit);
-        let job = Job {
+        let job = Pull {
             client,
             model,
             listing: &listing,
             store: &store,
             folder: &folder,
             progress: &self.progress,
+            received: self.begin(model),
         };
 
-        // The weights come last, so a snapshot that has them has the small files too.
-        job.fetch_all(model.files.small_files(&listing.files))
-            .await?;
+        // The weights come last, so a snapshot with weights has the small files too.
+        let small = model.files.small_files(&listing.files);
+        job.fetch_all(small.clone()).await?;
         if let Some(file) = model.files.missing_small_file(&folder)? {
             return Err(job.lacks(file.to_owned()));
         }
-        job.fetch_all(job.weights()?).await?;
+        let weights = job.weights()?;
+        job.expect(small.iter().chain(&weights));
+        job.fetch_all(weights).await?;
         store.point_revision_at(&listing.commit)?;
         Ok(folder)
     }
 
-    /// The snapshot folder of a model that is whole in the cache: config, tokenizer and every
-    /// weight file are there. Only looks.
+    /// Returns the bytes of `model` received so far, and in all; `None` without a download in progress or while its
+    /// size is unknown.
+    pub fn progress(&self, model: &ModelRef) -> Option<(u64, u64)> {
+        let pulls = self.pulls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pulls = pulls.iter().rev();
+        let (_, pull) = pulls.find(|(of, pull)| of == model && pull.strong_count() > 0)?;
+        pull.upgrade()?.get()
+    }
+
+    fn begin(&self, model: &ModelRef) -> Arc<Received> {
+        let pull = Arc::default();
+        let mut pulls = self.pulls.lock().unwrap_or_else(PoisonError::into_inner);
+        pulls.retain(|(_, pull)| pull.strong_count() > 0);
+        pulls.push((model.clone(), Arc::downgrade(&pull)));
+        pull
+    }
+
+    /// Returns the snapshot folder of a model that is complete in the cache: config, tokenizer and
+    /// every weight file. Changes nothing.
     ///
     /// # Errors
-    /// [`HubError::NotCached`] with the first file that is missing.
+    /// [`HubError::NotCached`] with the first missing file.
     pub fn cached(&self, model: &ModelRef) -> Result<PathBuf, HubError> {
         model.check()?;
         let store = Store::new(&self.cache, model);
@@ -129,17 +157,18 @@ impl Hub {
     }
 }
 
-/// One pull under way: a model at the commit that the hub named.
-struct Job<'a> {
-    client: &'a Client,
+/// One pull: a model at the commit that the hub named.
+struct Pull<'a> {
+    client: &'a HubClient,
     model: &'a ModelRef,
     listing: &'a Listing,
     store: &'a Store,
     folder: &'a Path,
-    progress: &'a Progress,
+    progress: &'a PullProgress,
+    received: Arc<Received>,
 }
 
-impl Job<'_> {
+impl Pull<'_> {
     async fn fetch_all(&self, names: Vec<String>) -> Result<(), HubError> {
         stream::iter(names)
             .map(|name| async move { self.fetch(&name).await })
@@ -148,7 +177,15 @@ impl Job<'_> {
             .await
     }
 
-    /// The weight files to fetch. Needs the small files in place, the index among them.
+    /// Sets the size of the download, if the hub lists that of every file.
+    fn expect<'a>(&self, names: impl Iterator<Item = &'a String>) {
+        let size = |name: &String| self.listing.files.get(name).copied().flatten();
+        if let Some(total) = names.map(size).sum::<Option<u64>>() {
+            self.received.expect(total);
+        }
+    }
+
+    /// Returns the weight files to fetch. The small files must be in place, including the index.
     fn weights(&self) -> Result<Vec<String>, HubError> {
         let names = self.model.files.weights(&self.listing.files, self.folder)?;
         match names

@@ -1,5 +1,5 @@
-//! Which model, and which of its files a server needs. Knows names only: where they are kept and
-//! how they come there is left to the store and the download.
+//! Selects a model and the files that a server needs of it. This module only knows names; the store
+//! keeps the files, and the download fetches them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,15 +9,16 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{HubError, store::is_whole};
+use super::{HubError, disk::is_whole};
 
 const CONFIG: &str = "config.json";
 const INDEX: &str = "model.safetensors.index.json";
 const WEIGHTS: &str = "model.safetensors";
-/// Either will do; the first is the one to ask for.
+/// Alternative names of the tokenizer; the first is the one to suggest.
 const TOKENIZERS: [&str; 2] = ["tokenizer.json", "tekken.json"];
 const PREPROCESSORS: [&str; 2] = ["preprocessor_config.json", "processor_config.json"];
-/// Not `params.json`: the engine would prefer it to `config.json`.
+/// Small files to fetch. `params.json` is left out, since the engine would prefer it to
+/// `config.json`.
 const SMALL_FILES: [&str; 15] = [
     CONFIG,
     INDEX,
@@ -36,7 +37,7 @@ const SMALL_FILES: [&str; 15] = [
     "vocab.json",
 ];
 
-/// The files of a repository with their sizes, where the hub gives them.
+/// The files of a repository with their sizes, if the hub gives them.
 pub(super) type Files = BTreeMap<String, Option<u64>>;
 
 /// A model on the hub.
@@ -44,24 +45,24 @@ pub(super) type Files = BTreeMap<String, Option<u64>>;
 pub struct ModelRef {
     /// `organisation/name`.
     pub repo: String,
-    /// A branch, a tag or a commit; 40 hex digits pin the files for good.
+    /// A branch, a tag or a commit of 40 hex digits, which pins the files.
     pub revision: String,
-    /// Which of its files are needed.
+    /// The needed files.
     pub files: FileSelection,
 }
 
-/// The files of a model that are needed to serve it.
+/// The files of a model that a server needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum FileSelection {
-    /// The safetensors weights with every file that describes the model.
+    /// The safetensors weights and every file that describes the model.
     #[default]
     Safetensors,
-    /// The named GGUF files, and what describes the model where the repository has it.
+    /// The named GGUF files, and the descriptive files that the repository has.
     Gguf(Vec<String>),
 }
 
 impl ModelRef {
-    /// The safetensors files on the main branch.
+    /// Selects the safetensors files on the main branch.
     #[must_use]
     pub fn new(repo: impl Into<String>) -> Self {
         Self {
@@ -71,7 +72,7 @@ impl ModelRef {
         }
     }
 
-    /// Another branch, tag or commit than `main`.
+    /// Selects another branch, tag or commit than `main`.
     #[must_use]
     pub fn at(self, revision: impl Into<String>) -> Self {
         Self {
@@ -80,18 +81,18 @@ impl ModelRef {
         }
     }
 
-    /// Other files than those of a safetensors model.
+    /// Selects other files than those of a safetensors model.
     #[must_use]
     pub fn with_files(self, files: FileSelection) -> Self {
         Self { files, ..self }
     }
 
-    /// Whether the revision is a commit, which never changes.
+    /// Returns whether the revision is a commit, which never changes.
     pub(super) fn is_pinned(&self) -> bool {
         is_commit(&self.revision)
     }
 
-    /// The names become addresses, paths and a command line, so they are held to the hub's rules.
+    /// Checks the names by the hub's rules, since they become URLs, paths and a command line.
     pub(super) fn check(&self) -> Result<(), HubError> {
         let plain = |text: &str, also: &str| {
             text.chars()
@@ -134,7 +135,7 @@ impl ModelRef {
 }
 
 impl FileSelection {
-    /// The file to name when nothing of the model is there.
+    /// Returns the file to name if no file of the model is there.
     pub(super) fn first_file(&self) -> &str {
         match self {
             Self::Safetensors => CONFIG,
@@ -152,7 +153,7 @@ impl FileSelection {
             .collect()
     }
 
-    /// The first needed file that describes the model and is not in the folder.
+    /// Returns the first needed descriptive file that is not in the folder.
     pub(super) fn missing_small_file(
         &self,
         folder: &Path,
@@ -167,14 +168,15 @@ impl FileSelection {
         if !has_any(&TOKENIZERS) {
             return Ok(Some(TOKENIZERS[0]));
         }
-        // A snapshot that a text-only tool has fetched lacks this, and the engine would go by defaults.
+        // A snapshot of a text-only tool lacks this file, and the engine would use defaults.
         if !has_any(&PREPROCESSORS) && sees_pictures(&folder.join(CONFIG))? {
             return Ok(Some(PREPROCESSORS[0]));
         }
         Ok(None)
     }
 
-    /// The weight files to fetch. The index must be in the folder if the repository has one.
+    /// Returns the weight files to fetch. The index must be in the folder if the repository has
+    /// one.
     pub(super) fn weights(&self, listed: &Files, folder: &Path) -> Result<Vec<String>, HubError> {
         if let Self::Gguf(names) = self {
             return Ok(if names.is_empty() {
@@ -197,7 +199,7 @@ impl FileSelection {
         Ok(names)
     }
 
-    /// The first weight file that is not in the folder.
+    /// Returns the first weight file that is not in the folder.
     pub(super) fn missing_weights(&self, folder: &Path) -> Result<Option<String>, HubError> {
         let absent = |names: Vec<String>| {
             names
@@ -220,13 +222,13 @@ impl FileSelection {
             .collect();
         match names.iter().find(|name| !name.contains("-of-")) {
             Some(_) => Ok(None),
-            // Shards without their index: nobody can say whether they are all there.
+            // Without their index, missing shards cannot be detected.
             None if names.is_empty() => Ok(Some(WEIGHTS.to_owned())),
             None => Ok(Some(INDEX.to_owned())),
         }
     }
 
-    /// What else could have been meant, to end an error message with.
+    /// Returns possible alternatives, for the end of an error message.
     pub(super) fn alternatives(&self, listed: &Files) -> String {
         let has_gguf = |name: &&String| {
             Path::new(name)
@@ -249,7 +251,7 @@ pub(super) fn is_commit(revision: &str) -> bool {
     revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// A relative path that stays below where it starts.
+/// Returns whether a relative path stays below its start.
 fn is_plain_path(path: &str) -> bool {
     !path.is_empty()
         && path.split('/').all(|part| !part.is_empty())
@@ -258,7 +260,8 @@ fn is_plain_path(path: &str) -> bool {
             .all(|part| matches!(part, Component::Normal(_)))
 }
 
-/// Weights at the top of a repository; folders hold other formats of the same.
+/// Returns whether a file is a weight file at the top of a repository; folders hold other formats
+/// of the weights.
 fn is_weights(name: &str) -> bool {
     !name.contains('/')
         && Path::new(name)
@@ -280,7 +283,9 @@ fn shards(path: &Path) -> Result<Vec<String>, HubError> {
     let index: Index = serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))?;
     let names: BTreeSet<_> = index.weight_map.into_values().collect();
     match names.iter().find(|name| !is_plain_path(name)) {
-        Some(name) => Err(bad(format!("it names `{name}`"))),
+        Some(name) => Err(bad(format!(
+            "it names `{name}`, which is not a path within the repository"
+        ))),
         None if names.is_empty() => Err(bad("it names no file".to_owned())),
         None => Ok(names.into_iter().collect()),
     }
@@ -288,7 +293,7 @@ fn shards(path: &Path) -> Result<Vec<String>, HubError> {
 
 fn sees_pictures(config: &Path) -> Result<bool, HubError> {
     let text = fs::read(config).map_err(HubError::disk("read", config))?;
-    // A config that does not parse is for the engine to refuse.
+    // The engine refuses a config that does not parse.
     let config: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
     Ok(config.get("vision_config").is_some())
 }

@@ -1,7 +1,11 @@
-//! Shows how far downloads are: bars on a terminal, log lines elsewhere.
+//! Shows the progress of downloads: bars on a terminal, log lines elsewhere, and counts for callers.
 
 use std::{
     io::{IsTerminal, stderr},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -10,29 +14,60 @@ use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressFinish, Progress
 const BAR: &str = "{msg:34!} [{wide_bar}] {bytes}/{total_bytes} {bytes_per_sec} ({eta})";
 const BETWEEN_LINES: Duration = Duration::from_secs(20);
 
+/// The progress of downloading a model.
+#[derive(Debug, Default)]
+pub(super) struct Received {
+    bytes: AtomicU64,
+    /// 0 while it is unknown.
+    total: AtomicU64,
+}
+
+impl Received {
+    pub fn expect(&self, total: u64) {
+        self.total.store(total, Ordering::Relaxed);
+    }
+
+    pub fn add(&self, received: u64) {
+        self.bytes.fetch_add(received, Ordering::Relaxed);
+    }
+
+    /// Returns the bytes received, and in all once that is known.
+    pub fn get(&self) -> Option<(u64, u64)> {
+        let total = self.total.load(Ordering::Relaxed);
+        (total > 0).then(|| (self.bytes.load(Ordering::Relaxed), total))
+    }
+}
+
 #[derive(Debug)]
-pub(super) struct Progress {
-    /// `None` where log lines take the place of bars.
+pub(super) struct PullProgress {
+    /// The bars; `None` with log lines instead.
     bars: Option<MultiProgress>,
 }
 
 /// One file's progress.
-pub(super) struct Meter {
+pub(super) struct TransferMeter {
+    counter: Arc<Received>,
     file: String,
     size: String,
     bar: ProgressBar,
     last_line: Option<Instant>,
 }
 
-impl Progress {
+impl PullProgress {
     pub fn new(wanted: bool) -> Self {
         Self {
             bars: (wanted && stderr().is_terminal()).then(MultiProgress::new),
         }
     }
 
-    /// A file of which `received` bytes are there already.
-    pub fn start(&self, file: &str, received: u64, size: Option<u64>) -> Meter {
+    /// Starts the progress of a file of which `received` bytes are already there.
+    pub fn start(
+        &self,
+        counter: &Arc<Received>,
+        file: &str,
+        received: u64,
+        size: Option<u64>,
+    ) -> TransferMeter {
         let bar = match &self.bars {
             Some(bars) => bars.add(ProgressBar::no_length()),
             None => ProgressBar::hidden(),
@@ -46,7 +81,8 @@ impl Progress {
         if let Some(size) = size {
             bar.set_length(size);
         }
-        let meter = Meter {
+        let meter = TransferMeter {
+            counter: counter.clone(),
             file: file.to_owned(),
             size: size.map_or_else(|| "unknown".to_owned(), |size| HumanBytes(size).to_string()),
             bar,
@@ -57,14 +93,16 @@ impl Progress {
     }
 }
 
-impl Meter {
-    /// Bytes begin to flow, so many being there; the rate counts from here.
+impl TransferMeter {
+    /// Records the beginning of a transfer after `received` bytes; the rate counts from here.
     pub fn begin(&self, received: u64) {
+        self.counter.add(received);
         self.bar.set_position(received);
         self.bar.reset_eta();
     }
 
     pub fn advance(&mut self, bytes: u64) {
+        self.counter.add(bytes);
         self.bar.inc(bytes);
         if self
             .last_line

@@ -1,5 +1,5 @@
-//! Where the cache, the hub and the token are, by the rules of Python's `huggingface_hub`. Whether
-//! to go online is the caller's decision and only carried here.
+//! Determines the cache, the hub and the token by the rules of Python's `huggingface_hub`. The
+//! caller decides whether to use the network.
 
 use std::path::PathBuf;
 
@@ -10,18 +10,18 @@ use super::HubError;
 
 const PUBLIC_HUB: &str = "https://huggingface.co";
 
-/// What the caller may set; the environment decides the rest.
+/// The caller's settings; the environment provides the rest.
 #[derive(Debug, Clone, Default)]
 pub struct HubSettings {
-    /// The hub folder itself; else `HF_HUB_CACHE`, else `hub` in `HF_HOME` or `~/.cache/huggingface`.
+    /// The hub folder; default `HF_HUB_CACHE`, else `hub` in `HF_HOME` or `~/.cache/huggingface`.
     pub cache: Option<PathBuf>,
-    /// Else `HF_ENDPOINT`, else the public hub.
+    /// The endpoint; default `HF_ENDPOINT`, else the public hub.
     pub endpoint: Option<String>,
-    /// Else `HF_TOKEN`, else the token file.
+    /// The token; default `HF_TOKEN`, else the token file.
     pub token: Option<SecretString>,
-    /// Only the cache counts. `HF_HUB_OFFLINE` is not read here.
+    /// Uses the cache alone. `HF_HUB_OFFLINE` is not read here.
     pub offline: bool,
-    /// Draw bars when stderr is a terminal.
+    /// Shows bars if stderr is a terminal.
     pub progress: bool,
 }
 

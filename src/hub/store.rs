@@ -1,5 +1,5 @@
-//! A model's folder in the hub cache: `models--org--name/{blobs,refs,snapshots}`, as Python's
-//! `huggingface_hub` lays it out. What goes into it is the download's affair.
+//! A model's folder in the hub cache: `models--org--name/{blobs,refs,snapshots}`, in the layout of
+//! Python's `huggingface_hub`. The download fills it.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -10,7 +10,7 @@ use std::{
 
 use hf_hub::{Cache, Repo, RepoType};
 
-use super::{HubError, ModelRef, model::is_commit};
+use super::{HubError, ModelRef, disk::create_folder, model::is_commit};
 
 pub(super) struct Store {
     cache: Cache,
@@ -30,7 +30,7 @@ impl Store {
         self.cache.path().join(self.repo.folder_name())
     }
 
-    /// The commit that the cache knows the revision by.
+    /// Returns the commit that the cache has for the revision.
     pub fn commit(&self) -> Option<String> {
         let revision = self.repo.revision();
         if is_commit(revision) {
@@ -40,7 +40,8 @@ impl Store {
         Some(commit.trim().to_owned()).filter(|commit| is_commit(commit))
     }
 
-    /// Called when the snapshot is whole, so that a revision never points at half a model.
+    /// Points the revision at a commit. Called with a complete snapshot, so that a revision never
+    /// points at half a model.
     pub fn point_revision_at(&self, commit: &str) -> Result<(), HubError> {
         if self.commit().is_some_and(|known| known == commit) {
             return Ok(());
@@ -60,14 +61,14 @@ impl Store {
         self.folder().join("blobs").join(etag)
     }
 
-    /// What has come of a blob so far.
+    /// Returns the path of a blob's partial download.
     pub fn part(&self, etag: &str) -> PathBuf {
         self.folder()
             .join("blobs")
             .join(format!("{etag}.incomplete"))
     }
 
-    /// Keeps other downloads of the blob away, Python's among them, until the file is dropped.
+    /// Locks a blob against other downloads, including Python's, until the file is dropped.
     pub async fn lock(&self, etag: &str) -> Result<File, HubError> {
         let locks = self
             .cache
@@ -87,7 +88,7 @@ impl Store {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
                 Err(TryLockError::WouldBlock) => {}
-                // Some network file systems have no locks; one download is the usual case there too.
+                // Some network file systems have no locks; concurrent downloads are rare there too.
                 Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
                     return Ok(file);
                 }
@@ -103,13 +104,13 @@ impl Store {
         }
     }
 
-    /// Puts a blob into a snapshot under the file's name.
+    /// Links a blob into a snapshot under the file's name.
     pub fn link(&self, etag: &str, commit: &str, file: &str) -> Result<(), HubError> {
         let name = self.snapshot(commit).join(file);
         if let Some(folder) = name.parent() {
             create_folder(folder)?;
         }
-        // What is there already points at another blob, or at none.
+        // An existing link leads to another blob, or to none.
         if name.symlink_metadata().is_ok() {
             fs::remove_file(&name).map_err(HubError::disk("replace", &name))?;
         }
@@ -120,7 +121,7 @@ impl Store {
     }
 }
 
-/// A relative link, so that the cache can be moved or mounted elsewhere.
+/// Creates a relative link, so that the cache can be moved or mounted elsewhere.
 #[cfg(unix)]
 fn link_file(_blob: &Path, etag: &str, name: &Path, depth: usize) -> std::io::Result<()> {
     let mut target: PathBuf = std::iter::repeat_n("..", depth).collect();
@@ -128,18 +129,8 @@ fn link_file(_blob: &Path, etag: &str, name: &Path, depth: usize) -> std::io::Re
     std::os::unix::fs::symlink(target, name)
 }
 
-/// Links need a privilege on Windows.
+/// Creates a hard link or a copy, since symbolic links need a privilege on Windows.
 #[cfg(not(unix))]
 fn link_file(blob: &Path, _etag: &str, name: &Path, _depth: usize) -> std::io::Result<()> {
     fs::hard_link(blob, name).or_else(|_| fs::copy(blob, name).map(drop))
-}
-
-pub(super) fn create_folder(path: &Path) -> Result<(), HubError> {
-    fs::create_dir_all(path).map_err(HubError::disk("create", path))
-}
-
-/// Whether a file, or what a link leads to, is there and as long as it should be.
-pub(super) fn is_whole(path: &Path, size: Option<u64>) -> bool {
-    path.metadata()
-        .is_ok_and(|found| found.is_file() && size.is_none_or(|size| found.len() == size))
 }

@@ -1,5 +1,5 @@
-//! A picture file to upright RGB pixels on a model's grid, with every bound checked before the
-//! memory for it is taken.
+//! Decodes a picture's file to upright RGB pixels on a model's grid. Every bound is checked before
+//! memory is allocated.
 
 use std::io::Cursor;
 
@@ -8,67 +8,19 @@ use image::{
     DynamicImage, ImageDecoder, ImageReader, Limits, Rgb, RgbImage, Rgba, imageops,
     metadata::Orientation,
 };
-use thiserror::Error;
 
 use super::{
-    EncodedImage, GridFit, ImageFormat, PatchGrid, Picture, jpeg,
+    DecodeError, DecodeLimits, EncodedImage, GridFit, ImageFormat, PatchGrid, Picture, jpeg,
     tiff::Tiff,
     trim::{Area, printed_area},
     webp,
 };
 
-/// Bounds on a picture's header, checked before it is decoded.
-#[derive(Debug, Clone, Copy)]
-pub struct DecodeLimits {
-    /// Longest side in pixels.
-    pub max_side: u32,
-    /// Width times height.
-    pub max_pixels: u64,
-    /// Longer side divided by the shorter one.
-    pub max_aspect_ratio: f64,
-}
-
-/// Why a picture file was refused.
-#[derive(Debug, Error, PartialEq)]
-pub enum DecodeError {
-    /// More pixels than allowed.
-    #[error(
-        "The image is {width} x {height} pixels; at most {max_side} a side and {max_pixels} in \
-         all are read."
-    )]
-    TooManyPixels {
-        /// Pixels across.
-        width: u32,
-        /// Pixels down.
-        height: u32,
-        /// Allowed along a side.
-        max_side: u32,
-        /// Allowed in all.
-        max_pixels: u64,
-    },
-    /// A sliver.
-    #[error("The image is {width} x {height} pixels; its sides may differ {limit} times at most.")]
-    TooNarrow {
-        /// Pixels across.
-        width: u32,
-        /// Pixels down.
-        height: u32,
-        /// Allowed ratio of the sides.
-        limit: f64,
-    },
-    /// The file may be sound, but its format has kinds that are not read, and it is of one.
-    #[error("The image is of a kind that is not read: {0}.")]
-    Unsupported(String),
-    /// The file is damaged or cut off.
-    #[error("The image cannot be decoded: {0}")]
-    Broken(String),
-}
-
-/// Cuts margins off where `fit` says so, and resizes once onto the grid; the pixels are upright and
-/// on white already.
+/// Cuts off the margins if `fit` says so, and resizes once onto the grid. The pixels have to be
+/// upright and on white.
 ///
 /// # Errors
-/// [`DecodeError::Broken`] where there are no pixels.
+/// [`DecodeError::Broken`] if there are no pixels.
 pub fn place(mut upright: RgbImage, grid: PatchGrid, fit: GridFit) -> Result<Picture, DecodeError> {
     if fit.trim {
         let printed = printed_area(&upright);
@@ -78,10 +30,10 @@ pub fn place(mut upright: RgbImage, grid: PatchGrid, fit: GridFit) -> Result<Pic
     resize(upright, width, height).map(Picture::new)
 }
 
-/// How many pages a picture's file has.
+/// Returns the number of pages of a picture's file.
 ///
 /// # Errors
-/// [`DecodeError::Broken`] where they cannot be told.
+/// [`DecodeError::Broken`] if the number cannot be read.
 pub fn pages(encoded: &EncodedImage) -> Result<usize, DecodeError> {
     match encoded.format {
         ImageFormat::Tiff => Ok(Tiff::open(&encoded.bytes)?.len()),
@@ -94,7 +46,7 @@ pub fn pages(encoded: &EncodedImage) -> Result<usize, DecodeError> {
 /// Takes tens of milliseconds of one core: keep it, and [`place`], off the async threads.
 ///
 /// # Errors
-/// See [`DecodeError`]; what is not there whole is an error.
+/// See [`DecodeError`]; an incomplete picture is an error.
 pub fn decode(
     encoded: &EncodedImage,
     page: usize,
@@ -113,20 +65,24 @@ pub fn decode(
         ImageFormat::Gif => image::ImageFormat::Gif,
         ImageFormat::Bmp => image::ImageFormat::Bmp,
         ImageFormat::Tiff => return Tiff::open(&encoded.bytes)?.decode(page, limits),
-        ImageFormat::Pdf => return Err(DecodeError::Broken("it is a document".into())),
+        ImageFormat::Pdf => {
+            return Err(DecodeError::Broken(
+                "it is a PDF document, not a picture".into(),
+            ));
+        }
     };
     let refused = |error: image::ImageError| match error {
-        // It is whole, so the decoder lacks something.
-        _ if encoded.format == ImageFormat::Jpeg => {
-            DecodeError::Unsupported(format!("a JPEG of its own ({error})"))
-        }
+        // The file is complete, so the decoder lacks a feature.
+        _ if encoded.format == ImageFormat::Jpeg => DecodeError::Unsupported(format!(
+            "a JPEG that the decoder does not support ({error})"
+        )),
         image::ImageError::Unsupported(error) => DecodeError::Unsupported(error.to_string()),
         error => DecodeError::Broken(error.to_string()),
     };
     let mut reader = ImageReader::new(Cursor::new(encoded.bytes.as_ref()));
     reader.set_format(format);
     let mut allocation = Limits::default();
-    // Eight bytes a pixel hold 16-bit RGBA; as much again is the decoder's own.
+    // Eight bytes a pixel hold 16-bit RGBA; the decoder may use as much again.
     allocation.max_alloc = Some(limits.max_pixels.saturating_mul(16));
     allocation.max_image_width = Some(limits.max_side);
     allocation.max_image_height = Some(limits.max_side);
@@ -142,41 +98,13 @@ pub fn decode(
     Ok(on_white(picture, encoded.format))
 }
 
-impl DecodeLimits {
-    /// Checks the sides that a file says it has.
-    ///
-    /// # Errors
-    /// [`DecodeError::TooManyPixels`], [`DecodeError::TooNarrow`] and [`DecodeError::Broken`].
-    pub fn check(self, width: u32, height: u32) -> Result<(), DecodeError> {
-        let (long, short) = (width.max(height), width.min(height));
-        if short == 0 {
-            return Err(DecodeError::Broken("it has no pixels".into()));
-        }
-        if long > self.max_side || u64::from(width) * u64::from(height) > self.max_pixels {
-            return Err(DecodeError::TooManyPixels {
-                width,
-                height,
-                max_side: self.max_side,
-                max_pixels: self.max_pixels,
-            });
-        }
-        if f64::from(long) / f64::from(short) > self.max_aspect_ratio {
-            return Err(DecodeError::TooNarrow {
-                width,
-                height,
-                limit: self.max_aspect_ratio,
-            });
-        }
-        Ok(())
-    }
-}
-
 fn on_white(picture: DynamicImage, format: ImageFormat) -> RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();
     }
     let picture = picture.into_rgba8();
-    // Programs that write no alpha leave its byte at 0 in a bitmap; so Windows takes it.
+    // Programs that write no alpha leave its byte at 0 in a bitmap; Windows then treats the pixels
+    // as opaque.
     if format == ImageFormat::Bmp && picture.pixels().all(|pixel| pixel.0[3] == 0) {
         return DynamicImage::ImageRgba8(picture).into_rgb8();
     }
@@ -209,7 +137,7 @@ fn resize(picture: RgbImage, width: u32, height: u32) -> Result<RgbImage, Decode
     }
     let source = DynamicImage::ImageRgb8(picture);
     let mut target = DynamicImage::new_rgb8(width, height);
-    // Bicubic, as the models' own preprocessors resize what they are trained on.
+    // Bicubic, as in the preprocessing that the models were trained with.
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
     Resizer::new()
         .resize(&source, &mut target, &options)
@@ -309,8 +237,8 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_is_refused_by_its_header() {
-        // A PNG that says 60,000 x 60,000 pixels in 33 bytes.
+    fn a_decompression_bomb_is_refused_by_its_header() {
+        // A PNG of 33 bytes that declares 60,000 x 60,000 pixels.
         let mut png =
             b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0".to_vec();
         png.extend_from_slice(&[0; 4]);
@@ -332,7 +260,7 @@ mod tests {
 
     #[test]
     fn exif_orientation_is_honoured() {
-        // A 2 x 1 JPEG's worth of rotation is easiest seen in the sides of a long picture.
+        // The sides of a long picture show most easily whether it was turned.
         let mut jpeg = encode(&DynamicImage::new_rgb8(56, 112), image::ImageFormat::Jpeg)
             .bytes
             .to_vec();

@@ -1,30 +1,31 @@
-//! A vision model's patch grid: which picture sizes it takes, and what a picture costs in tokens.
+//! The patch grid of a vision model: the picture sizes that it takes, and their cost in tokens.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::Picture;
 
-/// Bounds of a vision model's `preprocessor_config.json`.
+/// The patch grid that a vision model's `preprocessor_config.json` describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PatchGrid {
     /// Side in pixels of the square that becomes one token: patch size times merge size.
     pub cell: u32,
-    /// Pixels of the smallest picture.
+    /// Minimum number of pixels of a picture.
     pub min_pixels: u64,
-    /// Pixels of the largest picture.
+    /// Maximum number of pixels of a picture.
     pub max_pixels: u64,
 }
 
-/// How a picture is brought to a model, and what the operator allows it to cost.
+/// The operator's settings for fitting a picture onto the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GridFit {
-    /// Whether a scan's white margins are cut off first.
+    /// Cuts off a scan's white margins first.
     pub trim: bool,
-    /// Longest edge in pixels after the resize.
+    /// Maximum length in pixels of the longer edge after the resize.
     pub max_edge: u32,
-    /// Tokens a picture may take.
+    /// Maximum number of tokens of a picture.
     pub max_tokens: u32,
 }
 
@@ -37,7 +38,7 @@ struct PreprocessorConfig {
     size: Option<Size>,
 }
 
-/// Newer files write the pixel bounds so, under names that say edges and mean areas.
+/// Pixel bounds as newer files write them. The names say edges; the values are areas.
 #[derive(Deserialize)]
 struct Size {
     shortest_edge: Option<u64>,
@@ -46,16 +47,30 @@ struct Size {
     max_pixels: Option<u64>,
 }
 
+/// An error of reading the patch grid of a model.
+#[derive(Debug, Error)]
+#[error("{path}: {reason}")]
+pub struct GridError {
+    /// The file.
+    path: String,
+    /// The fault.
+    reason: String,
+}
+
 impl PatchGrid {
-    /// Reads `preprocessor_config.json` of a model folder.
+    /// Reads `preprocessor_config.json` of a model's folder.
     ///
     /// # Errors
-    /// Says which file cannot be read, or is not understood.
-    pub fn from_folder(folder: &Path) -> Result<Self, String> {
+    /// The file that cannot be read or parsed, and the reason.
+    pub fn from_folder(folder: &Path) -> Result<Self, GridError> {
         let path = folder.join("preprocessor_config.json");
-        let text = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let bad = |reason: String| GridError {
+            path: path.display().to_string(),
+            reason,
+        };
+        let text = std::fs::read(&path).map_err(|error| bad(error.to_string()))?;
         let config: PreprocessorConfig =
-            serde_json::from_slice(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+            serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))?;
         let size = config.size.as_ref();
         let cell = config.patch_size.unwrap_or(14) * config.merge_size.unwrap_or(2);
         let min_pixels = config
@@ -67,11 +82,10 @@ impl PatchGrid {
             .or_else(|| size.and_then(|s| s.max_pixels.or(s.longest_edge)))
             .unwrap_or(14 * 14 * 4 * 1280);
         if cell == 0 || min_pixels == 0 || min_pixels > max_pixels {
-            return Err(format!(
-                "{}: patch_size times merge_size is {cell}, min_pixels {min_pixels}, max_pixels \
-                 {max_pixels}",
-                path.display()
-            ));
+            return Err(bad(format!(
+                "patch_size times merge_size is {cell}, min_pixels {min_pixels}, max_pixels \
+                 {max_pixels}"
+            )));
         }
         Ok(Self {
             cell,
@@ -80,14 +94,14 @@ impl PatchGrid {
         })
     }
 
-    /// Tokens that a picture of this grid takes.
+    /// Returns the number of tokens of a picture on this grid.
     #[must_use]
     pub fn tokens(&self, picture: &Picture) -> usize {
         let cells = |side: u32| (side / self.cell) as usize;
         cells(picture.width()) * cells(picture.height())
     }
 
-    /// Tokens that the largest picture takes under `fit`.
+    /// Returns the number of tokens of the largest picture that `fit` allows.
     #[must_use]
     pub fn max_tokens(&self, fit: GridFit) -> usize {
         let edge = u64::from(fit.max_edge / self.cell).max(1);
@@ -97,9 +111,9 @@ impl PatchGrid {
         usize::try_from(cells.max(1)).unwrap_or(usize::MAX)
     }
 
-    /// The size on the grid nearest to `width` by `height`, shrunk to what `fit` and the model
-    /// allow and enlarged where the model wants more; the aspect ratio is kept as nearly as
-    /// whole cells can.
+    /// Returns the size on the grid nearest to `width` by `height`: shrunk to the limits of `fit`
+    /// and of the model, or enlarged to the model's minimum. The aspect ratio is kept as closely as
+    /// whole cells allow.
     #[must_use]
     pub fn fit(&self, width: u32, height: u32, fit: GridFit) -> (u32, u32) {
         let cell = f64::from(self.cell);
@@ -118,7 +132,7 @@ impl PatchGrid {
         let longest = f64::from((fit.max_edge / self.cell).max(1));
         let side = |pixels: f64| (pixels * scale / cell).round().clamp(1.0, longest);
         let (mut columns, mut rows) = (side(w), side(h));
-        // Rounding may have passed a bound: take from, or add to, the longer side.
+        // Rounding may have passed a bound: shorten or lengthen the longer side.
         while columns * rows > most && columns * rows > 1.0 {
             if columns >= rows {
                 columns -= 1.0;
@@ -166,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tiny_one_grows_to_what_the_model_wants() {
+    fn a_tiny_one_grows_to_the_models_minimum() {
         assert_eq!(QWEN2_VL.fit(1, 1, FIT), (56, 56));
     }
 

@@ -1,14 +1,12 @@
-//! A picture from its source to its encoded file, and from there onto a model's grid.
+//! Loads pictures from their sources and places them on a model's grid.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use super::{
-    DecodeError, DecodeLimits, EncodedImage, ImageSource, Pages, PdfError, PdfLimits, Preparation,
-    SourceError,
-    fetch::{FetchError, Fetcher},
+    EncodedImage, ImageError, ImageSource, Limits, Pages, Preparation,
+    fetch::Fetcher,
     sheets::Bench,
     source::{decode_data_uri, is_data_uri},
 };
@@ -17,147 +15,16 @@ use crate::{
     telemetry,
 };
 
-/// Why there is no picture.
-#[derive(Debug, Error)]
-pub enum ImageError {
-    /// The bytes are no picture that is read.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// It could not be downloaded.
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
-    /// Its pixels are too many or damaged.
-    #[error(transparent)]
-    Decode(#[from] DecodeError),
-    /// It is a PDF that is not read.
-    #[error(transparent)]
-    Pdf(#[from] PdfError),
-    /// More pages than one receipt may have.
-    #[error("One receipt may have {limit} pages at most.")]
-    TooManyPages {
-        /// Pages allowed.
-        limit: usize,
-    },
-    /// Nothing is printed on any page.
-    #[error("{}", nothing_to_read(*pages))]
-    NothingToRead {
-        /// Pages that were looked at.
-        pages: usize,
-    },
-    /// One of several pictures or pages.
-    #[error("{place}: {error}")]
-    At {
-        /// Which one.
-        place: Place,
-        /// What is wrong with it.
-        error: Box<ImageError>,
-    },
-    /// The decoding thread was lost.
-    #[error("The image could not be decoded.")]
-    Lost,
-}
-
-impl ImageError {
-    /// Says where it happened, where there is a choice.
-    #[must_use]
-    pub fn at(self, place: Place) -> Self {
-        match self {
-            // Which are of all pages together.
-            Self::TooManyPages { .. } | Self::NothingToRead { .. } | Self::Lost => self,
-            error if place.is_the_only_one() => error,
-            error => Self::At {
-                place,
-                error: Box::new(error),
-            },
-        }
-    }
-
-    /// What happened, wherever it was.
-    #[must_use]
-    pub fn cause(&self) -> &Self {
-        match self {
-            Self::At { error, .. } => error.cause(),
-            error => error,
-        }
-    }
-}
-
-fn nothing_to_read(pages: usize) -> String {
-    match pages {
-        0 | 1 => "Nothing is printed on the page.".to_owned(),
-        pages => format!("Nothing is printed on any of the {pages} pages."),
-    }
-}
-
-/// Which picture, and which page of it; counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// Number of the file, and how many there are.
-    pub file: (usize, usize),
-    /// Number of the page in it, and how many there are.
-    pub page: (usize, usize),
-}
-
-impl Place {
-    /// Of file `number` of `all`, as a whole.
-    #[must_use]
-    pub fn file(number: usize, all: usize) -> Self {
-        Self {
-            file: (number, all),
-            page: (1, 1),
-        }
-    }
-
-    fn is_the_only_one(self) -> bool {
-        self.file.1 == 1 && self.page.1 == 1
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ((file, files), (page, pages)) = (self.file, self.page);
-        match (files, pages) {
-            (1, _) => write!(f, "Page {page} of {pages}"),
-            (_, 1) => write!(f, "File {file} of {files}"),
-            _ => write!(f, "File {file} of {files}, page {page} of {pages}"),
-        }
-    }
-}
-
-/// Bounds on the contents of files.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// On a picture's header.
-    pub decode: DecodeLimits,
-    /// Pages of one receipt, over all its files.
-    pub max_pages: usize,
-    /// Resolution at which the pages of a PDF are rendered.
-    pub pdf_dots_per_inch: f32,
-}
-
-impl Limits {
-    /// For a PDF that may have `max_pages`. All pages of a receipt together get the pixels of one
-    /// picture, since they are held at once.
-    pub(super) fn pdf(self, max_pages: usize) -> PdfLimits {
-        PdfLimits {
-            max_pages,
-            max_side: self.decode.max_side,
-            max_pixels: self.decode.max_pixels / self.max_pages.max(1) as u64,
-            dots_per_inch: self.pdf_dots_per_inch,
-        }
-    }
-}
-
-/// The operator's bounds.
+/// The operator's settings of the image loader.
 #[derive(Debug, Clone, Copy)]
 pub struct LoaderSettings {
-    /// Bytes of a picture's file, at most.
+    /// Maximum size of a picture's file in bytes.
     pub max_bytes: u64,
-    /// Bounds on what is in it.
+    /// Bounds on the file's contents.
     pub limits: Limits,
-    /// Pictures decoded at once, which bounds the memory that takes.
+    /// Number of pictures decoded at once, which bounds the memory in use.
     pub decoders: usize,
-    /// Pictures downloaded at once.
+    /// Number of pictures downloaded at once.
     pub downloads: usize,
 }
 
@@ -172,7 +39,7 @@ pub struct ImageLoader {
 }
 
 impl ImageLoader {
-    /// Nothing is loaded yet.
+    /// Creates a loader; loads nothing yet.
     #[must_use]
     pub fn new(fetcher: Fetcher, settings: LoaderSettings, metrics: Arc<Metrics>) -> Self {
         let LoaderSettings {
@@ -191,25 +58,25 @@ impl ImageLoader {
         }
     }
 
-    /// Bytes of a picture's file, at most.
+    /// Returns the maximum size of a picture's file in bytes.
     #[must_use]
     pub fn max_bytes(&self) -> u64 {
         self.max_bytes
     }
 
-    /// Bounds on what is decoded, which decide how it looks too.
+    /// Returns the bounds on the contents of files. They affect how a PDF's pages look.
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// Pages of one receipt, at most; a file has one at least.
+    /// Returns the maximum number of pages of one receipt.
     #[must_use]
     pub fn max_pages(&self) -> usize {
         self.limits.max_pages
     }
 
-    /// The picture's file, downloaded or decoded from its URI where need be.
+    /// Loads the picture's file: downloads it or decodes its `data:` URI where needed.
     ///
     /// # Errors
     /// [`ImageError::Source`] and [`ImageError::Fetch`].
@@ -226,7 +93,7 @@ impl ImageLoader {
         Ok(EncodedImage::new(bytes, self.max_bytes)?)
     }
 
-    /// The pages of each of `files` on a model's grid, decoded on a thread of their own.
+    /// Decodes the pages of `files` on a blocking thread and places them on a model's grid.
     ///
     /// # Errors
     /// [`ImageError::Decode`], [`ImageError::Pdf`], [`ImageError::TooManyPages`] and

@@ -1,10 +1,12 @@
-//! Pictures on their way to a model: where they come from, decoding within bounds, and the one
-//! resize onto the model's patch grid. Knows neither HTTP nor an engine.
+//! Pictures: loading, decoding within bounds, and the one resize onto a model's patch grid. This
+//! module knows neither HTTP nor an engine.
 
 pub mod decode;
+mod error;
 pub mod fetch;
 mod grid;
 mod jpeg;
+mod limits;
 mod loader;
 mod pdf;
 mod print;
@@ -14,17 +16,18 @@ mod tiff;
 mod trim;
 mod webp;
 
-pub use decode::{DecodeError, DecodeLimits};
-pub use grid::{GridFit, PatchGrid};
-pub use loader::{ImageError, ImageLoader, Limits, LoaderSettings, Place};
+pub use error::{ImageError, PagePosition};
+pub use grid::{GridError, GridFit, PatchGrid};
+pub use limits::{DecodeError, DecodeLimits};
+pub use loader::{ImageLoader, LoaderSettings};
 pub use pdf::{PdfError, PdfLimits};
-pub use sheets::{BlankPages, Pages, Preparation};
+pub use sheets::{BlankPages, Limits, Pages, Preparation};
 pub use source::{EncodedImage, ImageFormat, ImageSource, SourceError};
 
 use image::{DynamicImage, RgbImage};
 
-/// An upright RGB picture whose sides are multiples of the model's merged patch, so that the
-/// engine resizes nothing again.
+/// An upright RGB picture whose sides are multiples of the model's merged patch, so that the engine
+/// does not resize it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture(RgbImage);
 
@@ -35,19 +38,19 @@ impl Picture {
         Self(pixels)
     }
 
-    /// Width in pixels.
+    /// Returns the width in pixels.
     #[must_use]
     pub fn width(&self) -> u32 {
         self.0.width()
     }
 
-    /// Height in pixels.
+    /// Returns the height in pixels.
     #[must_use]
     pub fn height(&self) -> u32 {
         self.0.height()
     }
 
-    /// A copy for the engine.
+    /// Copies the picture for the engine.
     #[must_use]
     pub fn to_image(&self) -> DynamicImage {
         DynamicImage::ImageRgb8(self.0.clone())

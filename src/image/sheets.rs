@@ -1,4 +1,5 @@
-//! From files to the pages that are read: decoded, told from blank ones, and placed on the grid.
+//! Turns files into the pages to read: decodes them, leaves out blank ones, and places the others
+//! on the grid.
 
 use std::sync::Arc;
 
@@ -6,53 +7,78 @@ use image::RgbImage;
 use serde::Deserialize;
 
 use super::{
-    EncodedImage, GridFit, ImageError, ImageFormat, Limits, PatchGrid, Picture, Place, decode, pdf,
-    print::is_printed,
+    DecodeLimits, EncodedImage, GridFit, ImageError, ImageFormat, PagePosition, PatchGrid,
+    PdfLimits, Picture, decode, pdf, print::is_printed,
 };
 use crate::metrics::{ImageStage, Metrics};
 
-/// What becomes of pages on which nothing is printed.
+/// The treatment of pages without print.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BlankPages {
-    /// The model does not see them, and nothing is read where all are blank.
+    /// Leaves them out, and refuses files that have no other pages.
     #[default]
     LeaveOut,
-    /// They are read as others are.
+    /// Reads them as any other page.
     Read,
 }
 
-/// How pages are brought before a model.
+/// The settings of preparing pages for a model.
 #[derive(Debug, Clone, Copy)]
 pub struct Preparation {
-    /// The model's patches.
+    /// The model's patch grid.
     pub grid: PatchGrid,
-    /// What one page may cost.
+    /// Limits of one page.
     pub fit: GridFit,
-    /// Tokens of all pages together, shared evenly so far as whole cells can.
+    /// Tokens of all pages together, shared as evenly as whole cells allow.
     pub room: usize,
-    /// What becomes of blank ones.
+    /// The treatment of blank pages.
     pub blank: BlankPages,
 }
 
-/// The pages of several files.
+/// The prepared pages of several files.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Pages {
-    /// Of each file, those that are read.
+    /// The pages to read, by file.
     pub files: Vec<Vec<Picture>>,
-    /// The numbers of those that were left out, counted from 1 over all files.
+    /// The numbers of the blank pages left out, counted from 1 over all files.
     pub blank: Vec<usize>,
 }
 
-/// A page that is to be read.
-enum Sheet {
-    /// Decoded.
-    Held(RgbImage),
-    /// To be decoded, for the first time or anew, since all pages together may be too large to hold.
-    Of(Place),
+/// Bounds on the contents of files.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bounds on the size that a picture's header declares.
+    pub decode: DecodeLimits,
+    /// Maximum number of pages of one receipt, over all its files.
+    pub max_pages: usize,
+    /// Resolution at which PDF pages are rendered.
+    pub pdf_dots_per_inch: f32,
 }
 
-/// Where files become pictures, on a thread of their own.
+impl Limits {
+    /// Returns the limits of a PDF of at most `max_pages`. All pages of a receipt share the pixels
+    /// of one picture, since they are held in memory together.
+    pub(super) fn pdf(self, max_pages: usize) -> PdfLimits {
+        PdfLimits {
+            max_pages,
+            max_side: self.decode.max_side,
+            max_pixels: self.decode.max_pixels / self.max_pages.max(1) as u64,
+            dots_per_inch: self.pdf_dots_per_inch,
+        }
+    }
+}
+
+/// A page to read.
+enum Sheet {
+    /// A decoded page, held in memory.
+    Decoded(RgbImage),
+    /// A page to decode, perhaps for the second time, since all pages together may be too large to
+    /// hold.
+    Undecoded(PagePosition),
+}
+
+/// Prepares files on a blocking thread.
 pub struct Bench {
     pub limits: Limits,
     pub metrics: Arc<Metrics>,
@@ -69,7 +95,7 @@ impl Bench {
         };
         let mut sheets = Vec::with_capacity(files.len());
         for (file, number) in files.iter().zip(1..) {
-            let place = Place::file(number, files.len());
+            let place = PagePosition::file(number, files.len());
             let found = sorter
                 .sheets(file, place)
                 .map_err(|error| error.at(place))?;
@@ -104,21 +130,21 @@ impl Bench {
         fit: GridFit,
     ) -> Result<Picture, ImageError> {
         let pixels = match sheet {
-            Sheet::Of(place) => self.decode(file, place)?,
-            Sheet::Held(pixels) => pixels,
+            Sheet::Undecoded(place) => self.decode(file, place)?,
+            Sheet::Decoded(pixels) => pixels,
         };
         let _timer = self.metrics.image(ImageStage::Prepare);
         Ok(decode::place(pixels, self.preparation.grid, fit)?)
     }
 
-    fn decode(&self, file: &EncodedImage, place: Place) -> Result<RgbImage, ImageError> {
+    fn decode(&self, file: &EncodedImage, place: PagePosition) -> Result<RgbImage, ImageError> {
         let _timer = self.metrics.image(ImageStage::Decode);
         let pixels = decode::decode(file, place.page.0 - 1, self.limits.decode);
         pixels.map_err(|error| ImageError::from(error).at(place))
     }
 }
 
-/// Goes through the pages of all files in their order.
+/// Sorts the pages of all files in order into pages to read and blank ones.
 struct Sorter<'a> {
     bench: &'a Bench,
     pages: usize,
@@ -127,8 +153,12 @@ struct Sorter<'a> {
 }
 
 impl Sorter<'_> {
-    /// Those of a file that are read.
-    fn sheets(&mut self, file: &EncodedImage, place: Place) -> Result<Vec<Sheet>, ImageError> {
+    /// Returns the pages of a file to read.
+    fn sheets(
+        &mut self,
+        file: &EncodedImage,
+        place: PagePosition,
+    ) -> Result<Vec<Sheet>, ImageError> {
         let limits = self.bench.limits;
         let too_many = ImageError::TooManyPages {
             limit: limits.max_pages,
@@ -142,7 +172,7 @@ impl Sorter<'_> {
             let rendered = pdf::render(&file.bytes, limits.pdf(left))?;
             drop(timer);
             let sheets = rendered.into_iter().filter(|page| self.is_read(page));
-            return Ok(sheets.map(Sheet::Held).collect());
+            return Ok(sheets.map(Sheet::Decoded).collect());
         }
         let pages = decode::pages(file)?;
         if pages > left {
@@ -150,13 +180,13 @@ impl Sorter<'_> {
         }
         let mut sheets = Vec::with_capacity(pages);
         for page in 1..=pages {
-            let place = Place {
+            let place = PagePosition {
                 page: (page, pages),
                 ..place
             };
             if self.bench.preparation.blank == BlankPages::Read {
                 self.pages += 1;
-                sheets.push(Sheet::Of(place));
+                sheets.push(Sheet::Undecoded(place));
                 continue;
             }
             let pixels = self.bench.decode(file, place)?;
@@ -165,16 +195,16 @@ impl Sorter<'_> {
                 let is_held = self.held_pixels + size <= limits.decode.max_pixels;
                 sheets.push(if is_held {
                     self.held_pixels += size;
-                    Sheet::Held(pixels)
+                    Sheet::Decoded(pixels)
                 } else {
-                    Sheet::Of(place)
+                    Sheet::Undecoded(place)
                 });
             }
         }
         Ok(sheets)
     }
 
-    /// Counts a page, and tells whether it is to be read.
+    /// Counts a page, and returns whether to read it.
     fn is_read(&mut self, page: &RgbImage) -> bool {
         self.pages += 1;
         let is_read = self.bench.preparation.blank == BlankPages::Read || is_printed(page);

@@ -1,4 +1,4 @@
-//! Where a picture comes from, and its bytes once they are here.
+//! Sources of pictures, and their files once loaded.
 
 use base64::{
     Engine as _,
@@ -8,16 +8,16 @@ use base64::{
 use bytes::Bytes;
 use thiserror::Error;
 
-/// A picture as a client hands it over.
+/// The source of a picture, as a client gives it.
 #[derive(Debug, Clone)]
 pub enum ImageSource {
-    /// The file itself.
+    /// The bytes of the file.
     Bytes(Bytes),
-    /// A `data:` URI, or an address to download from.
+    /// A `data:` URI or a URL to download from.
     Url(String),
 }
 
-/// Formats that are read.
+/// The supported file formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImageFormat {
     /// Portable Network Graphics.
@@ -37,10 +37,11 @@ pub enum ImageFormat {
 }
 
 impl ImageFormat {
-    /// The names that a refusal offers instead.
+    /// The supported formats, for error messages.
     pub const NAMES: &str = "PNG, JPEG, WebP, GIF, TIFF, BMP or PDF";
 
-    /// Tells the format by the file's first bytes; what a client calls it counts for nothing.
+    /// Detects the format from the file's first bytes; the media type that a client declares is
+    /// ignored.
     fn sniff(bytes: &[u8]) -> Result<Self, SourceError> {
         if is_heif(bytes) {
             return Err(SourceError::Heif);
@@ -63,7 +64,7 @@ impl ImageFormat {
     }
 }
 
-/// Whether one of the brands that the file calls itself by is of HEIF, which AVIF is too.
+/// Returns whether one of the file's brands belongs to HEIF, which includes AVIF.
 fn is_heif(bytes: &[u8]) -> bool {
     const BRANDS: [&[u8; 4]; 19] = [
         b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"heif", b"mif1",
@@ -73,10 +74,10 @@ fn is_heif(bytes: &[u8]) -> bool {
         return false;
     };
     let size = u32::from_be_bytes([*s3, *s2, *s1, *s0]) as usize;
-    // A size that cannot be does not hide the main brand.
+    // An impossible size must not hide the main brand.
     let brands = brands.get(..size.saturating_sub(8)).unwrap_or(brands);
     let (brands, _) = brands.as_chunks::<4>();
-    // The second is the main one's version.
+    // The second field is the version of the main brand.
     let named = brands
         .iter()
         .take(64)
@@ -85,46 +86,50 @@ fn is_heif(bytes: &[u8]) -> bool {
     named.into_iter().any(|(_, brand)| BRANDS.contains(&brand))
 }
 
-/// Readers of PDF take its mark anywhere in the first 1024 bytes (ISO 32000-1, annex H.3, note 13).
+/// Returns whether the file is a PDF. Readers of PDF accept its mark anywhere in the first 1024
+/// bytes (ISO 32000-1, annex H.3, note 13).
 fn is_pdf(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(1024)];
     head.windows(5).any(|mark| mark == b"%PDF-")
 }
 
-/// Why bytes are no picture.
+/// An error in a picture's file or `data:` URI.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum SourceError {
-    /// Nothing was sent.
-    #[error("The image is empty.")]
+    /// The file has no bytes.
+    #[error("The image is empty; send a file with contents.")]
     Empty,
-    /// Larger than the limit.
-    #[error("The image has more than {limit} bytes.")]
+    /// The file is larger than the limit.
+    #[error("The image has more than {limit} bytes, the most allowed; send a smaller file.")]
     TooLarge {
-        /// Bytes allowed.
+        /// Maximum size in bytes.
         limit: u64,
     },
-    /// HEIC, HEIF or AVIF.
-    #[error("HEIC and AVIF images are not read; send {}.", ImageFormat::NAMES)]
+    /// The file is HEIC, HEIF or AVIF.
+    #[error("HEIC and AVIF images are not supported; send {}.", ImageFormat::NAMES)]
     Heif,
-    /// None of the formats that are read.
-    #[error("This is no image that can be read; send {}.", ImageFormat::NAMES)]
+    /// The file has none of the supported formats.
+    #[error(
+        "The file is not in a supported image format; send {}.",
+        ImageFormat::NAMES
+    )]
     NotAnImage,
-    /// A `data:` URI that is not one.
+    /// The `data:` URI is malformed.
     #[error("The data URI is malformed: {0}")]
     DataUri(&'static str),
 }
 
-/// A picture's file: not empty, within the byte limit, and of a known format.
+/// A picture's file that is not empty, within the byte limit, and of a known format.
 #[derive(Debug, Clone)]
 pub struct EncodedImage {
-    /// The file.
+    /// The bytes of the file.
     pub bytes: Bytes,
-    /// Told from its first bytes.
+    /// The format, detected from the first bytes.
     pub format: ImageFormat,
 }
 
 impl EncodedImage {
-    /// Checks a file from outside.
+    /// Checks a file from an untrusted source.
     ///
     /// # Errors
     /// See [`SourceError`].
@@ -140,31 +145,31 @@ impl EncodedImage {
     }
 }
 
-/// Whether `url` carries its picture inside.
+/// Returns whether `url` is a `data:` URI.
 #[must_use]
 pub fn is_data_uri(url: &str) -> bool {
     url.get(..5)
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
 }
 
-/// The bytes of a base64 `data:` URI (RFC 2397), padded or not; white space is skipped. The media
-/// type is not trusted.
+/// Decodes a base64 `data:` URI (RFC 2397), padded or not, and skips white space. The media type is
+/// ignored.
 ///
 /// # Errors
-/// [`SourceError::DataUri`] or [`SourceError::TooLarge`], the latter before anything is decoded.
+/// [`SourceError::DataUri`], or [`SourceError::TooLarge`] before anything is decoded.
 pub fn decode_data_uri(uri: &str, max_bytes: u64) -> Result<Bytes, SourceError> {
     const BASE64: GeneralPurpose = GeneralPurpose::new(
         &STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
     );
     if !is_data_uri(uri) {
-        return Err(SourceError::DataUri("it does not begin with \"data:\""));
+        return Err(SourceError::DataUri("it must begin with \"data:\""));
     }
     let (header, data) = uri
         .split_once(',')
-        .ok_or(SourceError::DataUri("it has no comma before its data"))?;
+        .ok_or(SourceError::DataUri("it must have a comma before its data"))?;
     if !header.to_ascii_lowercase().ends_with(";base64") {
-        return Err(SourceError::DataUri("its data must be base64"));
+        return Err(SourceError::DataUri("its header must end in \";base64\""));
     }
     if data.len() as u64 / 4 * 3 > max_bytes.saturating_add(3) {
         return Err(SourceError::TooLarge { limit: max_bytes });
@@ -173,7 +178,7 @@ pub fn decode_data_uri(uri: &str, max_bytes: u64) -> Result<Bytes, SourceError> 
     BASE64
         .decode(data)
         .map(Bytes::from)
-        .map_err(|_| SourceError::DataUri("its data is no base64"))
+        .map_err(|_| SourceError::DataUri("its data is not valid base64"))
 }
 
 #[cfg(test)]
@@ -202,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_are_told_by_their_bytes() {
+    fn formats_are_detected_from_their_bytes() {
         let new = |bytes: &'static [u8]| {
             EncodedImage::new(Bytes::from_static(bytes), 64).map(|image| image.format)
         };

@@ -1,20 +1,20 @@
-//! Where on a scanner's bed the paper's print is: a receipt on an A4 page is a third of it, and
-//! the rest would cost tokens and sharpness.
+//! Finds the printed area of a scanned page. A receipt covers about a third of an A4 page, and the
+//! rest would cost tokens and sharpness.
 
 use image::RgbImage;
 
-/// Grey levels by which ink is darker than the background.
+/// Minimum difference in grey levels between the background and ink.
 const INK_STEP: u8 = 40;
-/// Grey levels by which a pixel of the background may differ from the commonest.
+/// Grey levels by which a background pixel may differ from the commonest one.
 const UNIFORM_STEP: u8 = 24;
-/// Per cent of the border that has to be background.
+/// Minimum share of background in the border, in per cent.
 const UNIFORM_SHARE: usize = 80;
-/// Darkest background of which the margins are cut.
+/// Darkest background whose margins are cut.
 const DARKEST_BACKGROUND: u8 = 200;
-/// Ink pixels in a square and its neighbours, for each pixel of its side, that make it print
-/// rather than a speck.
+/// Number of ink pixels in a square and its neighbours, per pixel of the square's side, above which
+/// they count as print and not as a speck.
 const PRINT_INK: u32 = 6;
-/// How many squares away a neighbour is, across and down.
+/// Distance of a square's neighbours in squares, across and down.
 const NEIGHBOURS: (usize, usize) = (2, 1);
 
 /// A rectangle of a picture in pixels.
@@ -30,10 +30,11 @@ pub struct Area {
     pub height: u32,
 }
 
-/// What is printed, with a margin of 1.5 % of the longer edge; the whole picture unless its border
-/// is bright and nearly uniform, as a scanner's bed and white paper are.
+/// Returns the printed area with a margin of 1.5 % of the longer edge. Returns the whole picture
+/// unless its border is bright and nearly uniform, as a scanner's bed or white paper is.
 ///
-/// The border, 0.75 % of the longer edge deep, is not searched for ink: scanners leave lines there.
+/// The border, 0.75 % of the longer edge deep, is not searched for ink, because scanners leave
+/// lines there.
 #[must_use]
 pub fn printed_area(picture: &RgbImage) -> Area {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
@@ -73,12 +74,12 @@ pub fn printed_area(picture: &RgbImage) -> Area {
     }
 }
 
-/// ITU-R BT.601, rounded.
+/// Returns the luminance by ITU-R BT.601, rounded.
 fn luminance([red, green, blue]: [u8; 3]) -> u8 {
     ((299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue) + 500) / 1000) as u8
 }
 
-/// The commonest grey of the border, where the border is bright and nearly uniform.
+/// Returns the commonest grey of the border if the border is bright and nearly uniform.
 fn bed(grey: &[u8], width: usize, depth: usize) -> Option<u8> {
     let height = grey.len() / width;
     let mut histogram = [0_usize; 256];
@@ -101,7 +102,7 @@ fn bed(grey: &[u8], width: usize, depth: usize) -> Option<u8> {
     (mode >= DARKEST_BACKGROUND && alike * 100 >= UNIFORM_SHARE * all).then_some(mode)
 }
 
-/// Ink pixels by square, row after row.
+/// Numbers of ink pixels per square, row by row.
 struct Squares {
     ink: Vec<u32>,
     columns: usize,
@@ -109,7 +110,7 @@ struct Squares {
 }
 
 impl Squares {
-    /// Counts what is darker than `threshold` inside the border.
+    /// Counts the pixels darker than `threshold` inside the border.
     fn count(grey: &[u8], width: usize, depth: usize, side: usize, threshold: u8) -> Self {
         let height = grey.len() / width;
         let columns = (width - 2 * depth).div_ceil(side);
@@ -124,7 +125,7 @@ impl Squares {
         Self { ink, columns, side }
     }
 
-    /// First and last column, first and last row with print.
+    /// Returns the first and last column and the first and last row with print.
     fn printed(&self) -> Option<((usize, usize), (usize, usize))> {
         let print = (0..self.ink.len())
             .map(|at| (at % self.columns, at / self.columns))
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_speck_is_no_print() {
+    fn a_speck_does_not_count_as_print() {
         let mut scan = page(800, 1000, 250);
         ink(&mut scan, 100, 200, 150, 300);
         let without = printed_area(&scan);
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_on_a_table_stays_whole() {
+    fn a_photo_of_a_receipt_on_a_table_stays_whole() {
         let mut photo = page(800, 1000, 120);
         ink(&mut photo, 100, 200, 150, 300);
         assert_eq!(printed_area(&photo), WHOLE);

@@ -1,7 +1,7 @@
-//! Whether a WebP is whole. The decoder takes a file whose lengths run past its end, and reads
-//! zeros in the place of lossy data as an even area; both are found here first.
+//! Checks that a WebP file is complete. The decoder accepts a file whose lengths run past its end,
+//! and reads zeros in place of lossy data as an even area; both are detected here.
 //!
-//! What stands behind the length that the file gives itself is not looked at.
+//! Bytes after the length that the file declares are ignored.
 
 use std::io::Cursor;
 
@@ -9,14 +9,14 @@ use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 
 use super::DecodeError;
 
-/// How many zeros at the end of lossy data make it doubtful. An even area at the bottom of a large
-/// picture ends so too, so that what counts is whether the decoder misses them.
+/// Number of zeros at the end of lossy data that make it suspect. An even area at the bottom of a
+/// large picture ends in zeros too, so the decoder then decides whether it needs them.
 const DOUBTFUL_ZEROS: usize = 128;
 
-/// Bytes of a frame of an animation before its chunks.
+/// Bytes of an animation frame before its chunks.
 const ANIMATION_FRAME_HEADER: usize = 16;
 
-/// Checks that the WebP holds all of its picture. `check_size` is asked before anything is unpacked.
+/// Checks that the WebP file holds its whole picture. Calls `check_size` before unpacking anything.
 ///
 /// # Errors
 /// [`DecodeError::Broken`] where the file is cut off or damaged, and those of `check_size`.
@@ -30,7 +30,7 @@ pub fn check_whole(
     let length = length([*l0, *l1, *l2, *l3]);
     let contents = rest.get(..length).ok_or_else(|| {
         cut_off(&format!(
-            "with {} of {length} bytes of its contents there",
+            "after {} of {length} bytes of its contents",
             rest.len()
         ))
     })?;
@@ -42,20 +42,21 @@ pub fn check_whole(
     check_size(width, height)?;
     if ends_early(frame) {
         return Err(DecodeError::Broken(
-            "zeros stand where the end of its data should".to_owned(),
+            "its data ends in zeros, as a partly downloaded file does; send the whole file"
+                .to_owned(),
         ));
     }
     Ok(())
 }
 
-/// The data of the first lossy picture, once the lengths of all chunks are found to fit.
+/// Returns the data of the first lossy picture, after checking that all chunks fit in the file.
 fn first_lossy(mut rest: &[u8], has_frames: bool) -> Result<Option<&[u8]>, DecodeError> {
     let mut found = None;
     while let [n0, n1, n2, n3, l0, l1, l2, l3, after @ ..] = rest {
         let length = length([*l0, *l1, *l2, *l3]);
-        let (data, after) = after
-            .split_at_checked(length)
-            .ok_or(cut_off("in a chunk that is longer than what is there"))?;
+        let (data, after) = after.split_at_checked(length).ok_or(cut_off(
+            "in a chunk that is longer than the rest of the file",
+        ))?;
         let lossy = match &[*n0, *n1, *n2, *n3] {
             b"VP8 " => Some(data),
             b"ANMF" if has_frames => {
@@ -71,7 +72,7 @@ fn first_lossy(mut rest: &[u8], has_frames: bool) -> Result<Option<&[u8]>, Decod
     Ok(found)
 }
 
-/// The sides in the header of lossy data, whose first part fits.
+/// Reads the width and height from the header of lossy data, and checks that its first part fits.
 fn frame_size(frame: &[u8]) -> Result<(u32, u32), DecodeError> {
     let [t0, t1, t2, 0x9d, 0x01, 0x2a, w0, w1, h0, h1, parts @ ..] = frame else {
         return Err(DecodeError::Broken("its frame header is damaged".into()));
@@ -79,18 +80,18 @@ fn frame_size(frame: &[u8]) -> Result<(u32, u32), DecodeError> {
     let tag = u32::from_le_bytes([*t0, *t1, *t2, 0]);
     if tag & 1 != 0 {
         return Err(DecodeError::Broken(
-            "its frame is the difference to another".into(),
+            "its first frame depends on an earlier one".into(),
         ));
     }
     if usize::try_from(tag >> 5).map_or(true, |first| first > parts.len()) {
         return Err(cut_off("in the first part of its data"));
     }
-    // The two upper bits are a wish for the size on a screen.
+    // The upper two bits are a scaling hint for display.
     let side = |low: u8, high: u8| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
     Ok((side(*w0, *w1), side(*h0, *h1)))
 }
 
-/// Whether the data ends in zeros that the decoder does without.
+/// Returns whether the data ends in zeros that the decoder does not need.
 fn ends_early(frame: &[u8]) -> bool {
     frame
         .split_last_chunk::<DOUBTFUL_ZEROS>()
@@ -110,7 +111,7 @@ fn decodes(frame: &[u8]) -> bool {
     file.extend_from_slice(frame);
     file.resize(file.len() + padding as usize, 0);
     let mut reader = ImageReader::with_format(Cursor::new(file), ImageFormat::WebP);
-    // Its size was checked.
+    // The caller checked the size.
     reader.limits(Limits::no_limits());
     reader
         .into_decoder()
@@ -123,7 +124,7 @@ fn length(bytes: [u8; 4]) -> usize {
 }
 
 fn cut_off(place: &str) -> DecodeError {
-    DecodeError::Broken(format!("it is cut off {place}"))
+    DecodeError::Broken(format!("it is cut off {place}; send the whole file"))
 }
 
 #[cfg(test)]
@@ -134,7 +135,7 @@ mod tests {
 
     const LOSSY: &[u8] = include_bytes!("../../tests/fixtures/receipt-10-card.webp");
     const BLANK_BELOW: &[u8] = include_bytes!("../../tests/fixtures/pictures/blank-below.webp");
-    /// Where the data of a file of one chunk begins.
+    /// Offset of the data in a file of one chunk.
     const DATA: usize = 20;
 
     fn check(file: &[u8]) -> Result<(), DecodeError> {
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_files_are_whole_whatever_stands_behind_them() {
+    fn a_whole_file_passes_with_any_trailing_bytes() {
         for whole in [LOSSY, BLANK_BELOW, &lossless()] {
             assert_eq!(check(whole), Ok(()));
             for tail in [&b"\0"[..], b"trailer", &[0; 3000], LOSSY] {
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_cut_anywhere_is_not() {
+    fn a_file_cut_anywhere_is_refused() {
         for whole in [LOSSY, &lossless()] {
             for kept in 0..whole.len() {
                 assert!(is_broken(&whole[..kept]), "{kept} of {}", whole.len());
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_missing_in_the_middle_are_missed() {
+    fn bytes_missing_in_the_middle_are_noticed() {
         for missing in [1, 16, 100, 1000] {
             let (before, after) = LOSSY.split_at(LOSSY.len() / 2);
             let rest = [before, &after[missing..]].concat();
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_longer_than_the_file_is_seen_behind_a_mended_length() {
+    fn a_chunk_longer_than_the_file_is_refused_under_a_matching_file_length() {
         let mut cut = LOSSY[..LOSSY.len() / 2].to_vec();
         let length = u32::try_from(cut.len() - 8).unwrap();
         cut[4..8].copy_from_slice(&length.to_le_bytes());
@@ -203,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_in_the_place_of_data_are_no_data() {
+    fn zeros_in_place_of_data_are_refused() {
         for kept in [2, 3, 5, 9] {
             let mut stalled = LOSSY.to_vec();
             stalled[LOSSY.len() * kept / 10..].fill(0);
@@ -219,14 +220,14 @@ mod tests {
     }
 
     #[test]
-    fn zeros_that_mean_an_even_area_are_data() {
+    fn zeros_that_encode_an_even_area_pass() {
         let zeros = BLANK_BELOW.iter().rev().take_while(|byte| **byte == 0);
         assert!(zeros.count() > 2 * DOUBTFUL_ZEROS);
         assert_eq!(check(BLANK_BELOW), Ok(()));
     }
 
     #[test]
-    fn chunks_of_odd_lengths_are_padded_but_for_the_last() {
+    fn only_the_last_chunk_of_odd_length_may_lack_padding() {
         let picture = chunk(b"VP8 ", &LOSSY[DATA..]);
         let odd = riff(&[chunk(b"EXIF", b"odd"), picture]);
         assert_eq!(check(&odd), Ok(()));
@@ -244,12 +245,12 @@ mod tests {
             check(&file).unwrap_err().to_string()
         };
         assert!(damaged(3, 0).contains("frame header"));
-        assert!(damaged(0, LOSSY[DATA] | 1).contains("difference"));
+        assert!(damaged(0, LOSSY[DATA] | 1).contains("earlier one"));
         assert!(damaged(2, 0xff).contains("first part"));
     }
 
     #[test]
-    fn the_size_is_asked_about_before_anything_is_unpacked() {
+    fn the_size_is_checked_before_anything_is_unpacked() {
         let mut stalled = LOSSY.to_vec();
         stalled[LOSSY.len() / 2..].fill(0);
         let refused = |width, height| {

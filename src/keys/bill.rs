@@ -1,12 +1,12 @@
-//! What one generation costs the key that asked for it.
+//! Charges a generation's tokens to the key that asked for it.
 
 use std::sync::Arc;
 
 use super::Identity;
-use crate::chat::Usage;
+use crate::generation::Usage;
 
-/// Tokens that a generation has taken so far. They are charged when it is dropped, so that a client
-/// that leaves in the middle pays for what was made until then.
+/// Tokens that a generation has used so far. They are charged when the bill is dropped, so that a
+/// client that disconnects pays for what was generated until then.
 #[derive(Debug)]
 pub struct Bill {
     payer: Arc<Identity>,
@@ -14,7 +14,7 @@ pub struct Bill {
 }
 
 impl Bill {
-    /// A bill that begins with the tokens of a prompt.
+    /// Creates a bill that starts with the tokens of the prompt.
     #[must_use]
     pub fn new(payer: Arc<Identity>, prompt_tokens: usize) -> Self {
         let usage = Usage {
@@ -24,12 +24,12 @@ impl Bill {
         Self { payer, usage }
     }
 
-    /// Takes in how long the prompt was, where that was not known at the beginning.
+    /// Sets the number of tokens of the prompt, if it was not known at the start.
     pub fn prompt(&mut self, tokens: usize) {
         self.usage.prompt_tokens = tokens;
     }
 
-    /// Takes in how many tokens have been generated so far.
+    /// Sets the number of tokens generated so far.
     pub fn generated(&mut self, tokens: usize) {
         self.usage.completion_tokens = tokens;
     }

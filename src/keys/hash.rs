@@ -1,4 +1,4 @@
-//! A client's key, and the digest of it that stands in the configuration.
+//! Clients' keys, and their digests in the configuration.
 
 use std::{fmt, str::FromStr};
 
@@ -6,24 +6,25 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 use serde::Deserialize;
 use subtle::{Choice, ConstantTimeEq};
+use thiserror::Error;
 
-/// What begins every key, so that one that leaks is known for what it is.
+/// Prefix of every key, by which a leaked key is recognised.
 const PREFIX: &str = "rg-";
 
-/// Random bytes of a key.
+/// Number of random bytes in a key.
 const BYTES: usize = 32;
 
-/// BLAKE3 of a key, in hexadecimal in the configuration.
+/// The BLAKE3 digest of a key, written in hexadecimal in the configuration.
 ///
-/// A password's slow hash would be wrong here: it makes the guessing of what people think up dear, and
-/// nobody guesses 256 random bits at any speed. It would cost every request, and let strangers take up
-/// the processor by sending keys that are none.
+/// A slow password hash would be wrong here: it makes guessing a human's password expensive, but
+/// 256 random bits cannot be guessed at any speed. It would slow down every request, and let
+/// strangers use up the processor by sending made-up keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct KeyHash(blake3::Hash);
 
 impl KeyHash {
-    /// The digest of `key`.
+    /// Computes the digest of `key`.
     #[must_use]
     pub fn of(key: &[u8]) -> Self {
         Self(blake3::hash(key))
@@ -36,21 +37,26 @@ impl ConstantTimeEq for KeyHash {
     }
 }
 
-impl FromStr for KeyHash {
-    type Err = String;
+/// A text that is no digest of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "is not a key's hash: expected the 64 hexadecimal digits that `receipt-gateway keys new` prints"
+)]
+pub struct KeyHashError;
 
-    fn from_str(hash: &str) -> Result<Self, String> {
+impl FromStr for KeyHash {
+    type Err = KeyHashError;
+
+    fn from_str(hash: &str) -> Result<Self, KeyHashError> {
         let hash = blake3::Hash::from_hex(hash);
-        hash.map(Self).map_err(|_| {
-            "is not the 64 hexadecimal digits that `receipt-gateway keys new` prints".to_owned()
-        })
+        hash.map(Self).map_err(|_| KeyHashError)
     }
 }
 
 impl TryFrom<String> for KeyHash {
-    type Error = String;
+    type Error = KeyHashError;
 
-    fn try_from(hash: String) -> Result<Self, String> {
+    fn try_from(hash: String) -> Result<Self, KeyHashError> {
         hash.parse()
     }
 }
@@ -61,10 +67,10 @@ impl fmt::Display for KeyHash {
     }
 }
 
-/// A new key, of 256 random bits.
+/// Creates a key of 256 random bits.
 ///
 /// # Errors
-/// Where the system has no randomness to give.
+/// Fails if the system has no source of randomness.
 pub fn new_key() -> Result<SecretString, getrandom::Error> {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes)?;

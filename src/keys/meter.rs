@@ -1,5 +1,5 @@
-//! What a key has asked for of late. Own code, because tokens are counted after the fact and may lead
-//! into debt, which the limiters that there are do not know.
+//! Counts of a key's recent requests and tokens. The code is our own because tokens are counted
+//! after the fact and may lead into debt, which existing rate limiters do not support.
 
 use std::{
     collections::HashMap,
@@ -9,59 +9,59 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::chat::Usage;
+use crate::generation::Usage;
 
-/// What limits count over.
+/// Period of the limits.
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// How much a key may ask for; what is left out is not limited.
+/// Limits of a key; `None` for no limit.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct KeyLimits {
-    /// Requests in a minute, at most.
+    /// Most requests in a minute.
     pub requests_per_minute: Option<u32>,
-    /// Tokens of prompts and answers in a minute, at most.
+    /// Most tokens of prompts and answers in a minute.
     pub tokens_per_minute: Option<u32>,
-    /// Requests that run at once, at most.
+    /// Most requests that run at once.
     pub concurrency: Option<u32>,
 }
 
-/// What is left of a limit.
+/// The remainder of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// The limit, for a minute.
+    /// The limit per minute.
     pub limit: u32,
-    /// How much could be asked for now.
+    /// Amount that may be used now.
     pub remaining: u32,
-    /// Until all of it could be asked for again.
+    /// Time until the whole limit is available again.
     pub reset: Duration,
 }
 
-/// A limit that leaves nothing for another request.
+/// A limit that is used up, so that a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spent {
-    /// That of requests; one would pass after so long.
+    /// The limit of requests.
     Requests {
-        /// The limit, for a minute.
+        /// The limit per minute.
         limit: u32,
-        /// When a request would pass.
+        /// Time until a request would be admitted.
         retry_after: Duration,
     },
-    /// That of tokens; a request would pass after so long.
+    /// The limit of tokens.
     Tokens {
-        /// The limit, for a minute.
+        /// The limit per minute.
         limit: u32,
-        /// When a request would pass.
+        /// Time until a request would be admitted.
         retry_after: Duration,
     },
-    /// That of requests at once; one passes when another ends.
+    /// The limit of concurrent requests; a request is admitted when another ends.
     Concurrency {
         /// The limit.
         limit: u32,
     },
 }
 
-/// A bucket that fills up within a minute, kept as the moment at which it is full: that moment needs no
-/// upkeep, and stays true where the limit changes.
+/// A token bucket that fills up within a minute, stored as the time at which it is full. That time
+/// needs no updates, and stays right when the limit changes.
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
     full_at: Instant,
@@ -72,18 +72,18 @@ impl Bucket {
         Self { full_at: now }
     }
 
-    /// Time in which one comes back.
+    /// Returns the time in which one unit is refilled.
     fn interval(limit: u32) -> Duration {
         MINUTE / limit.max(1)
     }
 
-    /// Until there is one.
+    /// Returns the time until one unit is available.
     fn wait(&self, limit: u32, now: Instant) -> Duration {
         let missing = self.full_at.saturating_duration_since(now);
         (missing + Self::interval(limit)).saturating_sub(MINUTE)
     }
 
-    /// Takes `count`, whether they are there or not.
+    /// Takes `count` units, into debt if there are fewer.
     fn take(&mut self, count: usize, limit: u32, now: Instant) {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let missing = Self::interval(limit).saturating_mul(count);
@@ -103,7 +103,7 @@ impl Bucket {
     }
 }
 
-/// What one key has asked for.
+/// Counts of one key's requests and tokens.
 #[derive(Debug)]
 pub struct Meter(Mutex<Counts>);
 
@@ -173,7 +173,7 @@ impl Meter {
     }
 }
 
-/// Counts a request as running while it lives.
+/// A permit for one running request, which counts until it is dropped.
 #[derive(Debug)]
 pub struct Pass(Arc<Meter>);
 
@@ -184,13 +184,13 @@ impl Drop for Pass {
     }
 }
 
-/// The meters of all keys by their names. They outlive a configuration, so that reading it anew does
-/// not let anybody have more than the limits.
+/// The meters of all keys by name. They outlive a configuration, so that reloading it does not
+/// reset what was used.
 #[derive(Debug, Default)]
 pub struct Meters(Mutex<HashMap<String, Arc<Meter>>>);
 
 impl Meters {
-    /// That of the key `name`; a new one where there is none.
+    /// Returns the meter of the key called `name`, creating it if necessary.
     #[must_use]
     pub fn of(&self, name: &str) -> Arc<Meter> {
         let mut meters = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,5 @@
-//! Who may ask for what, and how much: the keys of clients, the models that each may use, and its
-//! limits. Knows nothing of HTTP.
+//! The keys of clients: the models that each may use, and its limits. This module knows nothing of
+//! HTTP.
 
 mod bill;
 mod hash;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
-use crate::chat::Usage;
+use crate::generation::Usage;
 
 pub use bill::Bill;
 pub use hash::{KeyHash, new_key};
@@ -18,19 +18,19 @@ pub use meter::{Allowance, KeyLimits, Meter, Meters, Pass, Spent};
 /// A key of the configuration.
 #[derive(Debug, Clone)]
 pub struct KeySettings {
-    /// Name that the log and the limits know it by.
+    /// Name in the log and the limits.
     pub name: String,
-    /// What the key is recognised by.
+    /// Hash by which the key is recognised.
     pub hash: KeyHash,
-    /// Names of the models and presets that it may use; all where there is no list.
+    /// Names of the models and presets that the key may use; `None` for all.
     pub models: Option<Vec<String>>,
-    /// Whether it may see and change the models' states.
+    /// Whether the key may see and change the models' states.
     pub admin: bool,
-    /// How much it may ask for.
+    /// Limits on requests and tokens.
     pub limits: KeyLimits,
 }
 
-/// Whoever sends a request.
+/// The client that sends a request, as its key identifies it.
 #[derive(Debug)]
 pub struct Identity {
     name: Option<String>,
@@ -41,7 +41,8 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Whoever asks where no key is needed: may use every model, without limits.
+    /// Creates the identity of clients when no key is needed: it may use every model, without
+    /// limits.
     fn anybody() -> Self {
         Self {
             name: None,
@@ -52,52 +53,53 @@ impl Identity {
         }
     }
 
-    /// Name of the key, where there is one.
+    /// Returns the name of the key, if there is one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// Whether it may see and change the models' states.
+    /// Returns whether the client may see and change the models' states.
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.admin
     }
 
-    /// Whether it may use what is called `model`, a model or a preset.
+    /// Returns whether the client may use `model`, the name of a model or a preset.
     #[must_use]
     pub fn may_use(&self, model: &str) -> bool {
         let listed = |models: &Vec<String>| models.iter().any(|listed| listed == model);
         self.models.as_ref().is_none_or(listed)
     }
 
-    /// Takes a request in, and counts it as running while the pass lives.
+    /// Admits a request within the limits, and counts it as running while the pass lives.
     ///
     /// # Errors
-    /// The limit that it has spent, and when it would pass.
+    /// The limit that is used up, and when a request would be admitted.
     pub fn enter(&self) -> Result<Pass, Spent> {
         self.meter.enter(&self.limits)
     }
 
-    /// Counts tokens against the limit, beyond it too: what is owed keeps later requests waiting.
+    /// Counts tokens against the limit. They may exceed it; later requests then wait until the debt
+    /// is paid.
     pub fn charge(&self, usage: Usage) {
         self.meter.charge(&self.limits, usage);
     }
 
-    /// What is left of the requests, where they are limited.
+    /// Returns the remaining requests, if they are limited.
     #[must_use]
     pub fn requests(&self) -> Option<Allowance> {
         self.meter.requests(&self.limits)
     }
 
-    /// What is left of the tokens, where they are limited.
+    /// Returns the remaining tokens, if they are limited.
     #[must_use]
     pub fn tokens(&self) -> Option<Allowance> {
         self.meter.tokens(&self.limits)
     }
 }
 
-/// The keys that the gateway knows.
+/// The keys of the configuration.
 #[derive(Debug)]
 pub struct Keys {
     known: Vec<(KeyHash, Arc<Identity>)>,
@@ -106,7 +108,8 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Those keys, with what `meters` has counted of them before. Without a key everybody may come in.
+    /// Creates the set of keys, which go on with the counts of `meters`. If there is no key, every
+    /// request is accepted.
     #[must_use]
     pub fn new(keys: impl IntoIterator<Item = KeySettings>, meters: Arc<Meters>) -> Self {
         let keys = keys.into_iter().map(|key| {
@@ -126,14 +129,14 @@ impl Keys {
         }
     }
 
-    /// What is counted of each key, to be handed on to the keys of a newer configuration.
+    /// Returns the counts of each key, for the keys of a newer configuration.
     #[must_use]
     pub fn meters(&self) -> &Arc<Meters> {
         &self.meters
     }
 
-    /// Who sent `key`; nobody where it is none of the keys. All keys are compared, in constant time,
-    /// so that how long it takes tells neither a key nor its place.
+    /// Finds the client that sent `key`; `None` if it is none of the keys. Compares all keys in
+    /// constant time, so that the time reveals neither a key nor its position.
     #[must_use]
     pub fn identify(&self, key: &[u8]) -> Option<&Arc<Identity>> {
         if self.known.is_empty() {
@@ -142,7 +145,7 @@ impl Keys {
         self.holder(key)
     }
 
-    /// As [`Keys::identify`], and nobody where no key is needed.
+    /// Finds the client as [`Keys::identify`] does, but returns `None` if no key is needed.
     #[must_use]
     pub fn holder(&self, key: &[u8]) -> Option<&Arc<Identity>> {
         let sent = KeyHash::of(key);
@@ -183,14 +186,14 @@ mod tests {
     }
 
     #[test]
-    fn without_keys_everybody_may_come_in_and_nobody_holds_one() {
+    fn without_keys_every_request_is_accepted_and_has_no_holder() {
         let keys = Keys::new([], Arc::default());
         assert!(keys.identify(b"").unwrap().may_use("m"));
         assert!(keys.holder(b"").is_none());
     }
 
     #[test]
-    fn what_was_counted_outlives_the_configuration() {
+    fn counts_outlive_the_configuration() {
         let limited = |limit| KeySettings {
             limits: KeyLimits {
                 requests_per_minute: Some(limit),

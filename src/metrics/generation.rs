@@ -1,109 +1,69 @@
-//! One generation: when its tokens came, and how it ended.
+//! Metrics of one generation: the times of its tokens, and how it ended.
 
-use prometheus_client::encoding::{EncodeLabelValue, LabelValueEncoder};
+use std::time::Duration;
+
 use tokio::time::Instant;
 
-use super::ModelMetrics;
+use super::{GenerationEnd, ModelMetrics, models::Figures};
 
-/// How a generation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum GenerationEnd {
-    /// The model, the grammar or a stop sequence ended it.
-    Stop,
-    /// It was as long as it may be.
-    Length,
-    /// The engine refused or failed, or it took too long.
-    Error,
-    /// Nobody wanted the rest.
-    Abandoned,
-}
-
-impl GenerationEnd {
-    /// All of them.
-    pub(super) const ALL: [Self; 4] = [Self::Stop, Self::Length, Self::Error, Self::Abandoned];
-}
-
-impl EncodeLabelValue for GenerationEnd {
-    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let name = match self {
-            Self::Stop => "stop",
-            Self::Length => "length",
-            Self::Error => "error",
-            Self::Abandoned => "abandoned",
-        };
-        name.encode(encoder)
-    }
-}
-
-/// Follows a generation, and counts it when it is dropped.
+/// Collects the figures of one generation, and counts them when it is dropped.
 #[derive(Debug)]
 pub struct GenerationMeter {
     model: ModelMetrics,
-    pub(super) started: Instant,
-    pub(super) first_token: Option<Instant>,
-    pub(super) last_token: Option<Instant>,
-    pub(super) tokens: u64,
-    pub(super) passes: u64,
-    pub(super) forced_tokens: u64,
-    pub(super) end: GenerationEnd,
+    figures: Figures,
 }
 
 impl GenerationMeter {
-    pub(super) fn begin(model: ModelMetrics) -> Self {
+    /// Begins to follow a generation that got its place after `waited`.
+    #[must_use]
+    pub fn begin(model: &ModelMetrics, waited: Duration) -> Self {
+        model.waited(waited);
         Self {
-            model,
-            started: Instant::now(),
-            first_token: None,
-            last_token: None,
-            tokens: 0,
-            passes: 0,
-            forced_tokens: 0,
-            end: GenerationEnd::Abandoned,
+            model: model.clone(),
+            figures: Figures::new(Instant::now()),
         }
     }
 
-    /// The engine has taken it on, with a prompt of so many tokens.
+    /// Records that the engine has accepted a prompt of `tokens` tokens.
     pub fn prompt(&self, tokens: usize) {
         self.model.prompt(tokens);
     }
 
-    /// So many tokens of the prompt were kept from one before.
+    /// Records that `tokens` tokens of the prompt came from the prompt cache.
     pub fn cached(&self, tokens: usize) {
         self.model.cached(tokens);
     }
 
-    /// One more token.
+    /// Records one more token.
     pub fn token(&mut self) {
         let now = Instant::now();
-        self.first_token.get_or_insert(now);
-        self.last_token = Some(now);
-        self.tokens += 1;
+        self.figures.first_token.get_or_insert(now);
+        self.figures.last_token = Some(now);
+        self.figures.tokens += 1;
     }
 
-    /// So many passes of the model have written so far, and the grammar has forced so many tokens.
+    /// Sets the numbers so far of passes of the model and of tokens that the grammar forced.
     pub fn written(&mut self, passes: usize, forced_tokens: usize) {
-        self.passes = passes as u64;
-        self.forced_tokens = forced_tokens as u64;
+        self.figures.passes = passes as u64;
+        self.figures.forced_tokens = forced_tokens as u64;
     }
 
-    /// It is over. What comes later does not change how.
+    /// Records how the generation ended. Only the first call counts.
     pub fn ended(&mut self, end: GenerationEnd) {
-        if self.end == GenerationEnd::Abandoned {
-            self.end = end;
+        if self.figures.end == GenerationEnd::Abandoned {
+            self.figures.end = end;
         }
     }
 }
 
 impl Drop for GenerationMeter {
     fn drop(&mut self) {
-        self.model.generation(self);
+        self.model.generation(&self.figures);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use prometheus_client::encoding::text::encode;
     use tokio::time::advance;
 
@@ -120,7 +80,7 @@ mod tests {
     async fn a_generation_is_timed_from_its_place_to_its_tokens() {
         let metrics = Metrics::default();
         let seconds = Duration::from_secs;
-        let mut meter = metrics.model("a").entered(seconds(5));
+        let mut meter = GenerationMeter::begin(&metrics.model("a"), seconds(5));
         meter.prompt(100);
         meter.cached(0);
         meter.cached(64);
@@ -131,7 +91,7 @@ mod tests {
         meter.written(2, 1);
         meter.written(3, 2);
         meter.ended(GenerationEnd::Length);
-        // Its client takes the end late, and leaves.
+        // The client reads the end late, and disconnects.
         advance(seconds(60)).await;
         meter.ended(GenerationEnd::Error);
         drop(meter);
@@ -158,9 +118,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_that_nobody_waits_for_has_no_duration() {
+    async fn an_abandoned_generation_has_no_duration() {
         let metrics = Metrics::default();
-        let mut meter = metrics.model("a").entered(Duration::ZERO);
+        let mut meter = GenerationMeter::begin(&metrics.model("a"), Duration::ZERO);
         meter.token();
         drop(meter);
         let text = text(&metrics);
@@ -170,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_is_configured_anew_goes_on_counting() {
+    fn counts_outlive_a_reload() {
         let metrics = Metrics::default();
         metrics.model("a").refused();
         metrics.model("a").refused();

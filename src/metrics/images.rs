@@ -1,4 +1,4 @@
-//! How long the stages of a picture's way to a model take.
+//! Metrics of the stages from a picture to the model's input.
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder},
@@ -15,14 +15,14 @@ const DURATIONS: Buckets = Buckets(&[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ]);
 
-/// A stage of a picture's way.
+/// A stage between a picture's source and the model's input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ImageStage {
-    /// From its URL, redirects included.
+    /// Downloading from its URL, redirects included.
     Download,
-    /// From its file to pixels; a PDF's pages are rendered.
+    /// Decoding the file to pixels; a PDF's pages are rendered.
     Decode,
-    /// From pixels onto the model's grid.
+    /// Resizing the pixels to the model's grid.
     Prepare,
 }
 
@@ -66,7 +66,7 @@ impl Images {
             stages: seconds(
                 families,
                 "image_stage_duration",
-                "Stages of pictures' way to a model, without the waits between them",
+                "Time of each stage of preparing pictures, without the waits in between",
                 stages,
             ),
         }
@@ -81,7 +81,7 @@ impl Images {
     }
 }
 
-/// Notes how long a stage took when it is dropped, failed ones too.
+/// Records the duration of a stage when it is dropped, whether it succeeded or failed.
 #[derive(Debug)]
 pub struct ImageTimer {
     durations: Histogram,

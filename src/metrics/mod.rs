@@ -1,8 +1,8 @@
-//! What the gateway counts and times while it works, as families of Prometheus metrics.
+//! Counters and timings of the gateway's work, as families of Prometheus metrics.
 //!
-//! Whoever does the work calls a method that says what happened. What is state already, such as a
-//! model's stage or the cache's counts, is not kept here a second time: `http::metrics` reads it when
-//! it is asked. Labels are names from the configuration and the code, never a client's words.
+//! Code that does the work calls a method for each event. State that is kept elsewhere, such as a
+//! model's stage or the cache's counts, is not repeated here: `http::metrics` reads it on each
+//! scrape. Labels are names from the configuration and the code, never text from a client.
 
 mod generation;
 mod images;
@@ -18,19 +18,20 @@ use prometheus_client::{
     registry::{Metric, Registry, Unit},
 };
 
-pub use generation::{GenerationEnd, GenerationMeter};
+pub use generation::GenerationMeter;
 pub use images::{ImageStage, ImageTimer};
-pub use models::{ModelMetrics, ReceiptOutcome};
+pub use models::{GenerationEnd, ModelMetrics, ReceiptOutcome};
 pub use requests::{Method, RequestMeter};
 
 use images::Images;
 use models::Models;
 use requests::Requests;
 
-/// What every metric's name begins with.
+/// Prefix of every metric's name.
 pub const PREFIX: &str = "receipt_gateway";
 
-/// All families. They live as long as the process, whatever is configured anew meanwhile.
+/// All families of metrics. They live as long as the process, and outlive a reload of the
+/// configuration.
 #[derive(Debug)]
 pub struct Metrics {
     families: Registry,
@@ -42,11 +43,11 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut families = Registry::with_prefix(PREFIX);
-        // A gauge, since readers of Prometheus' older format know no info.
+        // A gauge, because readers of Prometheus' older format do not know the type `info`.
         let version = [("version", env!("CARGO_PKG_VERSION"))];
         let build = Family::<_, Gauge>::default();
         build.get_or_create(&version).set(1);
-        families.register("build_info", "The gateway that answers", build);
+        families.register("build_info", "Version of the gateway", build);
         Self {
             requests: Requests::new(&mut families),
             models: Models::new(&mut families),
@@ -57,25 +58,25 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// The families, to be written out.
+    /// Returns the families, for encoding.
     #[must_use]
     pub fn families(&self) -> &Registry {
         &self.families
     }
 
-    /// The metrics of a configured model; all of them are there from now on, at zero.
+    /// Returns the metrics of a configured model, which are exported from now on, starting at zero.
     #[must_use]
     pub fn model(&self, id: &str) -> ModelMetrics {
         self.models.of(id)
     }
 
-    /// A request has come, for the route of that pattern.
+    /// Counts a request to the route with the pattern `route` as in flight, and returns its meter.
     #[must_use]
     pub fn request(&self, method: Method, route: &str) -> RequestMeter {
         self.requests.begin(method, route)
     }
 
-    /// A stage of a picture's way begins; it ends when the timer is dropped.
+    /// Starts the timer of a stage, which ends when the timer is dropped.
     #[must_use]
     pub fn image(&self, stage: ImageStage) -> ImageTimer {
         self.images.begin(stage)
@@ -95,13 +96,13 @@ impl MetricConstructor<Histogram> for Buckets {
 /// Histograms by label.
 type Histograms<L> = Family<L, Histogram, Buckets>;
 
-/// Registers durations; their name gets the suffix `_seconds`.
+/// Registers a metric of durations, and adds `_seconds` to its name.
 fn seconds<M: Metric + Clone>(families: &mut Registry, name: &str, help: &str, metric: M) -> M {
     families.register_with_unit(name, help, Unit::Seconds, metric.clone());
     metric
 }
 
-/// Registers what has no unit.
+/// Registers a metric without a unit.
 fn count<M: Metric + Clone>(families: &mut Registry, name: &str, help: &str, metric: M) -> M {
     families.register(name, help, metric.clone());
     metric

@@ -1,4 +1,4 @@
-//! What models do: loads, waits, generations, tokens, receipts.
+//! Metrics of models: loads, waits, generations, tokens, receipts.
 
 use std::time::Duration;
 
@@ -7,12 +7,9 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, histogram::Histogram},
     registry::Registry,
 };
+use tokio::time::Instant;
 
-use super::{
-    Buckets, Histograms, count,
-    generation::{GenerationEnd, GenerationMeter},
-    seconds,
-};
+use super::{Buckets, Histograms, count, seconds};
 
 const LOADS: Buckets = Buckets(&[
     0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0,
@@ -30,12 +27,12 @@ const GENERATIONS: Buckets = Buckets(&[
     0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 240.0,
 ]);
 
-/// What the reading of a receipt came to.
+/// Outcome of reading a receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReceiptOutcome {
-    /// An answer that nothing speaks against.
+    /// An answer that passes every check and in which the model is confident.
     Ok,
-    /// An answer that fails a check, or of which the model is not sure.
+    /// An answer that fails a check, or in which the model is not confident.
     Doubtful,
     /// No answer.
     Error,
@@ -51,6 +48,36 @@ impl EncodeLabelValue for ReceiptOutcome {
             Self::Ok => "ok",
             Self::Doubtful => "doubtful",
             Self::Error => "error",
+        };
+        name.encode(encoder)
+    }
+}
+
+/// The way a generation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GenerationEnd {
+    /// The model, the grammar or a stop sequence ended it.
+    Stop,
+    /// It reached its limit of tokens.
+    Length,
+    /// The engine refused or failed, or it took too long.
+    Error,
+    /// The client left before the end.
+    Abandoned,
+}
+
+impl GenerationEnd {
+    /// All ways to end.
+    const ALL: [Self; 4] = [Self::Stop, Self::Length, Self::Error, Self::Abandoned];
+}
+
+impl EncodeLabelValue for GenerationEnd {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let name = match self {
+            Self::Stop => "stop",
+            Self::Length => "length",
+            Self::Error => "error",
+            Self::Abandoned => "abandoned",
         };
         name.encode(encoder)
     }
@@ -111,47 +138,47 @@ impl Models {
         };
         let loads = timed(
             "model_load_duration",
-            "Loads that came to an end, downloads included",
+            "Time of successful loads, downloads included",
             LOADS,
         );
         let waits = timed(
             "generation_queue",
-            "Waits for a place on the model, of those that got one",
+            "Time that generations waited for a place on the model, if they got one",
             WAITS,
         );
         let first_tokens = timed(
             "generation_first_token",
-            "From the place to the first token",
+            "Time from getting a place to the first token",
             FIRST_TOKENS,
         );
         let tokens = timed(
             "generation_output_token",
-            "Mean time of a token after the first, a generation each",
+            "Mean time per token after the first, one value per generation",
             TOKENS,
         );
         let generations = timed(
             "generation_duration",
-            "From the place to the last token, of generations that came to an end",
+            "Time from getting a place to the last token, for generations that finished",
             GENERATIONS,
         );
         let mut tokens_of = |name, help| count(families, name, help, Family::default());
-        let prompt_tokens = tokens_of("prompt_tokens", "Tokens read, those of pictures included");
+        let prompt_tokens = tokens_of("prompt_tokens", "Prompt tokens, pictures included");
         let prompt_cache_hits = tokens_of(
             "prompt_cache_hits",
-            "Prompts whose beginning was kept from one before",
+            "Prompts whose beginning was in the prompt cache",
         );
         let prompt_cached_tokens = tokens_of(
             "prompt_cached_tokens",
-            "Tokens of prompts that were kept from one before, and not computed",
+            "Prompt tokens taken from the prompt cache instead of being computed",
         );
-        let completion_tokens = tokens_of("completion_tokens", "Tokens written");
+        let completion_tokens = tokens_of("completion_tokens", "Generated tokens");
         let forced_tokens = tokens_of(
             "forced_tokens",
-            "Tokens written that a grammar left no choice about, of models that run here",
+            "Generated tokens that the grammar forced, for models that run here",
         );
         let steps = tokens_of(
             "generation_steps",
-            "Passes of the model that wrote, those over prompts among them, of models that run here",
+            "Passes of the model, those over prompts included, for models that run here",
         );
         Self {
             loads,
@@ -162,19 +189,19 @@ impl Models {
             load_failures: count(
                 families,
                 "model_load_failures",
-                "Loads that failed",
+                "Failed loads",
                 Family::default(),
             ),
             refused: count(
                 families,
                 "generations_refused",
-                "Generations that found the queue full, or waited in it for too long",
+                "Generations refused because the queue was full or the wait too long",
                 Family::default(),
             ),
             ended: count(
                 families,
                 "generations",
-                "Generations that had a place and are over, by how they ended",
+                "Generations that got a place and are over, by the way they ended",
                 Family::default(),
             ),
             prompt_tokens,
@@ -186,13 +213,13 @@ impl Models {
             receipts: count(
                 families,
                 "receipts",
-                "Receipts read, by the model that was asked for; those from the cache not among them",
+                "Receipts read, by the requested model; cached answers are not counted",
                 Family::default(),
             ),
             attempts: count(
                 families,
                 "receipt_attempts",
-                "Attempts to read receipts, by the model that made them and why",
+                "Attempts to read receipts, by model and reason",
                 Family::default(),
             ),
         }
@@ -255,72 +282,97 @@ pub struct ModelMetrics {
     attempts: Family<Tried, Counter>,
 }
 
+/// The figures of one generation.
+#[derive(Debug)]
+pub(super) struct Figures {
+    pub(super) started: Instant,
+    pub(super) first_token: Option<Instant>,
+    pub(super) last_token: Option<Instant>,
+    pub(super) tokens: u64,
+    pub(super) passes: u64,
+    pub(super) forced_tokens: u64,
+    pub(super) end: GenerationEnd,
+}
+
+impl Figures {
+    /// Creates the figures of a generation that has just begun.
+    pub(super) fn new(started: Instant) -> Self {
+        Self {
+            started,
+            first_token: None,
+            last_token: None,
+            tokens: 0,
+            passes: 0,
+            forced_tokens: 0,
+            end: GenerationEnd::Abandoned,
+        }
+    }
+}
+
 impl ModelMetrics {
-    /// It has been loaded.
+    /// Records a load and its duration.
     pub fn loaded(&self, took: Duration) {
         self.loads.observe(took.as_secs_f64());
     }
 
-    /// It could not be loaded.
+    /// Counts a failed load.
     pub fn not_loaded(&self) {
         self.load_failures.inc();
     }
 
-    /// A generation got no place.
+    /// Counts a generation that got no place.
     pub fn refused(&self) {
         self.refused.inc();
     }
 
-    /// A generation got a place, after so long, and begins.
-    #[must_use]
-    pub fn entered(&self, waited: Duration) -> GenerationMeter {
+    /// Records the wait of a generation that got a place.
+    pub(super) fn waited(&self, waited: Duration) {
         self.waits.observe(waited.as_secs_f64());
-        GenerationMeter::begin(self.clone())
     }
 
-    /// A receipt was read, or not.
+    /// Counts a receipt by outcome.
     pub fn receipt(&self, outcome: ReceiptOutcome) {
         let model = self.model.clone();
         self.receipts.get_or_create(&Read { model, outcome }).inc();
     }
 
-    /// An attempt to read a receipt was made, for that reason.
+    /// Counts an attempt to read a receipt by reason.
     pub fn receipt_attempt(&self, reason: &'static str) {
         let model = self.model.clone();
         self.attempts.get_or_create(&Tried { model, reason }).inc();
     }
 
-    /// A generation is over.
-    pub(super) fn generation(&self, meter: &GenerationMeter) {
+    /// Records the figures of a finished generation.
+    pub(super) fn generation(&self, figures: &Figures) {
         let ended = Ended {
             model: self.model.clone(),
-            end: meter.end,
+            end: figures.end,
         };
         self.ended.get_or_create(&ended).inc();
-        self.completion_tokens.inc_by(meter.tokens);
-        self.forced_tokens.inc_by(meter.forced_tokens);
-        self.steps.inc_by(meter.passes);
-        let (Some(first), Some(last)) = (meter.first_token, meter.last_token) else {
+        self.completion_tokens.inc_by(figures.tokens);
+        self.forced_tokens.inc_by(figures.forced_tokens);
+        self.steps.inc_by(figures.passes);
+        let (Some(first), Some(last)) = (figures.first_token, figures.last_token) else {
             return;
         };
-        let wait = first - meter.started;
+        let wait = first - figures.started;
         self.first_tokens.observe(wait.as_secs_f64());
-        if meter.tokens > 1 {
-            let mean = (last - first).as_secs_f64() / (meter.tokens - 1) as f64;
+        if figures.tokens > 1 {
+            let mean = (last - first).as_secs_f64() / (figures.tokens - 1) as f64;
             self.tokens.observe(mean);
         }
-        if matches!(meter.end, GenerationEnd::Stop | GenerationEnd::Length) {
-            let took = last - meter.started;
+        if matches!(figures.end, GenerationEnd::Stop | GenerationEnd::Length) {
+            let took = last - figures.started;
             self.generations.observe(took.as_secs_f64());
         }
     }
 
-    /// The engine has taken on a prompt of so many tokens.
+    /// Counts the tokens of a prompt that the engine has accepted.
     pub(super) fn prompt(&self, tokens: usize) {
         self.prompt_tokens.inc_by(tokens as u64);
     }
 
-    /// So many tokens of a prompt were kept from one before.
+    /// Counts the tokens of a prompt that came from the prompt cache.
     pub(super) fn cached(&self, tokens: usize) {
         if tokens > 0 {
             self.prompt_cache_hits.inc();

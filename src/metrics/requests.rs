@@ -1,4 +1,4 @@
-//! Requests over HTTP: how many, how they ended, how long they took, how many there are now.
+//! Metrics of HTTP requests: number, status, duration, and requests in flight.
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue},
@@ -13,10 +13,10 @@ const DURATIONS: Buckets = Buckets(&[
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 240.0,
 ]);
 
-/// The status of a request whose client left before there was one, as nginx logs it.
+/// Status counted for a request whose client left before there was an answer, as nginx logs it.
 const CLIENT_LEFT: u16 = 499;
 
-/// A method of HTTP. A client can make up others, which are no labels.
+/// A method of HTTP. Methods that clients make up are no labels of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
 #[expect(missing_docs, reason = "HTTP's own names")]
 pub enum Method {
@@ -56,19 +56,19 @@ impl Requests {
             answered: count(
                 families,
                 "http_requests",
-                "Requests that are over, by the status that they got; 499 where the client left first",
+                "Finished requests by status; 499 if the client left before the answer",
                 Family::default(),
             ),
             durations: seconds(
                 families,
                 "http_request_duration",
-                "From a request's head to the last byte of its answer",
+                "Time from a request's head to the last byte of its answer",
                 Histograms::new_with_constructor(DURATIONS),
             ),
             in_flight: count(
                 families,
                 "http_requests_in_flight",
-                "Requests whose answer is not over",
+                "Requests whose answers are not finished",
                 Gauge::default(),
             ),
         }
@@ -86,8 +86,8 @@ impl Requests {
     }
 }
 
-/// Counts a request when it is dropped, which is when the answer's last byte has gone or the client
-/// has.
+/// Counts a request when it is dropped: after the last byte of the answer, or when the client
+/// disconnects.
 #[derive(Debug)]
 pub struct RequestMeter {
     requests: Requests,
@@ -98,7 +98,7 @@ pub struct RequestMeter {
 }
 
 impl RequestMeter {
-    /// The answer has begun.
+    /// Records the status of the answer that has begun.
     pub fn answered(&mut self, status: u16) {
         self.status = status;
     }

@@ -1,4 +1,4 @@
-//! The longest text that a JSON schema lets a model write, so that an answer can always end.
+//! Computes the longest answer that a JSON schema allows, so that every answer can end.
 
 use std::cell::Cell;
 
@@ -7,33 +7,33 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// A schema that lets a model write without end, and where.
+/// A part of a schema that allows answers of any length.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("the schema is not bounded at {path}: {reason}")]
 pub struct Unbounded {
-    /// JSON pointer into the schema.
+    /// JSON pointer to that part.
     pub path: String,
-    /// What is missing.
+    /// Reason, or the keyword that is missing.
     pub reason: String,
 }
 
-/// Nesting, references included, beyond which a schema counts as recursive.
+/// Depth of nesting, references included, beyond which a schema counts as recursive.
 const MAX_DEPTH: usize = 64;
 
-/// Schemas looked at, at most: references and alternatives multiply.
+/// Most subschemas to visit, since references and alternatives multiply.
 const MAX_STEPS: usize = 10_000;
 
-/// Bytes of one character that JSON has to escape: `\u001f`.
+/// Bytes of a character that JSON has to escape: `\u001f`.
 const ESCAPE_BYTES: usize = 6;
 
-/// Bytes of one character where nothing restricts it: a surrogate pair of escapes.
+/// Bytes of a character without restrictions: a surrogate pair of escapes.
 const ANY_CHAR_BYTES: usize = 2 * ESCAPE_BYTES;
 
-/// Bytes of the longest JSON text, without white space, that validates against `schema`. A token
-/// is at least one byte, so no answer takes more tokens either.
+/// Returns the bytes of the longest JSON text, without white space, that validates against
+/// `schema`. A token has at least one byte, so no answer takes more tokens either.
 ///
 /// # Errors
-/// [`Unbounded`] where any part has no bound, or one that cannot be proven.
+/// [`Unbounded`] if a part has no bound, or none that can be proven.
 pub fn max_bytes(schema: &Value) -> Result<usize, Unbounded> {
     let steps = Cell::new(0);
     Walk {
@@ -45,7 +45,7 @@ pub fn max_bytes(schema: &Value) -> Result<usize, Unbounded> {
 
 struct Walk<'a> {
     root: &'a Value,
-    /// Schemas looked at so far, one that is referred to twice counted twice.
+    /// Subschemas visited so far; one that is referred to twice counts twice.
     steps: &'a Cell<usize>,
 }
 
@@ -53,19 +53,21 @@ impl Walk<'_> {
     fn value(&self, schema: &Value, path: &str, depth: usize) -> Result<usize, Unbounded> {
         let fail = |reason: &str| unbounded(path, reason);
         let Value::Object(keywords) = schema else {
-            return Err(fail("a schema without keywords lets anything pass"));
+            return Err(fail(
+                "expected an object of keywords, since true or false sets no bound",
+            ));
         };
         self.steps.set(self.steps.get() + 1);
         if self.steps.get() > MAX_STEPS {
-            return Err(fail("it branches too often"));
+            return Err(fail("it has too many references and alternatives"));
         }
         if depth > MAX_DEPTH {
-            return Err(fail("it refers to itself, or nests too deep"));
+            return Err(fail("it refers to itself, or is nested too deeply"));
         }
         if let Some(reference) = keywords.get("$ref") {
             let pointer = reference.as_str().and_then(|r| r.strip_prefix('#'));
             let target = pointer.and_then(|pointer| self.root.pointer(pointer));
-            let target = target.ok_or_else(|| fail("its $ref leads nowhere"))?;
+            let target = target.ok_or_else(|| fail("its $ref does not point into the schema"))?;
             return self.value(target, path, depth + 1);
         }
         if let Some(Value::Array(values)) = keywords.get("enum") {
@@ -82,7 +84,7 @@ impl Walk<'_> {
         let types: Vec<&str> = match keywords.get("type") {
             Some(Value::String(name)) => vec![name],
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-            _ => return Err(fail("it has no type")),
+            _ => return Err(fail("it needs a type")),
         };
         let mut longest = 0;
         for name in types {
@@ -91,10 +93,10 @@ impl Walk<'_> {
                 "boolean" => 5,
                 "string" => string_bytes(keywords).map_err(|reason| fail(&reason))?,
                 "number" | "integer" => number_bytes(keywords, name == "integer")
-                    .ok_or_else(|| fail("a number wants minimum, maximum and multipleOf"))?,
+                    .ok_or_else(|| fail("a number needs minimum, maximum and multipleOf"))?,
                 "array" => self.array(keywords, path, depth)?,
                 "object" => self.object(keywords, path, depth)?,
-                other => return Err(fail(&format!("{other} is no JSON type"))),
+                other => return Err(fail(&format!("{other} is not a JSON type"))),
             });
         }
         Ok(longest)
@@ -122,13 +124,13 @@ impl Walk<'_> {
         depth: usize,
     ) -> Result<usize, Unbounded> {
         let count = limit(keywords, "maxItems")
-            .ok_or_else(|| unbounded(path, "an array wants maxItems"))?;
+            .ok_or_else(|| unbounded(path, "an array needs maxItems"))?;
         if count == 0 {
             return Ok(2);
         }
         let items = keywords
             .get("items")
-            .ok_or_else(|| unbounded(path, "an array wants items"))?;
+            .ok_or_else(|| unbounded(path, "an array needs items"))?;
         let item = self.value(items, &format!("{path}/items"), depth + 1)?;
         Ok(count
             .saturating_mul(item.saturating_add(1))
@@ -146,7 +148,7 @@ impl Walk<'_> {
         {
             return Err(unbounded(
                 path,
-                "an object wants additionalProperties: false",
+                "an object needs additionalProperties: false and no patternProperties",
             ));
         }
         let mut bytes = 2;
@@ -178,13 +180,14 @@ fn limit(keywords: &Map<String, Value>, name: &str) -> Option<usize> {
     usize::try_from(value).ok()
 }
 
-/// Bytes of a string with its quotes.
+/// Returns the bytes of the longest string, with its quotes.
 fn string_bytes(keywords: &Map<String, Value>) -> Result<usize, String> {
-    let chars = limit(keywords, "maxLength").ok_or("a string wants maxLength")?;
+    let chars = limit(keywords, "maxLength").ok_or("a string needs maxLength")?;
     let char_bytes = match keywords.get("pattern").and_then(Value::as_str) {
-        // Without both anchors the pattern says nothing of what stands around its match.
+        // Without both anchors the pattern does not restrict the text around its match.
         Some(pattern) if pattern.starts_with('^') && pattern.ends_with('$') => {
-            let hir = regex_syntax::parse(pattern).map_err(|e| format!("its pattern: {e}"))?;
+            let hir = regex_syntax::parse(pattern)
+                .map_err(|e| format!("its pattern is not valid: {e}"))?;
             widest_char(&hir)
         }
         _ => ANY_CHAR_BYTES,
@@ -192,7 +195,7 @@ fn string_bytes(keywords: &Map<String, Value>) -> Result<usize, String> {
     Ok(chars.saturating_mul(char_bytes).saturating_add(2))
 }
 
-/// Bytes in JSON of the widest character that a pattern lets pass.
+/// Returns the bytes in JSON of the widest character that a pattern allows.
 fn widest_char(pattern: &Hir) -> usize {
     let bytes = |c: char| match c {
         '"' | '\\' | '\0'..='\u{1f}' => ESCAPE_BYTES,
@@ -225,7 +228,7 @@ fn widest_char(pattern: &Hir) -> usize {
     }
 }
 
-/// Digits, sign and point of a number. llguidance writes no exponents.
+/// Returns the bytes of the longest number: digits, sign and point. llguidance writes no exponents.
 fn number_bytes(keywords: &Map<String, Value>, integer: bool) -> Option<usize> {
     let bound = |name: &str| keywords.get(name).and_then(Value::as_f64);
     let minimum = bound("minimum").or_else(|| bound("exclusiveMinimum"))?;
@@ -241,7 +244,8 @@ fn number_bytes(keywords: &Map<String, Value>, integer: bool) -> Option<usize> {
     Some(sign + digits(minimum).max(digits(maximum)) + point + decimals)
 }
 
-/// Decimals of a number, `1e-5` and `0.00001` alike; `None` where it has more than there is any need for.
+/// Returns the number of decimals of a number, the same for `1e-5` and `0.00001`; `None` if there
+/// are more than a decimal can hold.
 pub fn decimals(number: &Value) -> Option<usize> {
     let text = number.as_number()?.to_string();
     let number = Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text));
@@ -255,7 +259,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schemas_that_branch_without_end_are_given_up() {
+    fn schemas_with_too_many_branches_are_refused() {
         let mut definitions = serde_json::Map::new();
         for level in 0..20 {
             let next = json!({ "$ref": format!("#/$defs/{}", level + 1) });
@@ -265,7 +269,7 @@ mod tests {
         definitions.insert("20".to_owned(), json!({ "const": 1 }));
         let schema = json!({ "$ref": "#/$defs/0", "$defs": definitions });
         let reason = max_bytes(&schema).unwrap_err().reason;
-        assert_eq!(reason, "it branches too often");
+        assert_eq!(reason, "it has too many references and alternatives");
     }
 
     #[test]
@@ -319,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_bound_is_named() {
+    fn unbounded_parts_are_named() {
         let path = |schema: Value| max_bytes(&schema).unwrap_err().path;
         assert_eq!(path(json!({})), "/");
         assert_eq!(path(json!({"type": "string"})), "/");

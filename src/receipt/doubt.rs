@@ -1,79 +1,76 @@
-//! What to do about a reading that cannot be trusted: ask again, or ask a better model.
+//! The policy for doubtful readings: ask again, or ask a better model.
 
 use std::{sync::Arc, time::Duration};
 
 use serde::Deserialize;
 
-use super::{
-    reader::Reader,
-    reading::{Reading, Reason, Report},
-};
+use super::reading::{Attempt, Reading, Reason, Report};
 use crate::{
-    chat::Sampling,
+    generation::Sampling,
     image::GridFit,
     registry::{Model, Registry},
 };
 
-/// What a doubtful reading leads to.
+/// Reaction to a doubtful reading.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnDoubt {
-    /// Nothing but the report.
+    /// Only report the doubt.
     #[default]
     Report,
-    /// The same model reads again: told what does not agree, with more tokens for the picture.
+    /// Ask the same model again, with the findings and more tokens for the picture.
     Retry,
-    /// The next model of a list reads.
+    /// Ask the next model of a list.
     Escalate,
 }
 
-/// When a reading is doubtful, and what follows.
+/// Rules for doubtful readings.
 #[derive(Debug, Clone)]
 pub struct DoubtPolicy {
-    /// What follows.
+    /// Reaction to a doubtful reading.
     pub on_doubt: OnDoubt,
-    /// A reading is doubtful where a check fails, or where its confidence is below this.
+    /// Confidence below which a reading is doubtful; one that fails a check is doubtful too.
     pub below: f64,
-    /// Attempts in all, the first among them.
+    /// Most attempts in all, the first included.
     pub max_attempts: usize,
-    /// Time for all attempts after the first.
+    /// Longest time for all attempts after the first.
     pub max_time: Duration,
-    /// Pictures of a retry may take this many times the tokens.
+    /// Factor by which pictures of a retry may take more tokens.
     pub retry_scale: f64,
-    /// Temperature of a retry, so that it does not repeat the answer.
+    /// Temperature of a retry, high enough not to repeat the answer.
     pub retry_temperature: f64,
-    /// What a retry is told; `{findings}` stands for what does not agree.
+    /// Prompt of a retry; `{findings}` stands for the failed checks.
     pub retry_prompt: Arc<str>,
     /// Names of the models to escalate to, in order.
     pub escalate_to: Vec<String>,
 }
 
-/// How an attempt differs from the first.
+/// An attempt to read a receipt.
 #[derive(Clone)]
 pub struct Step {
-    /// Who reads.
+    /// The model to ask.
     pub model: Arc<Model>,
-    /// Why.
+    /// Reason for the attempt.
     pub reason: Reason,
-    /// What pictures may cost.
+    /// Limits on the size of pictures.
     pub fit: GridFit,
-    /// How tokens are drawn.
+    /// Sampling of tokens.
     pub sampling: Sampling,
-    /// The doubtful answer and what is wrong with it, where the model is told.
+    /// The doubtful answer and its faults, if the model is shown them.
     pub objection: Option<Objection>,
 }
 
-/// A doubtful answer, and what to say about it.
+/// A doubtful answer, and the reply to it.
 #[derive(Debug, Clone)]
 pub struct Objection {
     /// The answer as JSON.
     pub answer: String,
-    /// What does not agree.
+    /// The reply, which names the failed checks.
     pub text: String,
 }
 
 impl Step {
-    /// The attempt that was asked for.
+    /// Creates the first attempt with `model`.
     pub fn first(model: &Arc<Model>, sampling: &Sampling) -> Self {
         Self {
             fit: model.settings().fit,
@@ -83,19 +80,32 @@ impl Step {
             objection: None,
         }
     }
+
+    /// The record of the attempt where it gave no answer.
+    pub(super) fn failed(&self, error: String, took: Duration) -> Attempt {
+        Attempt {
+            model: self.model.settings().id.clone(),
+            reason: self.reason,
+            confidence: None,
+            failed: Vec::new(),
+            image_tokens: 0,
+            took,
+            error: Some(error),
+        }
+    }
 }
 
 impl DoubtPolicy {
-    /// Whether a reading is not to be trusted.
+    /// Returns whether a reading is doubtful.
     #[must_use]
     pub fn doubts(&self, report: &Report) -> bool {
         report.failed().next().is_some() || report.confidence().is_some_and(|c| c < self.below)
     }
 
-    /// The attempt that follows `best`, a doubtful reading, after `made` attempts of which the
-    /// last was `last`; `None` where there is nothing left to try.
+    /// Returns the attempt that follows `best`, a doubtful reading, after `made` attempts, the last
+    /// of which was `last`; `None` if there is nothing left to try.
     #[must_use]
-    pub fn next(&self, made: usize, last: &Step, best: &Reading, reader: &Reader) -> Option<Step> {
+    pub fn next(&self, made: usize, last: &Step, best: &Reading, all: &Registry) -> Option<Step> {
         if made >= self.max_attempts {
             return None;
         }
@@ -109,11 +119,11 @@ impl DoubtPolicy {
                     ..self.retry(made, last)
                 })
             }
-            OnDoubt::Escalate => self.escalate(last, &reader.registry),
+            OnDoubt::Escalate => self.escalate(last, all),
         }
     }
 
-    /// The attempt that follows one without an answer.
+    /// Returns the attempt that follows one without an answer, if there is one.
     #[must_use]
     pub fn instead(&self, made: usize, last: &Step, all: &Registry) -> Option<Step> {
         let escalates = self.on_doubt == OnDoubt::Escalate && made < self.max_attempts;
@@ -136,7 +146,8 @@ impl DoubtPolicy {
             },
             sampling: Sampling {
                 temperature: self.retry_temperature.max(last.sampling.temperature),
-                // The same picture is to get the same answer, and each attempt another one.
+                // The same picture should get the same answer every time, and each attempt a
+                // different one.
                 seed: Some(last.sampling.seed.unwrap_or(0).wrapping_add(made as u64)),
                 ..last.sampling.clone()
             },
@@ -168,7 +179,8 @@ impl DoubtPolicy {
     }
 }
 
-/// Whether `new` is the better reading: fewer checks fail, or as many and it is surer.
+/// Returns whether `new` is the better reading: fewer checks fail, or as many with a higher
+/// confidence.
 #[must_use]
 pub fn is_better(new: &Report, old: &Report) -> bool {
     let failed = |report: &Report| report.failed().count();

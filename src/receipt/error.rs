@@ -1,48 +1,46 @@
-//! Why there is no receipt.
+//! Reasons why there is no receipt.
 
 use thiserror::Error;
 
-use crate::{engine::EngineError, image::ImageError, registry::ModelError};
+use crate::{
+    engine::EngineError, grammar::Misfit, image::ImageError, registry::ModelError,
+    routing::AttemptError,
+};
 
-/// Why there is no receipt.
+/// Reason why there is no receipt.
 #[derive(Debug, Error)]
 pub enum ExtractError {
-    /// There is no picture to read.
+    /// A picture cannot be read.
     #[error(transparent)]
     Image(#[from] ImageError),
     /// The model gave no answer.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The model reads no pictures.
-    #[error("The model {0} reads no pictures.")]
+    /// The model cannot read pictures.
+    #[error("The model {0} cannot read pictures. Name a model that can.")]
     NoVision(String),
     /// The answer was cut off before its end.
-    #[error("The model's answer was cut short after {tokens} tokens.")]
+    #[error("The model's answer was cut off after {tokens} tokens, before it was complete.")]
     CutShort {
         /// Tokens of the answer.
         tokens: usize,
     },
-    /// The answer is no JSON.
-    #[error("The model's answer is no JSON: {0}")]
+    /// The answer is not JSON.
+    #[error("The model's answer is not JSON: {0}")]
     NotJson(String),
-    /// The answer is not what the schema asks for.
+    /// The answer does not fit the schema.
     #[error("The model's answer does not fit the schema at {0}")]
-    Mismatch(String),
+    Mismatch(Misfit),
 }
 
 impl ExtractError {
-    /// Whether the model had no place, and may have one later.
+    /// Returns whether the model was busy, so that a later try may succeed.
     #[must_use]
     pub fn is_overload(&self) -> bool {
         matches!(self, Self::Model(ModelError::Overloaded(_)))
     }
 
-    /// Whether another model may do better.
-    pub(super) fn is_of_the_model(&self) -> bool {
-        !matches!(self, Self::Image(_))
-    }
-
-    /// In words without what is the gateway's own business.
+    /// Describes the error for clients, without the details of an engine's failure.
     pub(super) fn for_clients(&self) -> String {
         match self {
             Self::Model(ModelError::Engine(EngineError::Failed(_) | EngineError::Stopped)) => {
@@ -51,13 +49,57 @@ impl ExtractError {
             _ => self.to_string(),
         }
     }
+}
 
-    /// Whether the next model of a route is to be asked: not for what is the client's mistake.
-    pub(super) fn leads_on(&self) -> bool {
+impl AttemptError for ExtractError {
+    fn leads_on(&self) -> bool {
         match self {
-            Self::Model(error) => error.is_of_the_model(),
-            Self::CutShort { .. } | Self::NotJson(_) | Self::Mismatch(_) => true,
-            Self::Image(_) | Self::NoVision(_) => false,
+            Self::Model(error) => error.leads_on(),
+            Self::NoVision(_) | Self::CutShort { .. } | Self::NotJson(_) | Self::Mismatch(_) => {
+                true
+            }
+            Self::Image(_) => false,
         }
     }
+}
+
+/// The reason that the context of a model is too small for receipts.
+#[derive(Debug, Error)]
+pub enum RoomError {
+    /// The model reads no pictures.
+    #[error("it cannot read pictures")]
+    NoVision,
+    /// The prompt cannot be measured.
+    #[error(transparent)]
+    Prompt(#[from] Box<ExtractError>),
+    /// The largest picture does not fit beside the prompt and the answer.
+    #[error(
+        "its context holds {context} tokens: the prompt and an answer of up to {answer} tokens leave \
+         {room}, but the largest picture takes {picture}; lower max_edge or raise context_length"
+    )]
+    Picture {
+        /// Tokens of the context.
+        context: usize,
+        /// Tokens of the longest answer.
+        answer: usize,
+        /// Tokens left to the picture.
+        room: usize,
+        /// Tokens of the largest picture.
+        picture: usize,
+    },
+    /// Too few items fit beside the prompt and the largest picture.
+    #[error(
+        "its context holds {context} tokens: the prompt and the largest picture leave {answer}, room \
+         for {items} items of the greatest length, but extract.min_items is {least}"
+    )]
+    Items {
+        /// Tokens of the context.
+        context: usize,
+        /// Tokens left to the answer.
+        answer: usize,
+        /// Items that fit.
+        items: usize,
+        /// Items that must fit.
+        least: usize,
+    },
 }

@@ -1,14 +1,16 @@
-//! A receipt, from the bytes of its pictures to checked JSON.
+//! Reading receipts, from the bytes of their pictures to checked JSON.
 //!
-//! [`Extractor::extract`] is the whole path, its `reader` the part that runs the model. It
-//! knows neither HTTP nor an engine.
+//! [`Extractor::extract`] is the whole path; its `reader` is the part that runs the model. This
+//! module knows neither HTTP nor a particular engine.
 
 mod budget;
 mod cache;
 mod checks;
 mod confidence;
+mod digest;
 mod doubt;
 mod error;
+mod job;
 mod key;
 pub mod partial;
 mod progress;
@@ -21,12 +23,12 @@ mod shared;
 use std::sync::Arc;
 
 pub use budget::{Unbounded, max_bytes};
-pub use cache::{CacheSettings, CacheStats, Found, Weigh};
+pub use cache::{CacheOutcome, CacheSettings, CacheStats, Weigh};
 pub use checks::Finding;
 pub use confidence::{Calibration, CalibrationError, FieldConfidence};
 pub use doubt::{DoubtPolicy, OnDoubt};
-pub use error::ExtractError;
-pub use progress::{Progress, Stage};
+pub use error::{ExtractError, RoomError};
+pub use progress::{Progress, ReadingStage};
 pub use reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings};
 pub use schema::{
     Alphabet, Currency, FieldKind, InlineLimits, Narrowing, Printed, ReceiptSchema, SchemaError,
@@ -36,62 +38,64 @@ pub use settings::{ExtractSettings, ReaderSettings};
 pub use shared::{SharedCache, SharedSettings, SharedStore, StoreError};
 
 use crate::{
-    chat::{Sampling, Script},
     engine::Engine,
-    image::{ImageError, ImageLoader, ImageSource, Place},
+    generation::{Sampling, Script},
+    image::{ImageError, ImageLoader, ImageSource, PagePosition},
     keys::Identity,
     registry::{Model, Registry, Ticket},
 };
 use cache::Cache;
-use key::{Digest, Inputs, Key, ReaderInputs, SettingsInputs};
-use reader::{Job, Reader};
+use digest::Digest;
+use job::ReadingJob;
+use key::{Inputs, Key, ReaderInputs, SettingsInputs};
+use reader::Reader;
 
-/// What one request may decide.
+/// The use of the cache by a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CacheUse {
-    /// Answer from the cache where it has the answer.
+    /// Answer from the cache if it has the answer.
     Allow,
-    /// Run the model again.
+    /// Always run the model.
     Skip,
 }
 
-/// A receipt that somebody wants read.
+/// A request to read a receipt.
 pub struct ExtractRequest {
-    /// Its pictures, which make one receipt together.
+    /// The pictures, which show one receipt together.
     pub pages: Vec<ImageSource>,
-    /// Who is to read it.
+    /// The model to ask.
     pub model: Arc<Model>,
-    /// Who is asked in turn where that gives no answer.
+    /// Models to ask in turn when that one gives no answer.
     pub others: Vec<Arc<Model>>,
-    /// What the answer must be.
+    /// The schema of the answer.
     pub schema: ReceiptSchema,
-    /// What the model is told, with a gap for each page, where that is not the settings' prompt. A
-    /// model that takes no instructions is told its own all the same.
+    /// Messages to use instead of the settings' prompt, with a gap for each page. A model that
+    /// takes no instructions gets its own prompt in any case.
     pub script: Option<Script>,
-    /// How tokens are drawn, where not as the settings say.
+    /// Sampling to use instead of the settings'.
     pub sampling: Option<Sampling>,
-    /// Who asks, for a place on the model.
+    /// The ticket with which to wait for a place on the model.
     pub ticket: Ticket,
-    /// Who pays for the tokens of a run that begins with this request, even if others wait for its
-    /// end alone.
+    /// The key to charge for the tokens of a run that begins with this request, even if in the end
+    /// only other requests wait for it.
     pub payer: Option<Arc<Identity>>,
     /// Whether an answer may come from the cache.
     pub cache: CacheUse,
-    /// Who wants to know how far it is.
+    /// The receiver of progress.
     pub progress: Progress,
 }
 
-/// Reads receipts.
+/// A service that reads receipts.
 pub struct Extractor {
     reader: Reader,
-    /// Of what the settings say of every answer.
+    /// Digest of the settings that affect every answer.
     settings: Digest,
     cache: Arc<Cache<Key, Reading, Arc<ExtractError>>>,
     shared: Option<Arc<SharedCache>>,
 }
 
 impl Extractor {
-    /// An extractor with an empty cache.
+    /// Creates an extractor with an empty cache.
     #[must_use]
     pub fn new(
         settings: ExtractSettings,
@@ -115,7 +119,8 @@ impl Extractor {
         }
     }
 
-    /// Goes on with what `before` remembers and has under way, unless the cache is to have other bounds.
+    /// Takes over the cache and the runs in flight of `before`, unless the settings of the cache
+    /// differ.
     #[must_use]
     pub fn after(mut self, before: &Self) -> Self {
         if self.reader.settings.cache == before.reader.settings.cache {
@@ -124,13 +129,13 @@ impl Extractor {
         self
     }
 
-    /// The cache behind its own that others share.
+    /// Returns the shared cache behind the extractor's own, if there is one.
     #[must_use]
     pub fn shared(&self) -> Option<&Arc<SharedCache>> {
         self.shared.as_ref()
     }
 
-    /// With a cache behind its own that others share.
+    /// Sets the shared cache behind the extractor's own.
     #[must_use]
     pub fn with_shared(mut self, shared: Option<Arc<SharedCache>>) -> Self {
         self.shared = shared;
@@ -140,15 +145,15 @@ impl Extractor {
     /// Reads a receipt.
     ///
     /// # Errors
-    /// See [`ExtractError`]; what does not validate is an error, never a receipt.
+    /// See [`ExtractError`]. An answer that does not validate is an error, never a receipt.
     pub async fn extract(
         &self,
         request: ExtractRequest,
-    ) -> (Result<Reading, Arc<ExtractError>>, Found) {
+    ) -> (Result<Reading, Arc<ExtractError>>, CacheOutcome) {
         let limit = self.reader.images.max_pages();
         if request.pages.len() > limit {
             let error = ImageError::TooManyPages { limit };
-            return (Err(Arc::new(error.into())), Found::Bypass);
+            return (Err(Arc::new(error.into())), CacheOutcome::Bypass);
         }
         let files = request.pages.len();
         let loading = request
@@ -157,13 +162,13 @@ impl Extractor {
             .zip(1..)
             .map(async |(page, number)| {
                 let loaded = self.reader.images.load(page).await;
-                loaded.map_err(|error| error.at(Place::file(number, files)))
+                loaded.map_err(|error| error.at(PagePosition::file(number, files)))
             });
         let files = match futures::future::try_join_all(loading).await {
             Ok(files) => files,
-            Err(error) => return (Err(Arc::new(error.into())), Found::Bypass),
+            Err(error) => return (Err(Arc::new(error.into())), CacheOutcome::Bypass),
         };
-        let job = Job {
+        let job = ReadingJob {
             files,
             model: request.model,
             others: request.others,
@@ -187,18 +192,20 @@ impl Extractor {
             Ok(reading)
         };
         if request.cache == CacheUse::Skip || !is_repeatable {
-            return (reading.await, Found::Bypass);
+            return (reading.await, CacheOutcome::Bypass);
         }
         self.cache.get_or_run(key, place, ticket, || reading).await
     }
 
-    fn key(&self, job: &Job) -> Key {
+    fn key(&self, job: &ReadingJob) -> Key {
         let settings = &self.reader.settings;
+        // A request that repeats the model's own prompt gets the same answer.
+        let differs = |said: &&Script| **said != settings.own_script(&job.model, job);
         Inputs {
             files: &job.files,
             schema_name: job.schema.name(),
-            script: &settings.script_for(&job.model, job),
-            // Another model may understand it.
+            script: job.said_to(&job.model).filter(differs),
+            // A model that is escalated to may follow instructions.
             said: job
                 .script
                 .as_ref()
@@ -212,9 +219,9 @@ impl Extractor {
         .key()
     }
 
-    /// What is not in the request but in the settings of those who may read it. Two gateways that
-    /// share a cache may differ in that.
-    fn readers<'a>(&'a self, job: &'a Job) -> Vec<ReaderInputs<'a>> {
+    /// Returns the settings of all models that may read the receipt. Gateways that share a cache
+    /// may differ in them.
+    fn readers<'a>(&'a self, job: &'a ReadingJob) -> Vec<ReaderInputs<'a>> {
         let settings = &self.reader.settings;
         let escalate_to: &[String] = match settings.doubt.on_doubt {
             OnDoubt::Escalate => &settings.doubt.escalate_to,
@@ -242,36 +249,38 @@ impl Extractor {
         readers.collect()
     }
 
-    /// Whether the same request gets the same answer.
+    /// Returns whether the same request gets the same answer.
     fn is_repeatable(&self, sampling: &Sampling) -> bool {
         let settings = &self.reader.settings;
         settings.cache.max_bytes > 0 && (sampling.temperature == 0.0 || sampling.seed.is_some())
     }
 
-    /// Checks that the model's context holds the largest picture, the prompt and the longest answer, or
-    /// one with a good number of items, each as long as it can be; the log tells how many.
+    /// Checks that the model's context holds the largest picture, the prompt and the longest
+    /// answer, or an answer of at least `min_items` items of the greatest length. The log states
+    /// how many items fit.
     ///
     /// # Errors
-    /// The figures, where it does not.
-    pub async fn check_room(&self, engine: &dyn Engine, model: &Model) -> Result<(), String> {
+    /// The figures, if it does not.
+    pub async fn check_room(&self, engine: &dyn Engine, model: &Model) -> Result<(), RoomError> {
         let Some(grid) = engine.info().vision else {
-            return Err("it reads no pictures".to_owned());
+            return Err(RoomError::NoVision);
         };
         let settings = &self.reader.settings;
         let named = settings.schemas.default_schema();
         let schema = settings.schema_for(model, named);
         let prompt = settings.prompt_for(model, named);
         let beside = reader::room_beside(engine, &prompt).await;
-        let beside = beside.map_err(|error| error.to_string())?;
+        let beside = beside.map_err(Box::new)?;
         let picture = grid.max_tokens(model.settings().fit);
         let room = beside.saturating_sub(reader::reserve(engine, &schema));
         let context = engine.info().context_length;
         if picture > room {
-            return Err(format!(
-                "its context holds {context} tokens, of which the prompt and the answer, of up to {} \
-                 tokens, leave {room}, but the largest picture takes {picture}",
-                schema.max_tokens(),
-            ));
+            return Err(RoomError::Picture {
+                context,
+                answer: schema.max_tokens(),
+                room,
+                picture,
+            });
         }
         let answer = beside.saturating_sub(picture);
         if schema.max_tokens() <= answer {
@@ -280,34 +289,36 @@ impl Extractor {
         let items = schema.items_within(answer).unwrap_or(0);
         let (most, least) = (schema.max_items().unwrap_or(0), settings.min_items.max(1));
         if items < least.min(most.max(1)) {
-            return Err(format!(
-                "its context holds {context} tokens, of which the prompt and the largest picture leave \
-                 {answer}: room for {items} items of the longest kind, and extract.min_items is {least}"
-            ));
+            return Err(RoomError::Items {
+                context,
+                answer,
+                items,
+                least,
+            });
         }
         tracing::info!(
             model = model.settings().id,
             items,
             most,
-            "so many items surely fit its context, however long each is; more where they are shorter, \
-             and an answer that does not fit is an error"
+            "an answer with this many items of the greatest length fits the model's context; with more \
+             items it may not fit, which is an error"
         );
         Ok(())
     }
 
-    /// What answers can be asked for.
+    /// Returns the schemas that requests can name.
     #[must_use]
     pub fn schemas(&self) -> &Schemas {
         &self.reader.settings.schemas
     }
 
-    /// Bounds on schemas that requests bring.
+    /// Returns the limits on schemas that requests bring.
     #[must_use]
     pub fn inline_limits(&self) -> InlineLimits {
         self.reader.settings.inline
     }
 
-    /// Counts of the cache.
+    /// Returns the counts of the cache.
     #[must_use]
     pub fn cache_stats(&self) -> CacheStats {
         self.cache.stats()

@@ -1,15 +1,16 @@
-//! The beginning of a JSON text, closed so that it can be shown while it grows.
+//! Completes the beginning of a JSON text, so that it can be shown while it grows.
 //!
-//! For progress alone: an answer is parsed as it was written, or is an error.
+//! This is for progress only: a complete answer is parsed as it is, or is an error.
 
 use serde_json::Value;
 
-/// The value that `text`, the beginning of a JSON text, amounts to so far: what is open is closed,
-/// and a member without a value is left out. `None` where there is no value yet.
+/// Parses `text`, the beginning of a JSON text: closes what is open, and leaves out a member
+/// without a value. Returns `None` if there is no value yet.
 #[must_use]
 pub fn so_far(text: &str) -> Option<Value> {
     let mut place = Place::default();
-    // The last place at which nothing is half written: behind an opening bracket, before a comma.
+    // The last position at which no member is incomplete: behind an opening bracket or before a
+    // comma.
     let mut whole = None;
     for (at, byte) in text.bytes().enumerate() {
         if byte == b',' && !place.is_in_string() {
@@ -29,7 +30,7 @@ pub fn so_far(text: &str) -> Option<Value> {
     })
 }
 
-/// What is open at a place of a JSON text.
+/// Brackets and strings that are open at a position in a JSON text.
 #[derive(Debug, Default)]
 struct Place {
     /// Closing brackets still to come, the innermost last.
@@ -49,7 +50,7 @@ impl Place {
         self.string.is_some()
     }
 
-    /// Goes past a byte; whether it opened a bracket.
+    /// Advances by a byte, and returns whether it opened a bracket.
     fn advance(&mut self, byte: u8) -> bool {
         match (self.string, byte) {
             (Some(Text::Plain), b'\\') => self.string = Some(Text::Escape),
@@ -83,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_open_is_closed() {
+    fn open_brackets_and_strings_are_closed() {
         for (text, expected) in [
             ("", None),
             ("{", Some(json!({}))),

@@ -1,42 +1,43 @@
-//! How far the reading of a receipt has come.
+//! Progress of reading a receipt.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// A step of the reading.
+/// A stage of reading a receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stage {
-    /// Waits for the model to be loaded, or for a place.
+pub enum ReadingStage {
+    /// Waiting for the model to be loaded, or for a place on it.
     Queued,
     /// The model reads the pictures.
     Reading {
-        /// How many.
+        /// Number of pages.
         pages: usize,
     },
     /// The model writes.
     Generating {
-        /// What it has written so far: the beginning of a JSON text.
+        /// The answer so far: the beginning of a JSON text.
         text: Arc<str>,
     },
-    /// The answer is validated, its sums are checked.
+    /// The answer is validated and checked.
     Checking,
 }
 
-/// Tells whoever listens; only the latest stage is kept, so that a slow listener holds up nobody.
+/// Reports the stage to a listener, if there is one. Only the latest stage is kept, so that a slow
+/// listener delays nothing.
 #[derive(Debug, Clone, Default)]
-pub struct Progress(Option<watch::Sender<Stage>>);
+pub struct Progress(Option<watch::Sender<ReadingStage>>);
 
 impl Progress {
-    /// With somebody to listen.
+    /// Creates a progress with a listener.
     #[must_use]
-    pub fn watched() -> (Self, watch::Receiver<Stage>) {
-        let (sender, receiver) = watch::channel(Stage::Queued);
+    pub fn watched() -> (Self, watch::Receiver<ReadingStage>) {
+        let (sender, receiver) = watch::channel(ReadingStage::Queued);
         (Self(Some(sender)), receiver)
     }
 
-    /// A stage has been reached. It is made only where somebody listens.
-    pub fn reach(&self, stage: impl FnOnce() -> Stage) {
+    /// Reports a stage; `stage` is called only if there is a listener.
+    pub fn reach(&self, stage: impl FnOnce() -> ReadingStage) {
         if let Some(sender) = &self.0 {
             sender.send_replace(stage());
         }

@@ -1,4 +1,4 @@
-//! From a receipt's files to the reading of it.
+//! Runs models on a receipt's files, and reads doubtful receipts again.
 
 use std::sync::Arc;
 
@@ -7,43 +7,25 @@ use tokio::time::{Instant, timeout_at};
 use super::{
     ExtractError, ExtractSettings, checks, confidence,
     doubt::{Objection, Step, is_better},
-    progress::{Progress, Stage},
+    job::ReadingJob,
+    progress::ReadingStage,
     reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings},
     schema::ReceiptSchema,
 };
 use crate::{
-    chat::{Generation, Grammar, Logprobs, Message, Prompt, Role, Sampling, Script},
     engine::Engine,
-    image::{EncodedImage, ImageLoader, Pages, Picture, Preparation},
+    generation::{Generation, Grammar, Logprobs, Message, Prompt, Role, Script},
+    image::{ImageLoader, Pages, Picture, Preparation},
     metrics::ReceiptOutcome,
-    registry::{Model, Registry, Ticket},
+    registry::Registry,
+    routing::{AttemptError, Turns},
 };
 
-/// What a chat template adds around the messages and around each of them, in tokens.
+/// Estimates of the tokens that a chat template adds in all, and around each message.
 const TEMPLATE_TOKENS: usize = 64;
 const TURN_TOKENS: usize = 8;
 
-/// A receipt to be read.
-pub struct Job {
-    /// Its pages.
-    pub files: Vec<EncodedImage>,
-    /// Who is to read it.
-    pub model: Arc<Model>,
-    /// Who is asked in turn where that gives no answer.
-    pub others: Vec<Arc<Model>>,
-    /// What the answer must be.
-    pub schema: ReceiptSchema,
-    /// What the request tells the model.
-    pub script: Option<Script>,
-    /// How tokens are drawn.
-    pub sampling: Sampling,
-    /// Who asks.
-    pub ticket: Ticket,
-    /// Who wants to know how far it is.
-    pub progress: Progress,
-}
-
-/// Reads receipts, from the cache of nobody.
+/// Reads receipts without a cache.
 #[derive(Clone)]
 pub struct Reader {
     pub settings: Arc<ExtractSettings>,
@@ -52,25 +34,33 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads, with the next model of the route where one gives no answer, and reads again while the answer is
-    /// doubtful and the policy has more to try; the best answer wins.
-    pub async fn settle(self, job: Job) -> Result<Reading, ExtractError> {
+    /// Reads a receipt, asking the next model of the route when one gives no answer. While the
+    /// answer is doubtful and the policy has more to try, reads it again; returns the best answer.
+    pub async fn settle(self, job: ReadingJob) -> Result<Reading, ExtractError> {
         let policy = &self.settings.doubt;
-        let mut step = Step::first(&job.model, &job.sampling);
         let mut made = Vec::new();
-        let mut best = self.attempt(&step, &job, &mut made).await;
-        for model in &job.others {
-            if !best.as_ref().is_err_and(ExtractError::leads_on) {
-                break;
+        let mut turns = Turns::new(std::iter::once(&job.model).chain(&job.others));
+        let mut step = Step::first(&job.model, &job.sampling);
+        let mut best = loop {
+            if let Some(model) = turns.next_candidate()
+                && turns.asked() > 1
+            {
+                step = Step {
+                    reason: Reason::Fallback,
+                    ..Step::first(model, &job.sampling)
+                };
             }
-            step = Step {
-                reason: Reason::Fallback,
-                ..Step::first(model, &job.sampling)
-            };
-            best = better(best, self.attempt(&step, &job, &mut made).await);
-        }
-        // Those that gave no answer are no attempts at a better one.
-        let fallen = made
+            match self.attempt(&step, &job, &mut made).await {
+                Ok(reading) => break Ok(reading),
+                Err(error) => {
+                    if let Err(error) = turns.failed(error) {
+                        break Err(error);
+                    }
+                }
+            }
+        };
+        // Fallbacks do not count as attempts at a better answer.
+        let fallbacks = made
             .iter()
             .filter(|made| made.reason == Reason::Fallback)
             .count();
@@ -78,10 +68,10 @@ impl Reader {
         loop {
             let next = match &best {
                 Ok(best) if policy.doubts(&best.report) => {
-                    policy.next(made.len() - fallen, &step, best, &self)
+                    policy.next(made.len() - fallbacks, &step, best, &self.registry)
                 }
-                Err(error) if error.is_of_the_model() => {
-                    policy.instead(made.len() - fallen, &step, &self.registry)
+                Err(error) if error.leads_on() => {
+                    policy.instead(made.len() - fallbacks, &step, &self.registry)
                 }
                 Ok(_) | Err(_) => None,
             };
@@ -89,12 +79,15 @@ impl Reader {
                 break;
             };
             step = next;
-            // Loading a model, a download perhaps, does not count; its fault is the attempt's.
+            // Time for loading the model is not counted; if loading fails, the attempt reports it.
             let started = Instant::now();
             let _ = step.model.lease().await;
             deadline += started.elapsed();
             let Ok(new) = timeout_at(deadline, self.attempt(&step, &job, &mut made)).await else {
-                made.push(step.failed("out of time".to_owned(), policy.max_time));
+                made.push(step.failed(
+                    "The time for further attempts ran out.".to_owned(),
+                    policy.max_time,
+                ));
                 break;
             };
             best = better(best, new);
@@ -107,11 +100,11 @@ impl Reader {
         best.map(|best| best.after(made))
     }
 
-    /// One attempt, noted in `made`.
+    /// Makes one attempt and adds it to `made`.
     async fn attempt(
         &self,
         step: &Step,
-        job: &Job,
+        job: &ReadingJob,
         made: &mut Vec<Attempt>,
     ) -> Result<Reading, ExtractError> {
         let started = Instant::now();
@@ -130,15 +123,15 @@ impl Reader {
             },
             Err(error) => {
                 let model = &step.model.settings().id;
-                tracing::warn!(model, %error, "no reading");
+                tracing::warn!(model, %error, "an attempt to read a receipt failed");
                 step.failed(error.for_clients(), started.elapsed())
             }
         });
         reading
     }
 
-    /// From the files to the checked receipt.
-    async fn read(&self, step: &Step, job: &Job) -> Result<Reading, ExtractError> {
+    /// Runs the model on the files and checks its answer.
+    async fn read(&self, step: &Step, job: &ReadingJob) -> Result<Reading, ExtractError> {
         let (settings, started) = (&self.settings, Instant::now());
         let schema = &settings.schema_for(&step.model, &job.schema);
         let lease = step.model.lease().await?;
@@ -168,13 +161,14 @@ impl Reader {
         generation.max_tokens = schema.max_tokens().min(room.saturating_sub(image_tokens));
         let answer = lease.generate(generation, &job.ticket).await?;
         let entered = Instant::now();
-        job.progress.reach(|| Stage::Reading { pages: pages_read });
+        job.progress
+            .reach(|| ReadingStage::Reading { pages: pages_read });
         let text = |text: &str| {
             job.progress
-                .reach(|| Stage::Generating { text: text.into() });
+                .reach(|| ReadingStage::Generating { text: text.into() });
         };
         let answer = answer.complete_with(text).await?;
-        job.progress.reach(|| Stage::Checking);
+        job.progress.reach(|| ReadingStage::Checking);
         let receipt = CheckedReceipt::check(&answer, schema)?;
         let model = step.model.settings().id.clone();
         let calibration = settings
@@ -204,7 +198,7 @@ impl Reader {
     }
 }
 
-/// What the model is asked.
+/// Builds the request to the model.
 fn generation(
     script: &Script,
     files: Vec<Vec<Picture>>,
@@ -227,34 +221,8 @@ fn generation(
     }
 }
 
-impl Step {
-    fn failed(&self, error: String, took: std::time::Duration) -> Attempt {
-        Attempt {
-            model: self.model.settings().id.clone(),
-            reason: self.reason,
-            confidence: None,
-            failed: Vec::new(),
-            image_tokens: 0,
-            took,
-            error: Some(error),
-        }
-    }
-}
-
-impl Reading {
-    /// With the story of how it was come by.
-    fn after(self, attempts: Vec<Attempt>) -> Self {
-        let mut report = Arc::unwrap_or_clone(self.report);
-        report.attempts = attempts;
-        Self {
-            receipt: self.receipt,
-            report: Arc::new(report),
-        }
-    }
-}
-
-/// The better of two attempts; a fault only where both failed, and then the first, of the model
-/// that was asked for.
+/// Returns the better of two attempts. If both failed, returns the first error, which is of the
+/// requested model.
 fn better(
     old: Result<Reading, ExtractError>,
     new: Result<Reading, ExtractError>,
@@ -267,7 +235,8 @@ fn better(
     }
 }
 
-/// Tokens that the model's context holds beside what it is told: for the pictures and the answer.
+/// Returns the tokens of the model's context that the prompt leaves for the pictures and the
+/// answer.
 pub async fn room_beside(engine: &dyn Engine, prompt: &str) -> Result<usize, ExtractError> {
     let prompt = engine.count_tokens(prompt).await;
     let prompt = prompt.map_err(|error| ExtractError::Model(error.into()))?;
@@ -275,8 +244,8 @@ pub async fn room_beside(engine: &dyn Engine, prompt: &str) -> Result<usize, Ext
     Ok(context.saturating_sub(prompt + TEMPLATE_TOKENS))
 }
 
-/// Tokens of it that pictures leave to the answer: those of the longest one, or half the context where
-/// that is less. An answer that then finds no room is cut short, which is an error.
+/// Returns the tokens to reserve for the answer: those of the longest one, but at most half the
+/// context. An answer that needs more is cut off, which is an error.
 pub fn reserve(engine: &dyn Engine, schema: &ReceiptSchema) -> usize {
     schema.max_tokens().min(engine.info().context_length / 2)
 }

@@ -1,4 +1,4 @@
-//! What the reading of a receipt came to: the checked object, and all that is known about it.
+//! The result of reading a receipt: the checked object, and a report on it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,11 +12,12 @@ use super::{
     schema::ReceiptSchema,
 };
 use crate::{
-    chat::{FinishReason, Usage},
+    generation::{FinishReason, Usage},
+    grammar::Misfit,
     registry::Completed,
 };
 
-/// A JSON object that validated against its schema; there is no other way to one.
+/// A JSON object that has been validated against its schema, which is the only way to create one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedReceipt(Arc<Value>);
 
@@ -35,69 +36,80 @@ impl CheckedReceipt {
         Self::of(&answer.text, receipt)
     }
 
-    /// Parses and validates the text of a whole object, as it was stored.
+    /// Parses and validates the stored text of a whole object.
     pub(super) fn parse(text: &str, schema: &ReceiptSchema) -> Result<Self, ExtractError> {
         Self::of(text, schema.read(text))
     }
 
-    /// What was read of `text`, or why it is no object that fits.
-    fn of(text: &str, receipt: Result<Value, String>) -> Result<Self, ExtractError> {
+    /// Wraps `receipt`, the outcome of reading `text`, or returns why `text` does not fit.
+    fn of(text: &str, receipt: Result<Value, Misfit>) -> Result<Self, ExtractError> {
         let parsed = serde_json::from_str::<IgnoredAny>(text);
         parsed.map_err(|error| ExtractError::NotJson(error.to_string()))?;
         let receipt = receipt.map_err(ExtractError::Mismatch)?;
         Ok(Self(Arc::new(receipt)))
     }
 
-    /// The object.
+    /// Returns the object.
     #[must_use]
     pub fn as_json(&self) -> &Value {
         &self.0
     }
 }
 
-/// A receipt that was read.
+/// A receipt that was read, with a report on it.
 #[derive(Debug, Clone)]
 pub struct Reading {
     /// The object.
     pub receipt: CheckedReceipt,
-    /// What is known about it.
+    /// The report.
     pub report: Arc<Report>,
 }
 
-/// What is known about a receipt that was read.
+impl Reading {
+    /// Adds the attempts that led to the reading.
+    pub(super) fn after(self, attempts: Vec<Attempt>) -> Self {
+        let mut report = Arc::unwrap_or_clone(self.report);
+        report.attempts = attempts;
+        Self {
+            receipt: self.receipt,
+            report: Arc::new(report),
+        }
+    }
+}
+
+/// A report on a receipt that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// The model whose answer it is.
+    /// The model that gave the answer.
     pub model: String,
     /// Name of the schema.
     pub schema: String,
-    /// Pages that were read, of all pictures and PDFs.
+    /// Number of pages that were read, of all pictures and PDFs.
     pub pages: usize,
-    /// Numbers of the pages, counted from 1 over all files, on which nothing is printed and which were
-    /// not read.
+    /// Numbers of the blank pages, which were not read, counted from 1 over all files.
     pub blank_pages: Vec<usize>,
     /// Tokens of the pictures.
     pub image_tokens: usize,
-    /// Of every leaf value, in the object's order.
+    /// Confidence of every leaf value, in the object's order.
     pub fields: Vec<FieldConfidence>,
-    /// The checks that had something to act on.
+    /// Results of the checks that apply to the object.
     pub checks: Vec<Finding>,
-    /// Every attempt, in order; this answer is of one of them.
+    /// Every attempt, in order; one of them gave this answer.
     pub attempts: Vec<Attempt>,
     /// Tokens of the attempt that gave this answer.
     pub usage: Usage,
-    /// How long the attempt took that gave this answer.
+    /// Timings of the attempt that gave this answer.
     pub timings: Timings,
 }
 
 impl Report {
-    /// The lowest confidence among amounts and dates; `None` where there are none.
+    /// Returns the lowest confidence among amounts and dates; `None` if there are none.
     #[must_use]
     pub fn confidence(&self) -> Option<f64> {
         confidence::lowest(&self.fields)
     }
 
-    /// The checks that failed.
+    /// Returns the checks that failed.
     pub fn failed(&self) -> impl Iterator<Item = &Finding> {
         self.checks.iter().filter(|check| !check.passed())
     }
@@ -108,7 +120,7 @@ impl Report {
 pub struct Attempt {
     /// The model that was asked.
     pub model: String,
-    /// Why.
+    /// Reason for the attempt.
     pub reason: Reason,
     /// Lowest confidence among amounts and dates.
     pub confidence: Option<f64>,
@@ -116,16 +128,16 @@ pub struct Attempt {
     pub failed: Vec<&'static str>,
     /// Tokens of the pictures.
     pub image_tokens: usize,
-    /// How long it took.
+    /// Duration of the attempt.
     pub took: Duration,
-    /// Why there was no answer, where there was none.
+    /// Reason why there was no answer, if there was none.
     pub error: Option<String>,
 }
 
-/// Why an attempt was made.
+/// Reason for an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// It was asked for.
+    /// The first attempt.
     First,
     /// The model before it gave no answer.
     Fallback,
@@ -136,10 +148,10 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// All of them.
+    /// All reasons.
     pub const ALL: [Self; 4] = [Self::First, Self::Fallback, Self::Retry, Self::Escalate];
 
-    /// Its name in answers.
+    /// Returns the reason's name in answers.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -151,24 +163,25 @@ impl Reason {
     }
 }
 
-/// How long the parts of an attempt took.
+/// Durations of the parts of an attempt.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timings {
-    /// Decoding the pictures and bringing them onto the model's grid.
+    /// Decoding the pictures and resizing them to the model's grid.
     pub prepare: Duration,
     /// Waiting for a place on the model, and for its loading.
     pub queued: Duration,
-    /// From there to the first token.
+    /// From getting the place to the first token.
     pub first_token: Duration,
     /// From the first token to the last.
     pub generate: Duration,
-    /// All of the attempt.
+    /// The whole attempt.
     pub total: Duration,
 }
 
 impl Weigh for Reading {
     fn weight(&self) -> u32 {
-        // A parsed value takes about four times its text; a check, an attempt about 400 bytes.
+        // A parsed value takes about four times its text; a check or an attempt takes about 400
+        // bytes.
         let object = self.receipt.as_json().to_string().len() * 4;
         let fields = self.report.fields.iter();
         let fields: usize = fields.map(|f| f.pointer.len() + size_of_val(f)).sum();
@@ -176,7 +189,7 @@ impl Weigh for Reading {
         u32::try_from(object + fields + rest).unwrap_or(u32::MAX)
     }
 
-    /// An attempt that failed for want of a place or of time may do better the next time.
+    /// A failed attempt, for example one without a place or out of time, may succeed the next time.
     fn is_worth_keeping(&self) -> bool {
         self.report.attempts.iter().all(|made| made.error.is_none())
     }

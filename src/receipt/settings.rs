@@ -1,68 +1,68 @@
-//! How receipts are read, and what a model is told for one.
+//! Settings for reading receipts, and the prompts of models.
 
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
 
 use super::{
-    CacheSettings, Calibration, DoubtPolicy, InlineLimits, ReceiptSchema, Schemas, reader::Job,
+    CacheSettings, Calibration, DoubtPolicy, InlineLimits, ReceiptSchema, Schemas, job::ReadingJob,
 };
 use crate::{
-    chat::{Sampling, Script},
+    generation::{Sampling, Script},
     image::BlankPages,
     registry::Model,
 };
 
-/// How receipts are read.
+/// Settings for reading receipts.
 pub struct ExtractSettings {
-    /// What answers can be asked for.
+    /// The schemas that requests can name.
     pub schemas: Schemas,
-    /// What a model is told beside the pictures, by the schema's name.
+    /// Prompts beside the pictures, by the schema's name.
     pub prompts: HashMap<String, Arc<str>>,
-    /// What it is told for other schemas; `{schema}` stands for the schema.
+    /// Prompt for all other schemas; `{schema}` stands for the schema.
     pub any_prompt: Arc<str>,
-    /// What is particular to a model, by its name.
+    /// Settings of individual models, by name.
     pub readers: HashMap<String, ReaderSettings>,
-    /// How tokens are drawn.
+    /// Sampling of tokens.
     pub sampling: Sampling,
-    /// Items, each as long as it can be, that the context of a model that is there at the start must hold.
+    /// Number of items of the greatest length that the context of a preloaded model has to hold.
     pub min_items: usize,
-    /// When to read again.
+    /// Rules for reading a doubtful receipt again.
     pub doubt: DoubtPolicy,
-    /// What becomes of pages on which nothing is printed.
+    /// Treatment of blank pages.
     pub blank_pages: BlankPages,
-    /// Bounds on schemas that requests bring.
+    /// Limits on schemas that requests bring.
     pub inline: InlineLimits,
-    /// Bounds of the cache.
+    /// Limits of the cache.
     pub cache: CacheSettings,
-    /// The day, in UTC, by which dates are judged.
+    /// Returns the current day in UTC, against which dates are checked.
     pub today: fn() -> NaiveDate,
 }
 
-/// What is particular to reading receipts with one model.
+/// Settings for reading receipts with one model.
 #[derive(Debug, Clone, Default)]
 pub struct ReaderSettings {
-    /// What it is told, by the schema's name, where that is not what others are told.
+    /// The model's own prompts, by the schema's name.
     pub prompts: HashMap<String, Arc<str>>,
-    /// How often it is right when it is how sure.
+    /// Calibration of the model's confidence.
     pub calibration: Option<Arc<Calibration>>,
-    /// What its answers are held to, by the schema's name, where that is less than the schema allows.
+    /// Narrower schemas for the model's answers, by the schema's name.
     pub narrowed: HashMap<String, ReceiptSchema>,
-    /// Whether the pictures stand before what it is told. Where they stand behind, what is always told
-    /// need not be computed anew for every receipt.
+    /// Whether the pictures come before the prompt. If they come after it, the prompt need not be
+    /// computed again for every receipt.
     pub pictures_first: bool,
 }
 
 impl ExtractSettings {
-    /// What is particular to that model.
+    /// Returns the settings of `model`, if it has its own.
     pub(super) fn reader(&self, model: &str) -> Option<&ReaderSettings> {
         self.readers.get(model)
     }
 
-    /// What answers of `model` are held to where `schema` is asked for.
+    /// Returns the schema for answers of `model` when `schema` is requested.
     pub(super) fn schema_for(&self, model: &Model, schema: &ReceiptSchema) -> ReceiptSchema {
         let name = schema.name();
-        // One that a request brings may have any name.
+        // A schema that a request brings may have any name.
         let is_named = self
             .schemas
             .get(name)
@@ -74,35 +74,30 @@ impl ExtractSettings {
         narrowed.unwrap_or(schema).clone()
     }
 
-    /// What `model` is told for `job`: what the request says, if it says anything and the model takes
-    /// instructions.
-    pub(super) fn script_for(&self, model: &Model, job: &Job) -> Script {
-        let takes_instructions = model.settings().takes_instructions;
-        match &job.script {
-            Some(script) if takes_instructions && !script.text().trim().is_empty() => {
-                script.clone()
-            }
-            _ => {
-                let (files, prompt) = (
-                    job.files.len(),
-                    self.prompt_for(model, &job.schema).to_string(),
-                );
-                if self.pictures_first(model) {
-                    Script::below_pictures(files, prompt)
-                } else {
-                    Script::above_pictures(files, prompt)
-                }
-            }
+    /// Returns the messages for `model`: those of the request, if it has any text and the model
+    /// takes instructions, otherwise the prompt of the settings.
+    pub(super) fn script_for(&self, model: &Model, job: &ReadingJob) -> Script {
+        let said = job.said_to(model).cloned();
+        said.unwrap_or_else(|| self.own_script(model, job))
+    }
+
+    /// Returns the model's own prompt for `job`, with a gap for each file.
+    pub(super) fn own_script(&self, model: &Model, job: &ReadingJob) -> Script {
+        let (files, prompt) = (job.files.len(), self.prompt_for(model, &job.schema));
+        if self.pictures_first(model) {
+            Script::below_pictures(files, prompt.to_string())
+        } else {
+            Script::above_pictures(files, prompt.to_string())
         }
     }
 
-    /// Whether the pictures stand before what `model` is told.
+    /// Returns whether the pictures come before the prompt of `model`.
     pub(super) fn pictures_first(&self, model: &Model) -> bool {
         self.reader(&model.settings().id)
             .is_some_and(|reader| reader.pictures_first)
     }
 
-    /// What `model` is told beside the pictures to get an answer of that schema.
+    /// Returns the prompt of `model` for answers of that schema.
     pub(super) fn prompt_for(&self, model: &Model, schema: &ReceiptSchema) -> Arc<str> {
         let own = self
             .reader(&model.settings().id)

@@ -1,13 +1,14 @@
-//! A generation under way on a model: its events, within a deadline, and the place it takes.
+//! A generation that runs on a model: its events up to a deadline, and its place among the running
+//! ones.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Lease, ModelError, Place, following::Following};
+use super::{ModelError, Permit, following::Following, hold::Hold};
 use crate::{
-    chat::{Event, FinishReason, TextDecoder, Token, Usage},
     engine::{EngineError, Generating},
+    generation::{Event, FinishReason, TextDecoder, Token, Usage},
 };
 
 /// A running generation. Dropping it cancels the generation and frees its place.
@@ -16,38 +17,38 @@ pub struct Answer {
     pub(super) generating: Generating,
     pub(super) deadline: Instant,
     pub(super) following: Following,
-    pub(super) _place: Place,
-    pub(super) _lease: Lease,
+    pub(super) _place: Permit,
+    pub(super) _hold: Hold,
 }
 
 /// A generation that came to its end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Completed {
-    /// The whole text.
+    /// The complete text.
     pub text: String,
-    /// Its tokens.
+    /// Tokens of the text.
     pub tokens: Vec<Token>,
-    /// Why it ended.
+    /// Reason why it ended.
     pub reason: FinishReason,
-    /// What it took.
+    /// Tokens that were used.
     pub usage: Usage,
-    /// From the start to the first token.
+    /// Time from the start to the first token.
     pub first_token: Duration,
-    /// From the start to the end.
+    /// Time from the start to the end.
     pub took: Duration,
 }
 
 impl Answer {
-    /// Tokens of the prompt, those of pictures included.
+    /// Returns the number of tokens of the prompt, pictures included.
     #[must_use]
     pub fn prompt_tokens(&self) -> usize {
         self.generating.prompt_tokens
     }
 
-    /// The next event; `Finished` is the last.
+    /// Waits for the next event; `Finished` is the last.
     ///
     /// # Errors
-    /// [`ModelError::DeadlineExceeded`], or what the engine reports.
+    /// [`ModelError::DeadlineExceeded`], or the engine's error.
     pub async fn next(&mut self) -> Result<Event, ModelError> {
         let event = tokio::time::timeout_at(self.deadline, self.generating.events.recv()).await;
         let event = match event {
@@ -58,7 +59,7 @@ impl Answer {
         match &event {
             Ok(Event::Token(token)) => self.following.token(token),
             Ok(Event::Finished { reason, usage }) => {
-                // Which a provider tells at the end.
+                // A provider reports the length of the prompt at the end.
                 if self.generating.prompt_tokens == 0 {
                     self.following.prompt(usage.prompt_tokens);
                 }
@@ -69,12 +70,12 @@ impl Answer {
         event
     }
 
-    /// Notes that no more is wanted, since a stop sequence has come.
+    /// Records that a stop sequence has ended the answer and the rest is not needed.
     pub fn stopped(&mut self) {
         self.following.stopped();
     }
 
-    /// Waits for the end.
+    /// Waits for the end and returns the whole answer.
     ///
     /// # Errors
     /// As [`Answer::next`].
@@ -82,7 +83,7 @@ impl Answer {
         self.complete_with(|_| {}).await
     }
 
-    /// Waits for the end, and hands the whole text so far to `grown` whenever it grows.
+    /// Waits for the end, and calls `grown` with the text so far whenever it grows.
     ///
     /// # Errors
     /// As [`Answer::next`].

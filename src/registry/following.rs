@@ -1,15 +1,42 @@
-//! What is told of a generation while it runs: it is counted, and it is traced.
+//! Metrics and the trace span of a running generation.
 
 use tokio::time::Instant;
 
 use super::ModelError;
 use crate::{
-    chat::{FinishReason, Token, Usage},
+    generation::{FinishReason, Generation, Grammar, Prompt, Token, Usage},
     metrics::{GenerationEnd, GenerationMeter},
-    telemetry::GenerationSpan,
+    telemetry::{GenerationFacts, GenerationSpan},
 };
 
-/// Follows a generation that has a place.
+/// Begins the span of a generation on a model.
+pub(super) fn span(model: &str, provider: Option<&str>, generation: &Generation) -> GenerationSpan {
+    let Generation {
+        prompt,
+        sampling,
+        max_tokens,
+        grammar,
+        ..
+    } = generation;
+    GenerationSpan::begin(&GenerationFacts {
+        model,
+        provider,
+        operation: match prompt {
+            Prompt::Chat(_) => "chat",
+            Prompt::Text(_) => "text_completion",
+        },
+        holds_schema: matches!(grammar, Grammar::JsonSchema(_)),
+        max_tokens: *max_tokens,
+        temperature: sampling.temperature,
+        top_p: sampling.top_p,
+        top_k: sampling.top_k,
+        frequency_penalty: sampling.frequency_penalty,
+        presence_penalty: sampling.presence_penalty,
+        seed: sampling.seed,
+    })
+}
+
+/// Counts and traces a generation from the moment it has a place.
 #[derive(Debug)]
 pub(super) struct Following {
     meter: GenerationMeter,
@@ -28,13 +55,13 @@ impl Following {
         }
     }
 
-    /// The prompt takes so many tokens.
+    /// Records the number of tokens of the prompt.
     pub(super) fn prompt(&mut self, tokens: usize) {
         self.meter.prompt(tokens);
         self.usage.prompt_tokens = tokens;
     }
 
-    /// One more token.
+    /// Records one more token.
     pub(super) fn token(&mut self, token: &Token) {
         let writing = self.usage.writing.get_or_insert_default();
         writing.add(token);
@@ -46,13 +73,9 @@ impl Following {
         self.usage.completion_tokens += 1;
     }
 
-    /// It has come to its end.
+    /// Records that the generation has ended.
     pub(super) fn finished(&mut self, reason: FinishReason, usage: Usage) {
-        self.meter.ended(match reason {
-            FinishReason::Stop => GenerationEnd::Stop,
-            FinishReason::Length => GenerationEnd::Length,
-        });
-        self.span.ended(reason);
+        self.end(reason);
         if let Some(writing) = usage.writing {
             self.meter.written(writing.passes, writing.forced_tokens);
         }
@@ -60,13 +83,21 @@ impl Following {
         self.usage = usage;
     }
 
-    /// No more is wanted, since a stop sequence has come.
+    /// Records that a stop sequence has ended the answer.
     pub(super) fn stopped(&mut self) {
-        self.meter.ended(GenerationEnd::Stop);
-        self.span.ended(FinishReason::Stop);
+        self.end(FinishReason::Stop);
     }
 
-    /// There is no answer, or no more of it.
+    fn end(&mut self, reason: FinishReason) {
+        let (end, name) = match reason {
+            FinishReason::Stop => (GenerationEnd::Stop, "stop"),
+            FinishReason::Length => (GenerationEnd::Length, "length"),
+        };
+        self.meter.ended(end);
+        self.span.ended(name);
+    }
+
+    /// Records that the generation failed.
     pub(super) fn failed(&mut self, error: &ModelError) {
         self.meter.ended(GenerationEnd::Error);
         self.span.failed(error.kind());
@@ -75,7 +106,12 @@ impl Following {
 
 impl Drop for Following {
     fn drop(&mut self) {
-        self.span.over(self.usage);
+        let Usage {
+            prompt_tokens,
+            completion_tokens,
+            ..
+        } = self.usage;
+        self.span.over(prompt_tokens, completion_tokens);
     }
 }
 
@@ -87,9 +123,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        chat::{Generation, Grammar, Logprobs, Prompt, Sampling},
+        generation::{Logprobs, Sampling},
         metrics::Metrics,
-        telemetry::{Asked, for_tests::Recorder},
+        telemetry::for_tests::Recorder,
     };
 
     #[test]
@@ -105,13 +141,10 @@ mod tests {
             top_logprobs: 0,
             tools: None,
         };
-        let span = GenerationSpan::begin(&Asked {
-            model: "m",
-            provider: None,
-            generation: &generation,
-        });
+        let span = span("m", None, &generation);
         span.within(async {}).now_or_never().unwrap();
-        let meter = Metrics::default().model("m").entered(Duration::ZERO);
+        let metrics = Metrics::default().model("m");
+        let meter = GenerationMeter::begin(&metrics, Duration::ZERO);
         let mut following = Following::new(meter, span);
         let pause = Duration::from_millis(20);
         std::thread::sleep(pause);

@@ -1,7 +1,8 @@
-//! The memory that all models share: a model that is to be loaded gets room in it, and if there is
-//! none, the one that was used longest ago leaves once it is idle.
+//! The memory that all models share. A model reserves room in it before it is loaded; when there is
+//! too little, the least recently used model is unloaded once it is idle.
 
 use std::{
+    any::Any,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
@@ -12,56 +13,80 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// Bounds of the memory.
+/// Limits of the memory.
 #[derive(Debug, Clone, Copy)]
 pub struct MemorySettings {
-    /// Bytes of all loaded models together; `None` lets any number stay.
+    /// Bytes of all loaded models together; `None` for no limit.
     pub budget: Option<u64>,
-    /// How long a model stays at least, once loaded, so that two do not chase one another out.
+    /// Shortest time that a loaded model stays, so that two models do not keep evicting each other.
     pub min_residency: Duration,
-    /// How long one that is to be loaded waits for room.
+    /// Longest time that a model waits for room before it is loaded.
     pub wait: Duration,
 }
 
-/// There is no room for a model.
+/// Reason why a model gets no room.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 pub enum NoRoom {
-    /// There never will be.
-    #[error("it takes {bytes} bytes, and the budget for all models is {budget}")]
+    /// The model is larger than the whole memory.
+    #[error(
+        "it takes {bytes} bytes of memory, and memory.budget_bytes allows {budget} for all models"
+    )]
     TooLarge {
-        /// What it takes.
+        /// Bytes of the model.
         bytes: u64,
-        /// What there is.
+        /// Bytes of the memory.
         budget: u64,
     },
-    /// Others did not leave in time.
-    #[error("other models are in use, and there is no room for it")]
+    /// Other models stayed in use for as long as the model could wait.
+    #[error("there is no room for it while other models are in use; try again later")]
     Full,
 }
 
-/// Somebody who takes up memory and can be asked to leave.
+/// A loaded model, or one that is being loaded, that takes up memory and can be asked to free it.
 pub trait Resident: Send + Sync {
-    /// When it may leave and when it was last used; `None` while it may not, being pinned or on its
-    /// way in or out.
+    /// Returns when it was loaded and last used; `None` while it cannot be unloaded, because it is
+    /// pinned, being loaded or being unloaded.
     fn leave(&self) -> Option<Leave>;
 
-    /// Asks it to leave as soon as nobody uses it.
+    /// Asks it to free its memory as soon as no request uses it.
     fn retire(&self);
 }
 
-/// What decides who leaves.
+/// Times that decide which model is unloaded first.
 #[derive(Debug, Clone, Copy)]
 pub struct Leave {
-    /// When it came.
+    /// Time of loading.
     pub since: Instant,
-    /// When it was last used.
+    /// Time of the last use.
     pub last_used: Instant,
 }
 
-/// Nobody tells when a model that is being loaded has come, and may be asked to leave.
+/// The identity of memory that several models may share: equal pointers mean the same memory.
+pub type Shared = Arc<dyn Any + Send + Sync>;
+
+/// The memory that a model takes.
+#[derive(Clone)]
+pub struct Share {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The memory that it shares with other models, which counts once for all of them.
+    pub of: Option<Shared>,
+}
+
+impl Share {
+    fn is_with(&self, other: &Self) -> bool {
+        match (&self.of, &other.of) {
+            (Some(one), Some(other)) => std::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(other)),
+            _ => false,
+        }
+    }
+}
+
+/// Interval between checks for a model to unload: nothing notifies the waiter when a model that was
+/// being loaded becomes ready.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// The memory.
+/// The memory that all models share.
 #[derive(Default)]
 pub struct Memory {
     settings: Mutex<Option<MemorySettings>>,
@@ -70,11 +95,11 @@ pub struct Memory {
 }
 
 struct Taken {
-    bytes: u64,
+    share: Share,
     resident: Weak<dyn Resident>,
 }
 
-/// Room that a model has; dropping it gives the room back.
+/// Room that is reserved for a model, until it is dropped.
 pub struct Room {
     memory: Arc<Memory>,
     resident: Weak<dyn Resident>,
@@ -90,7 +115,7 @@ impl Drop for Room {
 }
 
 impl Memory {
-    /// An empty memory.
+    /// Creates an empty memory.
     #[must_use]
     pub fn new(settings: MemorySettings) -> Self {
         Self {
@@ -99,7 +124,7 @@ impl Memory {
         }
     }
 
-    /// Changes the bounds. Whoever waits for room looks again.
+    /// Changes the limits. Models that wait for room check again.
     pub fn configure(&self, settings: MemorySettings) {
         *self.bounds() = Some(settings);
         self.freed.notify_waiters();
@@ -113,25 +138,25 @@ impl Memory {
         *self.bounds()
     }
 
-    /// Bytes that are taken.
+    /// Returns the bytes that are reserved.
     #[must_use]
     pub fn used(&self) -> u64 {
-        self.taken().iter().map(|taken| taken.bytes).sum()
+        bytes(&self.taken())
     }
 
-    /// Bytes that may be taken; `None` for any number.
+    /// Returns the limit in bytes; `None` for no limit.
     #[must_use]
     pub fn budget(&self) -> Option<u64> {
         self.settings().and_then(|settings| settings.budget)
     }
 
-    /// Waits for room.
+    /// Waits for room and reserves it.
     ///
     /// # Errors
     /// [`NoRoom`].
     pub async fn room(
         self: &Arc<Self>,
-        bytes: u64,
+        share: Share,
         resident: &Weak<dyn Resident>,
     ) -> Result<Room, NoRoom> {
         let wait = self.settings().map_or(Duration::ZERO, |s| s.wait);
@@ -139,15 +164,16 @@ impl Memory {
         loop {
             let (settings, budget) = (self.settings(), self.budget());
             if let Some(budget) = budget
-                && bytes > budget
+                && share.bytes > budget
             {
+                let bytes = share.bytes;
                 return Err(NoRoom::TooLarge { bytes, budget });
             }
-            // Listens before it looks, so that nobody leaves unnoticed in between.
+            // Subscribes before it checks, so that no change in between is missed.
             let freed = self.freed.notified();
             tokio::pin!(freed);
             freed.as_mut().enable();
-            if self.take(bytes, budget, resident) {
+            if self.take(&share, budget, resident) {
                 let (memory, resident) = (self.clone(), resident.clone());
                 return Ok(Room { memory, resident });
             }
@@ -159,43 +185,75 @@ impl Memory {
         }
     }
 
-    fn take(&self, bytes: u64, budget: Option<u64>, resident: &Weak<dyn Resident>) -> bool {
+    fn take(&self, share: &Share, budget: Option<u64>, resident: &Weak<dyn Resident>) -> bool {
         let mut taken = self.taken();
-        let used: u64 = taken.iter().map(|taken| taken.bytes).sum();
-        let fits = budget.is_none_or(|budget| used.saturating_add(bytes) <= budget);
-        if fits {
-            taken.push(Taken {
-                bytes,
-                resident: resident.clone(),
-            });
+        taken.push(Taken {
+            share: share.clone(),
+            resident: resident.clone(),
+        });
+        let fits = budget.is_none_or(|budget| bytes(&taken) <= budget);
+        if !fits {
+            taken.pop();
         }
         fits
     }
 
-    /// Asks the one that was used longest ago to leave, of those that have stayed long enough; else
-    /// says when the next may be asked.
+    /// Asks the least recently used of the models that have stayed long enough to leave. When there is none, returns
+    /// the time at which the next one may be asked. Models that share memory leave together: one alone frees nothing.
     fn make_room(&self, min_residency: Duration) -> Option<Instant> {
-        let residents: Vec<_> = self
-            .taken()
-            .iter()
-            .filter_map(|taken| taken.resident.upgrade())
-            .collect();
         let now = Instant::now();
-        let may_leave = residents.iter().filter_map(|resident| {
-            let leave = resident.leave()?;
-            Some((resident, leave, leave.since + min_residency))
+        let groups = self.residents();
+        let may_leave = groups.iter().filter_map(|group| {
+            let leaves: Option<Vec<_>> = group.iter().map(|resident| resident.leave()).collect();
+            let leaves = leaves?;
+            let since = leaves.iter().map(|leave| leave.since).max()?;
+            let last_used = leaves.iter().map(|leave| leave.last_used).max()?;
+            Some((group, last_used, since + min_residency))
         });
         let (ripe, unripe): (Vec<_>, Vec<_>) = may_leave.partition(|(_, _, from)| *from <= now);
-        match ripe.iter().min_by_key(|(_, leave, _)| leave.last_used) {
-            Some((resident, _, _)) => {
-                resident.retire();
+        match ripe.iter().min_by_key(|(_, last_used, _)| *last_used) {
+            Some((group, _, _)) => {
+                group.iter().for_each(|resident| resident.retire());
                 None
             }
             None => unripe.into_iter().map(|(_, _, from)| from).min(),
         }
     }
 
+    /// Returns the models in memory, grouped by what they share.
+    fn residents(&self) -> Vec<Vec<Arc<dyn Resident>>> {
+        let taken = self.taken();
+        let residents = |group: Vec<&Taken>| {
+            let residents = group.iter().filter_map(|taken| taken.resident.upgrade());
+            residents.collect()
+        };
+        groups(&taken).into_iter().map(residents).collect()
+    }
+
     fn taken(&self) -> MutexGuard<'_, Vec<Taken>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Groups reservations by what they share.
+fn groups(taken: &[Taken]) -> Vec<Vec<&Taken>> {
+    let mut groups: Vec<Vec<&Taken>> = Vec::new();
+    for taken in taken {
+        let shares = |group: &&mut Vec<&Taken>| {
+            let first = group.first();
+            first.is_some_and(|first| first.share.is_with(&taken.share))
+        };
+        match groups.iter_mut().find(shares) {
+            Some(group) => group.push(taken),
+            None => groups.push(vec![taken]),
+        }
+    }
+    groups
+}
+
+/// Returns the bytes of all reservations; those that share memory count once.
+fn bytes(taken: &[Taken]) -> u64 {
+    let groups = groups(taken).into_iter();
+    let largest = groups.filter_map(|group| group.iter().map(|taken| taken.share.bytes).max());
+    largest.fold(0, u64::saturating_add)
 }

@@ -1,8 +1,10 @@
-//! The models that the gateway serves: found by name, loaded once, entered through a door.
+//! The models that the gateway serves: looked up by name, loaded on demand, and used by a limited
+//! number of requests at a time.
 
 mod admission;
 mod answer;
 mod following;
+mod hold;
 mod lifecycle;
 mod memory;
 mod stage;
@@ -15,96 +17,126 @@ use thiserror::Error;
 
 use lifecycle::Slot;
 
-pub use admission::{Admission, AdmissionSettings, Overloaded, Place, Priority, Ticket};
+pub use admission::{Admission, AdmissionSettings, Overloaded, Permit, Priority, Ticket};
 pub use answer::{Answer, Completed};
-pub use lifecycle::{Lease, LifecycleSettings, Status};
-pub use memory::{Memory, MemorySettings, NoRoom};
-pub use stage::Stage;
+pub use lifecycle::{Lease, LifecycleSettings, ModelStatus};
+pub use memory::{Memory, MemorySettings, NoRoom, Shared};
+pub use stage::ModelStage;
 
 use crate::{
-    chat::Generation,
-    engine::{Engine, EngineError, ModelInfo, remote::UpstreamFault},
+    engine::{Engine, EngineError, LoadProgress, ModelInfo, remote::UpstreamFault},
+    generation::Generation,
     image::GridFit,
     metrics::ModelMetrics,
 };
 
-/// Why a model gave no answer.
+/// Reason why a model gave no answer.
 #[derive(Debug, Error)]
 pub enum ModelError {
-    /// Its files are missing, or the engine cannot load them.
+    /// The model's files are missing, or the engine cannot load them.
     #[error("The model {model} cannot be loaded: {reason}")]
     Load {
-        /// The model.
+        /// Name of the model.
         model: String,
-        /// Why.
+        /// Reason, in words.
         reason: String,
-        /// When to try again.
+        /// Time after which to try again.
         retry_after: Duration,
     },
-    /// It has no room now.
+    /// The model is busy and its queue is full.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
-    /// The engine refused or failed.
+    /// The engine refused the request or failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// It did not end in time.
-    #[error("The model did not finish in time.")]
+    /// The answer did not end before the deadline.
+    #[error(
+        "The model did not finish within its time limit. Try again, or ask for a shorter answer."
+    )]
     DeadlineExceeded,
 }
 
-/// Brings a model into memory: downloads, reads, whatever it takes.
+/// The reason that a model could not be brought into memory, fit for the operator and for the client.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct LoadError(#[from] Box<dyn std::error::Error + Send + Sync>);
+
+impl LoadError {
+    /// A load that failed with `error`.
+    pub fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(error.into())
+    }
+}
+
+/// A name that none of the models has.
+#[derive(Debug, Error)]
+#[error("no model is called {0:?}: expected one of `[[models]]`")]
+pub struct UnknownModel(String);
+
+/// Downloads a model and loads it into memory.
 #[async_trait]
 pub trait Loader: Send + Sync {
-    /// Brings its files here, from wherever they are.
+    /// Downloads the model's files, if they are not on this machine.
     ///
     /// # Errors
-    /// The reason, fit for the operator and for the client.
-    async fn fetch(&self) -> Result<(), String> {
+    /// The reason, in words that both the operator and the client may read.
+    async fn fetch(&self) -> Result<(), LoadError> {
         Ok(())
     }
 
-    /// Bytes of memory that the loaded model takes, about, once its files are here.
+    /// Estimates the bytes of memory that the loaded model takes. The files have to be here.
     ///
     /// # Errors
     /// As [`Loader::fetch`].
-    async fn bytes(&self) -> Result<u64, String> {
+    async fn bytes(&self) -> Result<u64, LoadError> {
         Ok(0)
     }
 
-    /// Loads the model, once its files are here.
+    /// Returns the identity of the memory that loaders of the same model share, once its files are here; `None` if it
+    /// shares none.
+    fn shared(&self) -> Option<Shared> {
+        None
+    }
+
+    /// Returns the progress of fetching or loading, if it is known.
+    fn progress(&self) -> Option<LoadProgress> {
+        None
+    }
+
+    /// Loads the model into memory. The files have to be here.
     ///
     /// # Errors
     /// As [`Loader::fetch`].
-    async fn load(&self) -> Result<Arc<dyn Engine>, String>;
+    async fn load(&self) -> Result<Arc<dyn Engine>, LoadError>;
 }
 
-/// What the registry has to know of a model beside how to load it.
+/// Settings of a model, apart from how to load it.
 #[derive(Debug, Clone)]
 pub struct ModelSettings {
-    /// Name that clients ask for.
+    /// Name that clients send.
     pub id: String,
-    /// Who made it, for listings.
+    /// Organisation that made the model, for listings.
     pub owner: String,
-    /// What is loaded under that name: source, revision, number format, quantisation.
+    /// The weights that are loaded: source, revision, number format, quantisation.
     pub weights: String,
-    /// What the log says when it has been loaded.
+    /// Warning to log when the model has been loaded.
     pub notice: Option<String>,
-    /// How much it takes on.
+    /// Limits on running and waiting generations.
     pub admission: AdmissionSettings,
-    /// When it is loaded and let go.
+    /// Rules for loading and unloading.
     pub lifecycle: LifecycleSettings,
-    /// How long one generation may take, from entering to its last token.
+    /// Longest time for one generation, from getting a place to the last token.
     pub deadline: Duration,
-    /// Whether it understands what it is told, or only the prompts that it was trained on.
+    /// Whether the model follows instructions, or only knows the prompts that it was trained on.
     pub takes_instructions: bool,
-    /// The provider that runs it; none where the gateway does.
+    /// The provider that runs the model; `None` for one that the gateway runs.
     pub provider: Option<String>,
-    /// How a picture is brought to it, and what that may cost.
+    /// Limits on the size of pictures and on the tokens that they take.
     pub fit: GridFit,
 }
 
 impl ModelError {
-    /// What kind of fault it is, in a word of a fixed set.
+    /// Returns the kind of fault as one word of a fixed set.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -120,31 +152,31 @@ impl ModelError {
         }
     }
 
-    /// Whether another model may do better with the same request.
+    /// Returns whether another model may answer the same request: the rule that chats, receipts and
+    /// escalation share. Another model would refuse an invalid request too, but a prompt that is too long
+    /// for this model's context may fit another's.
     #[must_use]
-    pub fn is_of_the_model(&self) -> bool {
+    pub fn leads_on(&self) -> bool {
         match self {
             Self::Load { .. } | Self::Overloaded(_) | Self::DeadlineExceeded => true,
-            Self::Engine(error) => match error {
-                EngineError::Invalid(_)
-                | EngineError::ContextOverflow { .. }
-                | EngineError::Upstream(
-                    UpstreamFault::Refused { .. } | UpstreamFault::Overflow { .. },
-                ) => false,
-                EngineError::Upstream(_) | EngineError::Failed(_) | EngineError::Stopped => true,
-            },
+            Self::Engine(error) => !matches!(
+                error,
+                EngineError::Invalid(_) | EngineError::Upstream(UpstreamFault::Refused { .. })
+            ),
         }
     }
 }
 
 impl ModelSettings {
-    /// Who runs it, for answers and for requests that choose.
+    /// Returns the name of the provider that runs the model, as answers show it and requests select
+    /// it.
     #[must_use]
     pub fn provider_name(&self) -> &str {
         self.provider.as_deref().unwrap_or("receipt-gateway")
     }
 
-    /// Whether the grammar holds what it writes; what a provider writes is checked afterwards.
+    /// Returns whether a grammar constrains the answers as they are written; a provider's answers
+    /// are checked afterwards.
     #[must_use]
     pub fn is_held_by_grammar(&self) -> bool {
         self.provider.is_none()
@@ -162,7 +194,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// A model that is not loaded yet, and will be into `memory`.
+    /// Creates a model that is not loaded yet; loading it reserves room in `memory`.
     #[must_use]
     pub fn new(
         settings: ModelSettings,
@@ -180,8 +212,8 @@ impl Model {
         }
     }
 
-    /// The same model under other settings, which change nothing of how it is loaded: it stays in
-    /// memory, and requests that use it under the old ones go on.
+    /// Returns the same model with other settings, which must not change how it is loaded: it stays
+    /// in memory, and requests that use it with the old settings go on.
     #[must_use]
     pub fn renewed(&self, settings: ModelSettings) -> Self {
         Self {
@@ -194,49 +226,55 @@ impl Model {
         }
     }
 
-    /// Whether both are one in memory, under whatever settings.
+    /// Returns whether both share one copy in memory, whatever their settings.
     #[must_use]
     pub fn is_one_with(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.slot, &other.slot)
     }
 
-    /// Its settings.
+    /// Returns the model's settings.
     #[must_use]
     pub fn settings(&self) -> &ModelSettings {
         &self.settings
     }
 
-    /// Its door.
+    /// Returns the limits on concurrent generations, and their state.
     #[must_use]
     pub fn admission(&self) -> &Admission {
         &self.admission
     }
 
-    /// Where what it does is counted.
+    /// Returns the model's metrics.
     #[must_use]
     pub fn metrics(&self) -> &ModelMetrics {
         &self.metrics
     }
 
-    /// Facts that only the loaded model tells.
+    /// Returns facts that are known once the model has been loaded.
     #[must_use]
     pub fn loaded_info(&self) -> Option<ModelInfo> {
         self.slot.info()
     }
 
-    /// Bytes that the kept beginnings of its prompts take.
+    /// Returns the bytes that the prompt cache takes.
     #[must_use]
     pub fn prompt_cache_used(&self) -> u64 {
         self.slot.prompt_cache_used()
     }
 
-    /// What is known about its state.
+    /// Returns the model's state.
     #[must_use]
-    pub fn status(&self) -> Status {
-        self.slot.status()
+    pub fn status(&self) -> ModelStatus {
+        let status = self.slot.status();
+        let is_coming = matches!(status.stage, ModelStage::Downloading | ModelStage::Loading);
+        ModelStatus {
+            progress: is_coming.then(|| self.loader.progress()).flatten(),
+            ..status
+        }
     }
 
-    /// Lets it go as soon as nobody uses it. One that could not be loaded may be tried again at once.
+    /// Unloads the model as soon as no request uses it. If loading it failed, the next request may
+    /// try again at once.
     pub fn unload(&self) {
         self.slot.unload();
     }
@@ -262,16 +300,20 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// `default` answers requests that name no model; it need not come first.
+    /// Creates a registry of `models`. The one called `default` answers requests that name no
+    /// model; it need not come first.
     ///
     /// # Errors
-    /// The name where `default` is none of `models`.
-    pub fn new(models: Vec<Model>, default: &str) -> Result<Self, String> {
+    /// The name, if no model is called `default`.
+    pub fn new(models: Vec<Model>, default: &str) -> Result<Self, UnknownModel> {
         let models: IndexMap<_, _> = models
             .into_iter()
             .map(|model| (model.settings.id.clone(), Arc::new(model)))
             .collect();
-        let default = models.get(default).ok_or(default)?.clone();
+        let default = models
+            .get(default)
+            .ok_or_else(|| UnknownModel(default.to_owned()))?
+            .clone();
         Ok(Self {
             models,
             default,
@@ -279,43 +321,47 @@ impl Registry {
         })
     }
 
-    /// The same with models that are asked in turn where the default gives no answer.
+    /// Sets the models to ask in turn when the default model gives no answer.
     ///
     /// # Errors
-    /// The first name that is none of the models.
-    pub fn with_fallback(mut self, ids: &[String]) -> Result<Self, String> {
-        let models = ids.iter().map(|id| self.models.get(id).cloned().ok_or(id));
+    /// The first name that is not a model's.
+    pub fn with_fallback(mut self, ids: &[String]) -> Result<Self, UnknownModel> {
+        let find = |id: &String| {
+            let model = self.models.get(id).cloned();
+            model.ok_or_else(|| UnknownModel(id.clone()))
+        };
+        let models = ids.iter().map(find);
         self.fallback = models.collect::<Result<_, _>>()?;
         Ok(self)
     }
 
-    /// The model of that name.
+    /// Returns the model called `id`.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Arc<Model>> {
         self.models.get(id)
     }
 
-    /// The model for requests that name none.
+    /// Returns the model for requests that name none.
     #[must_use]
     pub fn default_model(&self) -> &Arc<Model> {
         &self.default
     }
 
-    /// Who is asked in turn where the default gives no answer.
+    /// Returns the models to ask in turn when the default model gives no answer.
     #[must_use]
     pub fn fallback(&self) -> &[Arc<Model>] {
         &self.fallback
     }
 
-    /// The memory that they share.
+    /// Returns the memory that the models share.
     #[must_use]
     pub fn memory(&self) -> &Arc<Memory> {
         &self.default.memory
     }
 
-    /// Takes over from `before`: the settings of the models that both have take effect, and those that
-    /// only `before` has are let go. A request that began under `before` may load one of those once more;
-    /// it leaves with the last of them.
+    /// Takes over from `before`: the new settings of models that both have take effect, and models
+    /// that only `before` has are unloaded. A request that began under `before` may load one of
+    /// those again; it is unloaded with the last such request.
     pub fn succeed(&self, before: &Self) {
         for model in self.iter() {
             model.slot.pin(model.settings.lifecycle.pinned);
@@ -328,18 +374,21 @@ impl Registry {
         }
     }
 
-    /// Lets models go that have been idle for too long.
+    /// Unloads models that have been idle for too long.
     pub fn sweep(&self) {
         for model in self.models.values() {
             if let Some(time_to_live) = model.settings.lifecycle.time_to_live
                 && model.slot.sweep(time_to_live)
             {
-                tracing::info!(model = model.settings.id, "idle for long, unloaded");
+                tracing::info!(
+                    model = model.settings.id,
+                    "unloaded, because it was idle for long"
+                );
             }
         }
     }
 
-    /// All models.
+    /// Returns all models.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Model>> {
         self.models.values()
     }

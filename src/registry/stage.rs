@@ -1,27 +1,27 @@
-//! The stages of a model's life, and their names.
+//! Stages of loading and unloading a model, and their names.
 
 use serde::Serialize;
 
-/// How far a model is from answering.
+/// A stage of loading or unloading a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Stage {
-    /// It is not in memory; the next request loads it.
+pub enum ModelStage {
+    /// Not in memory; the next request loads it.
     Unloaded,
-    /// Its files are being fetched.
+    /// The files are being downloaded.
     Downloading,
-    /// It waits for room in memory, or is read into it.
+    /// Waiting for room in memory, or being read into it.
     Loading,
-    /// It answers.
+    /// In memory and able to answer.
     Ready,
-    /// It finishes what runs, and leaves.
+    /// Finishing the running requests before it is unloaded.
     Draining,
-    /// It could not be loaded; it is tried again after a pause.
+    /// Loading failed; it is tried again after a pause.
     Failed,
 }
 
-impl Stage {
-    /// All of them.
+impl ModelStage {
+    /// All stages.
     pub const ALL: [Self; 6] = [
         Self::Unloaded,
         Self::Downloading,
@@ -31,7 +31,7 @@ impl Stage {
         Self::Failed,
     ];
 
-    /// Its name in answers.
+    /// Returns the stage's name in answers.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

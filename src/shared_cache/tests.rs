@@ -17,33 +17,33 @@ use tokio_rustls::{
 
 use super::*;
 
-/// What a server does with the next command that is not the client's own.
+/// A server's reaction to the next command, not counting those that the client sends by itself.
 enum Reply {
     Says(&'static [u8]),
-    /// Answers, and reads nothing more until it may.
+    /// Answers, and reads nothing more until it is released.
     Stalls(&'static [u8], Arc<Notify>),
-    /// Tells that it got the command, and nothing to the client.
+    /// Signals the test that the command has come, and sends the client nothing.
     Hangs(Arc<Notify>),
     Leaves,
 }
 
-/// The commands that a server got.
+/// The commands that a server received.
 type Served = JoinHandle<Vec<Vec<Vec<u8>>>>;
 
-/// What a client and a server talk through.
+/// The connection of a client and a server.
 trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 type Socket = BufReader<Box<dyn Wire>>;
 
-/// A server that answers by script. A connection ends with the script where it says so, and the next
-/// begins there.
+/// Starts a server that answers by a script. When the script ends a connection, the next one goes
+/// on from there.
 async fn server(replies: Vec<Reply>) -> (SecretString, Served) {
     let (port, served) = server_behind(None, replies).await;
     (format!("redis://127.0.0.1:{port}").into(), served)
 }
 
-/// The same, and the port where it is.
+/// Starts such a server, with TLS if asked, and returns its port.
 async fn server_behind(tls: Option<TlsAcceptor>, replies: Vec<Reply>) -> (u16, Served) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -74,7 +74,7 @@ async fn server_behind(tls: Option<TlsAcceptor>, replies: Vec<Reply>) -> (u16, S
                     Some(Reply::Leaves) | None => break,
                     Some(Reply::Hangs(got_it)) => {
                         got_it.notify_one();
-                        // Until the client gives the connection up.
+                        // Waits until the client closes the connection.
                         continue;
                     }
                 }
@@ -93,7 +93,7 @@ async fn say(socket: &mut Socket, text: &[u8]) {
     socket.flush().await.unwrap();
 }
 
-/// The next command; `None` where the client has left.
+/// Reads the next command; `None` if the client has disconnected.
 async fn command(socket: &mut Socket) -> Option<Vec<Vec<u8>>> {
     let parts = length(socket).await?;
     let mut command = Vec::new();
@@ -106,7 +106,7 @@ async fn command(socket: &mut Socket) -> Option<Vec<Vec<u8>>> {
     Some(command)
 }
 
-/// The number behind `*` or `$`.
+/// Reads the number behind `*` or `$`.
 async fn length(socket: &mut Socket) -> Option<usize> {
     let mut line = String::new();
     socket.read_line(&mut line).await.ok()?;
@@ -186,7 +186,7 @@ async fn garbage_is_a_fault_and_the_next_connection_is_sound() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_a_fault_that_tells_no_password() {
+async fn an_unreachable_server_is_a_fault_without_the_password() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
@@ -228,7 +228,7 @@ async fn a_refused_write_is_told_from_a_server_that_fails() {
 }
 
 #[test]
-fn an_address_that_is_none_is_refused_without_repeating_it() {
+fn an_invalid_address_is_refused_without_repeating_it() {
     for address in ["", "hunter2", "http://hunter2", "rediss://:hunter2@"] {
         let fault = RedisStore::new(&address.into(), None)
             .err()
@@ -238,7 +238,7 @@ fn an_address_that_is_none_is_refused_without_repeating_it() {
     }
 }
 
-/// A file of the certificate of `localhost`, which is its own CA.
+/// Returns the path of a file of the certificate of `localhost`, which is its own CA.
 fn file(name: &str) -> PathBuf {
     Path::new("tests/fixtures/tls").join(name)
 }
@@ -291,17 +291,17 @@ async fn a_write_with_tls_that_hung_is_given_up() {
     tokio::select! {
         biased;
         written = put => panic!("{written:?}"),
-        () = others_go_on() => {}
+        () = let_other_tasks_run() => {}
     }
-    others_go_on().await;
+    let_other_tasks_run().await;
     may_read.notify_one();
     assert!(get(&store).await.is_err());
     let got = served.await.unwrap();
     assert_eq!(got[1][0], b"GETRANGE", "the write was not finished");
 }
 
-/// Lets all go on that can.
-async fn others_go_on() {
+/// Lets other tasks run.
+async fn let_other_tasks_run() {
     for _ in 0..1000 {
         tokio::task::yield_now().await;
     }

@@ -1,7 +1,7 @@
-//! TLS to a server, by rustls with the provider and the roots that the rest of the gateway has.
+//! TLS to a server, by rustls with the same crypto provider and roots as the rest of the gateway.
 //!
-//! Redis' own client would take whatever provider is the process's, of which there is none where
-//! several are compiled in, and read the system's roots anew for every connection.
+//! The Redis client's own TLS would use the crypto provider of the process, of which there is none
+//! when several are compiled in, and would read the system's roots again for every connection.
 
 use std::{io, path::Path, sync::Arc};
 
@@ -22,20 +22,20 @@ use tokio_rustls::{
 
 use super::AddressError;
 
-/// How connections to one server are made.
-pub struct Tls {
+/// A connector to one server.
+pub struct StoreTls {
     connector: TlsConnector,
     host: String,
     port: u16,
     name: ServerName<'static>,
 }
 
-impl Tls {
-    /// To `host`, whose certificate is signed by one of those in the file `ca`, or where there is
-    /// none by one that the system trusts.
+impl StoreTls {
+    /// Creates a connector to `host`, whose certificate has to be signed by one in the file `ca`,
+    /// or without that file by one that the system trusts.
     ///
     /// # Errors
-    /// A host that is none, and certificates that cannot be read.
+    /// Fails if no certificate can be for `host`, or certificates cannot be read.
     pub fn new(host: &str, port: u16, ca: Option<&Path>) -> Result<Self, AddressError> {
         let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?;
@@ -52,7 +52,7 @@ impl Tls {
         })
     }
 
-    /// A new connection.
+    /// Opens a connection.
     pub async fn connect(&self) -> io::Result<TlsStream<TcpStream>> {
         let socket = TcpStream::connect((&*self.host, self.port)).await?;
         socket.set_nodelay(true)?;
@@ -60,7 +60,7 @@ impl Tls {
     }
 }
 
-/// The certificates of a file.
+/// Reads the certificates of a file.
 fn roots(path: &Path) -> Result<RootCertStore, AddressError> {
     let in_file = |error| AddressError::Ca {
         path: path.display().to_string(),

@@ -1,4 +1,4 @@
-//! Where spans go: a collector that takes OTLP over HTTP, as protobuf.
+//! Export of spans to a collector, by OTLP over HTTP as protobuf.
 
 use std::time::Duration;
 
@@ -15,36 +15,37 @@ use tokio::runtime::Handle;
 
 use super::names;
 
-/// What every span is told to come from.
+/// Service name of every span.
 const SERVICE: &str = "receipt-gateway";
 
-/// Bytes of a collector's answer, which says little.
+/// Most bytes that are read of a collector's answer, which is short.
 const MAX_ANSWER_BYTES: usize = 64 << 10;
 
-/// How long the last spans may take when the program ends.
+/// Longest time to send the last spans when the program ends.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// How spans are brought to a collector.
+/// Settings of the export of spans.
 #[derive(Debug, Clone)]
 pub struct CollectorSettings {
-    /// Its address; OTLP's path `v1/traces` is added.
+    /// Address of the collector; OTLP's path `v1/traces` is appended.
     pub endpoint: url::Url,
-    /// How long it may take to take spans.
+    /// Longest time for one export.
     pub timeout: Duration,
-    /// Share of the traces that begin here, 0 to 1; one that a client began is exported if the client
-    /// exports it.
+    /// Share of traces to export, 0 to 1, of those that begin here. A trace that a client began is
+    /// exported if the client exports it.
     pub sample_ratio: f64,
 }
 
-/// Brings spans to where they are kept, in batches, from a bounded queue: spans beyond are dropped.
+/// Sends spans to a collector in batches, from a bounded queue; spans that exceed it are dropped.
 pub struct Collector(SdkTracerProvider);
 
 impl Collector {
-    /// Nothing is sent yet. What is sent is sent on `runtime`. Headers, a key among them, are read from
-    /// `OTEL_EXPORTER_OTLP_HEADERS`, and more about the service from `OTEL_RESOURCE_ATTRIBUTES`.
+    /// Creates a collector that sends on `runtime`. Headers, such as one with a key, are read from
+    /// `OTEL_EXPORTER_OTLP_HEADERS`, and further attributes of the service from
+    /// `OTEL_RESOURCE_ATTRIBUTES`.
     ///
     /// # Errors
-    /// A client or an exporter that cannot be built.
+    /// Fails if the HTTP client or the exporter cannot be built.
     pub fn new(settings: &CollectorSettings, runtime: Handle) -> anyhow::Result<Self> {
         let client = reqwest::Client::builder()
             .timeout(settings.timeout)
@@ -76,15 +77,15 @@ impl Collector {
         self.0.tracer(SERVICE)
     }
 
-    /// Sends what has not been sent; blocks until that is done, or for a few seconds.
+    /// Sends the remaining spans; blocks until they are sent, or for a few seconds.
     pub fn close(self) {
         if let Err(error) = self.0.shutdown_with_timeout(FAREWELL) {
-            tracing::warn!(%error, "the last spans were not sent");
+            tracing::warn!(%error, "the last spans could not be sent to the collector");
         }
     }
 }
 
-/// What spans come from; the environment beats it.
+/// Returns the resource that spans come from; the environment takes precedence.
 fn resource() -> Resource {
     let mut resource = Resource::builder_empty()
         .with_attributes([
@@ -99,7 +100,7 @@ fn resource() -> Resource {
     resource.build()
 }
 
-/// Sends on a runtime what is asked for on the exporter's own thread, which has none.
+/// An HTTP client for the exporter's own thread, which has no runtime: it sends on another one.
 #[derive(Debug)]
 struct Client {
     client: reqwest::Client,

@@ -1,10 +1,10 @@
-//! Traces of what the gateway does, for OpenTelemetry: a span for a request, one for each generation, one
-//! for each stage of a picture's way and for each load of a model.
+//! OpenTelemetry traces of the gateway's work: one span for each request, generation, stage of
+//! preparing a picture, and load of a model.
 //!
-//! Spans are `tracing`'s under a target of their own, so that they cost nothing where nobody exports them
-//! and do not lengthen the lines of the log. Names are those of OpenTelemetry's semantic conventions,
-//! <https://opentelemetry.io/docs/specs/semconv/>: for HTTP the stable ones, for generative AI those in
-//! development. What is said, shown or answered is never part of a span.
+//! Spans are those of `tracing` under a target of their own, so that they cost nothing when they
+//! are not exported, and do not lengthen the lines of the log. Names follow OpenTelemetry's
+//! semantic conventions, <https://opentelemetry.io/docs/specs/semconv/>: the stable ones for HTTP,
+//! those in development for generative AI. Prompts, pictures and answers are never part of a span.
 
 mod collector;
 mod generation;
@@ -21,24 +21,24 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{Layer, filter::FilterFn, registry::LookupSpan};
 
 pub use collector::{Collector, CollectorSettings};
-pub use generation::{Asked, GenerationSpan};
+pub use generation::{GenerationFacts, GenerationSpan};
 pub use request::{Answered, Received, answered, pass_on, request};
 
 /// The target of spans that are exported.
 pub const TARGET: &str = "otel";
 
-/// How a trace is told from process to process: <https://www.w3.org/TR/trace-context/>.
+/// Returns the propagator of traces between processes: <https://www.w3.org/TR/trace-context/>.
 fn propagator() -> TraceContextPropagator {
     TraceContextPropagator::new()
 }
 
-/// Exports what has [`TARGET`], through `collector`.
+/// Creates the layer that exports spans with the target [`TARGET`] through `collector`.
 #[must_use]
 pub fn layer<S>(collector: &Collector) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
-    // Spans alone: what is logged of a fault may quote an answer, or a provider.
+    // Spans only, no events: a logged fault may quote an answer or a provider.
     let exported = |about: &Metadata<'_>| about.is_span() && about.target() == TARGET;
     let exported = FilterFn::new(exported).with_max_level_hint(LevelFilter::INFO);
     tracing_opentelemetry::layer()
@@ -50,13 +50,13 @@ where
         .with_filter(exported)
 }
 
-/// A part of what the gateway does for itself, below the span that is entered.
+/// Creates a span for an internal step, as a child of the current span.
 #[must_use]
 pub fn stage(name: &'static str) -> Span {
     tracing::info_span!(target: TARGET, "stage", otel.name = name, otel.kind = "internal")
 }
 
-/// The load of a model.
+/// Creates the span of loading a model.
 #[must_use]
 pub fn load(model: &str) -> Span {
     let span = stage("load");
@@ -64,29 +64,29 @@ pub fn load(model: &str) -> Span {
     span
 }
 
-/// Notes on `span` that what it stands for failed.
+/// Marks `span` as failed.
 pub fn failed(span: &Span, kind: impl Into<Value>) {
     span.set_attribute(names::ERROR_TYPE, kind);
     span.set_status(Status::error(""));
 }
 
-/// `work` within an exported span. The log's span is entered again inside, so that whatever `work` leaves to
-/// others ([`carried`]) finds both.
+/// Runs `work` within an exported span. The log's span is entered again inside, so that tasks that
+/// `work` starts with [`carried`] find both.
 pub fn within<F: Future>(span: &Span, work: F) -> impl Future<Output = F::Output> + use<F> {
     work.in_current_span().instrument(span.clone())
 }
 
-/// `work` below the spans that are entered now, for a task of its own: that of the log and that of the trace.
+/// Runs `work`, in a task of its own, within the current spans of the log and of the trace.
 pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
     work.in_current_span().with_current_context()
 }
 
-/// `work` in the trace of the span that is entered now, for a task that goes on when that span is over.
+/// Runs `work` in the trace of the current span, for a task that may outlive that span.
 pub fn outliving<F: Future>(work: F) -> impl Future<Output = F::Output> {
     work.with_current_context()
 }
 
-/// As [`carried`], for a thread.
+/// Wraps `work` for another thread, as [`carried`] does for a task.
 pub fn carried_over<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
     let (span, context) = (Span::current(), Context::current());
     move || {
@@ -95,7 +95,7 @@ pub fn carried_over<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
     }
 }
 
-/// The id of the trace that the span which is entered belongs to, in hex; none where nothing is traced.
+/// Returns the id of the current trace in hexadecimal; `None` if there is none.
 #[must_use]
 pub fn trace_id() -> Option<String> {
     let context = Context::current();
@@ -105,7 +105,7 @@ pub fn trace_id() -> Option<String> {
 
 #[cfg(test)]
 pub(crate) mod for_tests {
-    //! Spans as they would be exported.
+    //! A recorder of spans as they would be exported.
 
     use std::sync::{Arc, Mutex};
 
@@ -118,18 +118,18 @@ pub(crate) mod for_tests {
 
     use super::{Collector, layer};
 
-    /// Takes down spans.
+    /// Records spans.
     #[derive(Debug, Clone, Default)]
     pub struct Recorder(Arc<Mutex<Vec<SpanData>>>);
 
     impl Recorder {
-        /// Records what this thread does, for as long as what is returned lives.
+        /// Records the spans of this thread until the guard is dropped.
         pub fn record(&self) -> DefaultGuard {
             let collector = Collector::through(SimpleSpanProcessor::new(self.clone()), 1.0);
             tracing::subscriber::set_default(tracing_subscriber::registry().with(layer(&collector)))
         }
 
-        /// Those that have ended, in that order.
+        /// Returns the spans that have ended, in that order.
         pub fn spans(&self) -> Vec<SpanData> {
             self.0.lock().unwrap().clone()
         }

@@ -1,5 +1,6 @@
-//! Names of attributes: those of HTTP and of generative AI are OpenTelemetry's, version 1.40 and
-//! <https://github.com/open-telemetry/semantic-conventions-genai>; the others begin with the gateway's own.
+//! Names of attributes. Those of HTTP and of generative AI are OpenTelemetry's, version 1.40 and
+//! <https://github.com/open-telemetry/semantic-conventions-genai>; the others begin with the
+//! gateway's own prefix.
 
 pub const ERROR_TYPE: &str = "error.type";
 pub const SERVICE_NAME: &str = "service.name";

@@ -1,5 +1,5 @@
-//! The span of a request that the gateway answers, by the conventions for HTTP, and the trace's way in and
-//! out.
+//! The span of a request to the gateway, following the conventions for HTTP, and the propagation of
+//! traces through headers.
 
 use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
@@ -9,47 +9,47 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{TARGET, names, propagator};
 
-/// The methods that have names of their own.
+/// The methods that the conventions know.
 const METHODS: [&str; 9] = [
     "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE",
 ];
 
-/// A request as it comes in.
+/// A received request.
 pub struct Received<'a> {
     /// `GET`, `POST`, ...
     pub method: &'a str,
-    /// The pattern of its route; none where there is no such route.
+    /// The pattern of its route; `None` if there is no such route.
     pub route: Option<&'a str>,
     /// Its path, without the query.
     pub path: &'a str,
     /// `http` or `https`.
     pub scheme: &'a str,
-    /// The id that its answer and the log have.
+    /// The id of the request in the answer and the log.
     pub id: &'a str,
-    /// Its headers, of which those that tell the client's trace are read.
+    /// Its headers, of which only those with the client's trace are read.
     pub headers: &'a HeaderMap,
 }
 
-/// An answer as it goes out, and what the gateway says of it in its own headers.
+/// An answer, with the facts that the gateway's own headers give.
 pub struct Answered<'a> {
     /// Its status.
     pub status: u16,
-    /// Whose answer it is.
+    /// The model that gave the answer.
     pub model: Option<&'a str>,
-    /// Who runs that.
+    /// The provider of that model.
     pub provider: Option<&'a str>,
-    /// How a receipt was come by.
+    /// The use of the cache for a receipt.
     pub cache: Option<&'a str>,
-    /// Which of its checks failed.
+    /// Names of the failed checks.
     pub checks: Option<&'a str>,
-    /// Attempts that were made for it.
+    /// Number of attempts.
     pub attempts: Option<i64>,
-    /// How sure it is, 0 to 1.
+    /// Confidence of the answer, 0 to 1.
     pub confidence: Option<f64>,
 }
 
-/// The span of a request, to the last byte of its answer. It belongs to the trace of the client, where that tells
-/// one.
+/// Creates the span of a request, which lasts to the last byte of the answer. It joins the client's
+/// trace if the headers name one.
 #[must_use]
 pub fn request(received: &Received<'_>) -> Span {
     let span = tracing::info_span!(
@@ -70,9 +70,9 @@ pub fn request(received: &Received<'_>) -> Span {
         headers,
     } = received;
     let context = propagator().extract(&HeaderExtractor(headers));
-    // Fails where the span has begun, which it has not.
+    // Fails only if the span has begun, and it has not.
     let _ = span.set_parent(context);
-    // A client can make up methods, and there may be as many names as there are methods.
+    // Clients can make up methods, and the number of span names has to stay bounded.
     let (named, known) = if METHODS.contains(method) {
         (*method, *method)
     } else {
@@ -91,7 +91,7 @@ pub fn request(received: &Received<'_>) -> Span {
     span
 }
 
-/// Notes on the span of a request that the head of its answer goes out.
+/// Records the answer on the span of its request.
 pub fn answered(span: &Span, answered: &Answered<'_>) {
     let status = answered.status;
     span.set_attribute(names::HTTP_RESPONSE_STATUS_CODE, i64::from(status));
@@ -116,7 +116,7 @@ pub fn answered(span: &Span, answered: &Answered<'_>) {
     }
 }
 
-/// Tells whoever is sent `headers` which trace the request belongs to.
+/// Adds the current trace to the headers of an outgoing request.
 pub fn pass_on(headers: &mut HeaderMap) {
     propagator().inject(&mut HeaderInjector(headers));
 }

@@ -1,6 +1,6 @@
 //! `/admin`: who may ask, and the models' states.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     body::Body,
@@ -8,8 +8,9 @@ use axum::{
     http::{Request, StatusCode},
 };
 use serde_json::json;
+use tokio::sync::Notify;
 
-use crate::support::{Gateway, Options, Reply, Script, Scripted};
+use crate::support::{Gateway, Options, Reply, Script, Scripted, eventually};
 
 async fn ask(
     gateway: &Gateway,
@@ -168,4 +169,48 @@ async fn who_is_not_ready_says_so() {
         (ready.status, ready.json()["status"].clone()),
         (StatusCode::OK, json!("ready"))
     );
+}
+
+#[tokio::test]
+async fn the_progress_of_a_load_is_reported() {
+    let hold = Arc::new(Notify::new());
+    let engine = Scripted::new([Script::text("x")]);
+    let options = Options {
+        hold: Some(hold.clone()),
+        ..Options::default()
+    };
+    let gateway = Arc::new(Gateway::new(engine, options));
+    let states = || async {
+        let ready = gateway.get("/health/ready").await;
+        let admin = ask(&gateway, "GET", "/admin/models", HERE, &[]).await;
+        (
+            ready.status,
+            ready.json(),
+            admin.json()["models"][0].clone(),
+        )
+    };
+    let (code, ready, admin) = states().await;
+    assert_eq!(code, StatusCode::OK);
+    assert_eq!(
+        (&ready["progress"], &admin["progress"]),
+        (&json!(null), &json!(null))
+    );
+
+    let load = tokio::spawn({
+        let gateway = gateway.clone();
+        let path = "/admin/models/org%2Fscripted/load";
+        async move { ask(&gateway, "POST", path, HERE, &[]).await }
+    });
+    eventually(async || states().await.1["state"] == "loading").await;
+    let (code, ready, admin) = states().await;
+    assert_eq!(code, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        (&ready["progress"], &admin["progress"]),
+        (&json!(0.421), &json!(0.421))
+    );
+
+    hold.notify_one();
+    assert_eq!(load.await.unwrap().json()["progress"], json!(null));
+    let (code, ready, _) = states().await;
+    assert_eq!((code, &ready["state"]), (StatusCode::OK, &json!("ready")));
 }

@@ -255,7 +255,7 @@ async fn usage_is_2_and_a_gateway_that_is_not_there_is_1() {
         "extract", "a.png", "--to", "x", "--resume", "--out", "table",
     ]);
     assert_eq!(status, 2, "{errors}");
-    assert!(errors.starts_with("error: --resume goes with"), "{errors}");
+    assert!(errors.starts_with("error: --resume needs"), "{errors}");
 
     let folder = pictures(100);
     "http://127.0.0.1:9".clone_into(&mut gateway.url);

@@ -1,7 +1,7 @@
 //! `/v1/completions`.
 
 use axum::http::StatusCode;
-use receipt_gateway::chat::Prompt;
+use receipt_gateway::generation::Prompt;
 use serde_json::{Value, json};
 
 use crate::support::{Gateway, Options, Script, Scripted};

@@ -1,16 +1,10 @@
 //! The gateway on a real port: slow and greedy clients, TLS, and the end.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use receipt_gateway::http::{
-    connections::{ConnectionSettings, serve},
-    router,
-    tls::{Tls, TlsFiles},
+use receipt_gateway::{
+    http::router,
+    server::{ConnectionSettings, Tls, TlsFiles, serve},
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -131,9 +125,8 @@ async fn who_reads_nothing_of_its_answer_is_cut_off_and_frees_its_place() {
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let cut_off = async {
-        while engine.times_asked() == 0 || engine.running.load(Ordering::SeqCst) > 0 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        engine.until_running().await;
+        engine.until_idle().await;
     };
     let cut_off = tokio::time::timeout(Duration::from_mins(1), cut_off).await;
     assert!(cut_off.is_ok());

@@ -1,25 +1,27 @@
 //! Requests that ask the same at the same time and share a run.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use axum::{
     body::Body,
     http::{HeaderValue, Request},
 };
 use receipt_gateway::{
-    http::{AppState, router},
+    app::App,
+    http::router,
     keys::{KeyLimits, KeySettings},
 };
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    Gateway, Options, Reply, Script, Scripted, app, form_request, invoice, key, png, with_key,
+    Gateway, Options, Reply, Script, Scripted, app, eventually, form_request, invoice, key, png,
+    with_key,
 };
 
 /// A gateway, and the state behind it.
 struct Watched {
     gateway: Arc<Gateway>,
-    app: AppState,
+    app: Arc<App>,
 }
 
 impl Watched {
@@ -36,16 +38,13 @@ impl Watched {
 
     /// Until so many wait for the model.
     async fn until_waiting(&self, count: usize) {
-        while self.app.registry.default_model().admission().waiting() < count {
-            tokio::task::yield_now().await;
-        }
+        let model = self.app.registry.default_model();
+        eventually(async || model.admission().waiting() >= count).await;
     }
 
     /// Until so many have joined the run of another.
     async fn until_joined(&self, count: u64) {
-        while self.app.extractor.cache_stats().coalesced < count {
-            tokio::task::yield_now().await;
-        }
+        eventually(async || self.app.extractor.cache_stats().coalesced >= count).await;
     }
 }
 
@@ -71,9 +70,7 @@ async fn a_run_that_somebody_urgent_joins_does_not_wait_behind_batches() {
     };
     let watched = Watched::new(engine.clone(), options);
     let first = watched.send(form_request(&png(1)));
-    while engine.running.load(Ordering::SeqCst) == 0 {
-        tokio::task::yield_now().await;
-    }
+    engine.until_running().await;
     let before = watched.send(that_can_wait(form_request(&png(2))));
     watched.until_waiting(1).await;
     let joined = watched.send(that_can_wait(form_request(&png(3))));
@@ -109,9 +106,7 @@ async fn whoever_began_a_run_pays_for_it_though_they_left() {
     let watched = Watched::new(engine.clone(), options);
     let ask = |secret| watched.send(with_key(form_request(&png(1)), secret));
     let began = ask("began");
-    while engine.times_asked() == 0 {
-        tokio::task::yield_now().await;
-    }
+    engine.until_running().await;
     let joined = ask("joined");
     watched.until_joined(1).await;
     began.abort();

@@ -6,9 +6,9 @@ use std::{path::Path, sync::Arc};
 use futures::future::join_all;
 use image::{Rgb, RgbImage};
 use receipt_gateway::{
-    chat::{Event, Generation, Grammar, Logprobs, Message, Part, Prompt, Role, Sampling},
     config::{Config, Environment, MetricsAccess},
     engine::Engine,
+    generation::{Event, Generation, Grammar, Logprobs, Message, Part, Prompt, Role, Sampling},
     http::router,
     image::Picture,
 };

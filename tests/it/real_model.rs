@@ -4,10 +4,11 @@
 use std::{fs, path::Path, sync::Arc};
 
 use receipt_gateway::{
-    chat::{Event, Generation, Grammar, Logprobs, Message, Prompt, Role, Sampling},
+    app::App,
     config::{Config, Environment},
     engine::{self, Device, Dtype, LoadSettings},
-    http::{AppState, router},
+    generation::{Event, Generation, Grammar, Logprobs, Message, Prompt, Role, Sampling},
+    http::router,
 };
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ use crate::support::{Gateway, data_uri, receipts};
 /// Random weights say something different of every picture, and never end by themselves.
 const RANDOM: (&str, &str) = ("MODEL_NAME", "tiny-qwen2-vl");
 
-fn app(environment: &[(&str, &str)]) -> AppState {
+fn app(environment: &[(&str, &str)]) -> Arc<App> {
     let environment = Environment::new(environment.iter().copied());
     let config = Config::load(Path::new("config/gateway.toml"), &environment).unwrap();
     receipt_gateway::app::build(&config).unwrap()

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use receipt_gateway::{
-    chat::{Event, Generation, Grammar, Logprobs, Message, Part, Prompt, Role, Sampling, Token},
     engine::Engine,
+    generation::{
+        Event, Generation, Grammar, Logprobs, Message, Part, Prompt, Role, Sampling, Token,
+    },
     image::Picture,
 };
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! `/v1/responses`.
 
 use axum::http::StatusCode;
-use receipt_gateway::chat::{Grammar, Role};
+use receipt_gateway::generation::{Grammar, Role};
 use serde_json::{Value, json};
 
 use crate::support::{Gateway, Options, Script, Scripted, data_uri, invoice, pictures, png};

@@ -1,7 +1,7 @@
 //! Calls of functions, plain and streamed, over the chat's scripted engines.
 
 use axum::http::StatusCode;
-use receipt_gateway::chat::{Grammar, Part, Role};
+use receipt_gateway::generation::{Grammar, Part, Role};
 use serde_json::{Value, json};
 
 use crate::support::{Gateway, Options, Script, Scripted};

@@ -1,6 +1,7 @@
 //! A provider that answers by script, over a port.
 
 use std::{
+    collections::HashSet,
     net::SocketAddr,
     sync::{
         Arc, Mutex,
@@ -12,7 +13,7 @@ use std::{
 use axum::{
     Json, Router,
     body::{Body, Bytes},
-    extract::State,
+    extract::{ConnectInfo, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::post,
@@ -44,6 +45,8 @@ pub enum Does {
 pub struct Upstream {
     does: Vec<Does>,
     pub asked: Mutex<Vec<(HeaderMap, Value)>>,
+    /// Who asked, by the connection.
+    peers: Mutex<HashSet<SocketAddr>>,
     times: AtomicUsize,
     go_on: Notify,
 }
@@ -54,6 +57,7 @@ impl Upstream {
         let upstream = Arc::new(Self {
             does: does.into_iter().collect(),
             asked: Mutex::default(),
+            peers: Mutex::default(),
             times: AtomicUsize::new(0),
             go_on: Notify::new(),
         });
@@ -63,12 +67,18 @@ impl Upstream {
             .with_state(upstream.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
         (upstream, address)
     }
 
     pub fn times(&self) -> usize {
         self.times.load(Ordering::SeqCst)
+    }
+
+    /// Connections that it was asked over.
+    pub fn connections(&self) -> usize {
+        self.peers.lock().unwrap().len()
     }
 
     /// Lets one answer that pauses go on.
@@ -83,9 +93,11 @@ impl Upstream {
 
 async fn answer(
     State(upstream): State<Arc<Upstream>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Response {
+    upstream.peers.lock().unwrap().insert(peer);
     upstream.asked.lock().unwrap().push((headers, body));
     let number = upstream.times.fetch_add(1, Ordering::SeqCst);
     let last = upstream.does.len() - 1;

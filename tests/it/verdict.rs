@@ -7,8 +7,8 @@ use std::{
 };
 
 use receipt_gateway::{
-    app::live::{ConfigFile, Gateway, check},
     config::{Config, Environment},
+    server::{ConfigFile, Gateway, check},
 };
 
 use crate::program::{Program, far};
@@ -64,7 +64,7 @@ fn broken() -> Vec<(String, &'static str)> {
     vec![
         (
             model("reads_pictures = false"),
-            "extract.model far: it reads no pictures",
+            "extract.model far: it cannot read pictures",
         ),
         (
             model("context_length = 2048"),
@@ -211,7 +211,7 @@ fn what_nobody_wants_is_told() {
     assert!(is_sound, "{told}");
     let warning = "Warning: images.max_bytes (MAX_IMAGE_SIZE) is 50000000, but server.max_body_bytes is 33554432";
     assert!(told.contains(warning), "{told}");
-    let warning = "RECEIPT_GATEWAY_API_KYE means nothing to the gateway. RECEIPT_GATEWAY_API_KEY may be meant.";
+    let warning = "RECEIPT_GATEWAY_API_KYE is unknown to the gateway and is ignored. Did you mean RECEIPT_GATEWAY_API_KEY?";
     assert!(told.contains(warning), "{told}");
 }
 

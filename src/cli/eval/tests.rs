@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use clap::Parser;
 
-use super::{super::reader::Reading, *};
+use super::{super::reader::FileReading, *};
 
 #[derive(Parser)]
 struct Arguments {
@@ -12,22 +12,22 @@ struct Arguments {
     eval: EvalArguments,
 }
 
-/// Reads every file as the JSON that it has in place of a picture.
+/// A reader that takes every file as the JSON of its answer.
 struct Echo;
 
 #[async_trait]
-impl Reader for Echo {
-    async fn read(&self, file: Bytes, _: &str) -> Result<Reading, Fault> {
+impl ReceiptReader for Echo {
+    async fn read(&self, file: Bytes, _: &str) -> Result<FileReading, FileFault> {
         let invoice = serde_json::from_slice(&file);
-        let invoice = invoice.map_err(|_| Fault::new("damaged", "It is damaged."))?;
-        Ok(Reading {
+        let invoice = invoice.map_err(|_| FileFault::new("damaged", "It is damaged."))?;
+        Ok(FileReading {
             invoice,
             meta: None,
         })
     }
 }
 
-/// Evaluates a folder with these files; the end, the output and the faults.
+/// Evaluates a folder with these files; returns the end, the output and the faults.
 async fn eval(files: &[(&str, &str)], words: &[&str]) -> anyhow::Result<(End, String, String)> {
     let folder = tempfile::tempdir()?;
     for (name, text) in files {
@@ -38,7 +38,7 @@ async fn eval(files: &[(&str, &str)], words: &[&str]) -> anyhow::Result<(End, St
     let (mut out, mut errors) = (Vec::new(), Vec::new());
     let local = async |ask: &Ask| {
         assert!(ask.fresh);
-        Ok(Box::new(Echo) as Box<dyn Reader>)
+        Ok(Box::new(Echo) as Box<dyn ReceiptReader>)
     };
     let stop = CancellationToken::new();
     let end = run(&arguments.eval, local, stop, &mut out, &mut errors).await?;
@@ -56,7 +56,7 @@ const FILES: [(&str, &str); 6] = [
 ];
 
 #[tokio::test]
-async fn the_table_counts_what_the_truth_has() {
+async fn the_table_counts_the_fields_of_the_expected_invoices() {
     let (end, out, errors) = eval(&FILES, &[]).await.unwrap();
     assert_eq!(end, End::Faults);
     assert_eq!(errors, "c.png: It is damaged. (damaged)\n");
@@ -76,7 +76,7 @@ async fn the_table_counts_what_the_truth_has() {
 }
 
 #[tokio::test]
-async fn the_same_for_programs() {
+async fn json_has_the_same_measures() {
     let (_, out, _) = eval(&FILES, &["--out", "json", "--jobs", "3"])
         .await
         .unwrap();
@@ -91,18 +91,25 @@ async fn the_same_for_programs() {
 }
 
 #[tokio::test]
-async fn pictures_without_a_truth_are_named_and_skipped() {
+async fn pictures_without_an_expected_invoice_are_named_and_skipped() {
     let files = [FILES[0], FILES[1], ("z.png", "{}"), ("other.json", "{}")];
     let (end, out, errors) = eval(&files, &[]).await.unwrap();
     assert_eq!(end, End::Clean);
-    assert_eq!(errors, "z.png: skipped, its truth is not beside it\n");
+    assert_eq!(
+        errors,
+        "z.png: skipped, since its expected invoice (.json) is not beside it\n"
+    );
     assert!(out.contains("| receipts          |     1 |"), "{out}");
 }
 
 #[tokio::test]
-async fn a_folder_without_truths_is_refused() {
+async fn a_folder_without_expected_invoices_is_refused() {
     let refused = eval(&[FILES[0]], &[]).await.unwrap_err();
-    assert!(refused.to_string().contains("no pictures with their truth"));
+    assert!(
+        refused
+            .to_string()
+            .contains("no pictures with the expected invoice")
+    );
     let broken = eval(&[FILES[0], ("a.json", "no JSON")], &[])
         .await
         .unwrap_err();

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use clap::Parser;
 use serde_json::{Value, json};
 
-use super::{super::reader::Reading, *};
+use super::{super::reader::FileReading, *};
 
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -16,7 +16,7 @@ struct Arguments {
     extract: ExtractArguments,
 }
 
-/// Reads every file as an invoice with its bytes in it; some bytes are special.
+/// A reader that returns every file's bytes in an invoice; some bytes are special.
 #[derive(Default)]
 struct Echo {
     reads: AtomicUsize,
@@ -24,12 +24,12 @@ struct Echo {
 }
 
 #[async_trait]
-impl Reader for &'static Echo {
-    async fn read(&self, file: Bytes, _: &str) -> Result<Reading, Fault> {
+impl ReceiptReader for &'static Echo {
+    async fn read(&self, file: Bytes, _: &str) -> Result<FileReading, FileFault> {
         self.reads.fetch_add(1, SeqCst);
         match &*file {
-            b"bad" => return Err(Fault::new("damaged", "It is\ndamaged.")),
-            b"fatal" => return Err(Fault::fatal("no_gateway", "There is none.")),
+            b"bad" => return Err(FileFault::new("damaged", "It is\ndamaged.")),
+            b"fatal" => return Err(FileFault::fatal("no_gateway", "There is none.")),
             b"stop" => self.stop.cancel(),
             _ => {}
         }
@@ -38,7 +38,7 @@ impl Reader for &'static Echo {
         }
         let text = String::from_utf8_lossy(&file).into_owned();
         let meta = Some(json!({"confidence": 1.0}));
-        Ok(Reading {
+        Ok(FileReading {
             invoice: json!({"text": text}),
             meta,
         })
@@ -60,14 +60,14 @@ impl Scene {
         Self { folder, echo }
     }
 
-    /// Reads the folder into a file `out`; the end and the faults.
+    /// Reads the folder into a file `out`; returns the end and the faults.
     async fn extract(&self, words: &[&str]) -> anyhow::Result<(End, String)> {
         let root = self.folder.path().display().to_string();
         let to = format!("{root}/out");
         let words = [&["extract", &root, "--to", &to, "--jobs", "2"], words].concat();
         let arguments = Arguments::try_parse_from(words)?.extract;
         let mut errors = Vec::new();
-        let local = async |_: &Ask| Ok(Box::new(self.echo) as Box<dyn Reader>);
+        let local = async |_: &Ask| Ok(Box::new(self.echo) as Box<dyn ReceiptReader>);
         let end = run(&arguments, local, self.echo.stop.clone(), &mut errors).await?;
         Ok((
             end,
@@ -75,7 +75,7 @@ impl Scene {
         ))
     }
 
-    /// Texts of the receipts in `out`, in order.
+    /// Returns the texts of the receipts in `out`, in order.
     fn texts(&self) -> Vec<String> {
         let text = fs::read_to_string(self.folder.path().join("out")).unwrap();
         let records = text.lines().map(|line| serde_json::from_str(line).unwrap());
@@ -90,7 +90,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn faults_are_told_not_recorded_and_read_again_by_the_next_run() {
+async fn failed_files_are_reported_and_read_again_by_the_next_run() {
     let scene = Scene::new(&[("a.png", "1"), ("b.png", "bad"), ("c.png", "3")]);
     let (end, errors) = scene.extract(&[]).await.unwrap();
     assert_eq!(end, End::Faults);
@@ -121,7 +121,7 @@ async fn faults_are_told_not_recorded_and_read_again_by_the_next_run() {
 }
 
 #[tokio::test]
-async fn an_interrupt_leaves_what_is_done() {
+async fn an_interrupt_keeps_the_finished_receipts() {
     let files = [
         ("a.png", "1"),
         ("b.png", "slow"),
@@ -135,12 +135,12 @@ async fn an_interrupt_leaves_what_is_done() {
         (end, errors.as_str(), end.code()),
         (End::Interrupted, "", 130)
     );
-    // The third was done before the second, for which it waited.
+    // The third was finished, and waited for the second.
     assert_eq!(scene.texts(), ["1", "3"]);
 }
 
 #[tokio::test]
-async fn what_every_file_would_meet_ends_the_run() {
+async fn a_fatal_fault_ends_the_run() {
     let scene = Scene::new(&[
         ("a.png", "1"),
         ("b.png", "fatal"),
@@ -151,20 +151,20 @@ async fn what_every_file_would_meet_ends_the_run() {
     assert_eq!(end, End::Faults);
     assert_eq!(
         errors,
-        "b.png: There is none. (no_gateway)\nstopped, since every other file would fare the same\n"
+        "b.png: There is none. (no_gateway)\nstopped: every other file would fail in the same way\n"
     );
     assert_eq!(scene.texts(), ["1"]);
 }
 
 #[tokio::test]
-async fn the_model_is_not_loaded_for_nothing() {
+async fn the_model_is_not_loaded_without_files_to_read() {
     let scene = Scene::new(&[]);
     let refused = scene.extract(&[]).await.unwrap_err();
     assert!(refused.to_string().contains("no pictures"));
 }
 
 #[tokio::test]
-async fn what_does_not_go_together_is_a_usage_error() {
+async fn arguments_that_exclude_each_other_are_a_usage_error() {
     let scene = Scene::new(&[("a.png", "1")]);
     for words in [
         &["--resume", "--out", "json"][..],
@@ -187,7 +187,7 @@ async fn what_does_not_go_together_is_a_usage_error() {
 }
 
 #[test]
-fn a_guarded_name_is_known_again() {
+fn a_guarded_name_is_recognised() {
     let among = |words: &[&str], had: &str, file: &str| {
         let words = [&["extract", "x", "--out", "csv"], words].concat();
         let arguments = Arguments::try_parse_from(words).unwrap().extract;
@@ -196,7 +196,7 @@ fn a_guarded_name_is_known_again() {
     for (had, file) in [
         ("'=x.png", "=x.png"),
         ("''=x.png", "'=x.png"),
-        // Of a file that was begun raw.
+        // In a file that was begun with --csv-raw.
         ("=x.png", "=x.png"),
         ("a.png", "a.png"),
     ] {
@@ -208,7 +208,7 @@ fn a_guarded_name_is_known_again() {
 }
 
 #[tokio::test]
-async fn csv_of_a_folder_is_gone_on_with() {
+async fn csv_of_a_folder_is_continued() {
     let scene = Scene::new(&[("a.png", "=1+1"), ("b.HEIC", "x"), ("c.jfif", "-2")]);
     let (end, errors) = scene.extract(&["--out", "csv"]).await.unwrap();
     assert_eq!(end, End::Faults);

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A folder with these files, each of one byte.
+/// Makes a folder with these files, each of one byte.
 fn folder(files: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for file in files {
@@ -11,7 +11,7 @@ fn folder(files: &[&str]) -> tempfile::TempDir {
     folder
 }
 
-/// Names of what `words` mean, below `folder`.
+/// Returns the names of the files that `words` name, below `folder`.
 fn names(folder: &tempfile::TempDir, words: &[&str]) -> Vec<String> {
     let words: Vec<_> = words.iter().map(|word| folder.path().join(word)).collect();
     let root = format!("{}/", folder.path().display());
@@ -22,7 +22,7 @@ fn names(folder: &tempfile::TempDir, words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_folder_means_its_pictures_in_byte_order() {
+fn a_folder_stands_for_its_pictures_in_byte_order() {
     let files = [
         "b.PNG",
         "a.jpg",
@@ -40,7 +40,7 @@ fn a_folder_means_its_pictures_in_byte_order() {
 }
 
 #[tokio::test]
-async fn every_ending_of_a_picture_is_known_and_what_is_not_read_is_told() {
+async fn every_picture_ending_is_known_and_unsupported_ones_are_reported() {
     let files = [
         "a.jfif", "b.JPE", "c.Tiff", "d.TIF", "e.HEIC", "f.heif", "g.avif", "h.txt", "i.hif",
     ];
@@ -108,7 +108,7 @@ fn symlink_loops_are_skipped_and_linked_files_read_once() {
 
 #[cfg(unix)]
 #[test]
-fn names_that_are_no_text_stay_apart() {
+fn names_that_are_not_utf8_stay_distinct() {
     use std::os::unix::ffi::OsStrExt;
     let odd = Path::new(OsStr::from_bytes(b"./M\xfcller \xfd.pdf"));
     assert_eq!(name(odd), "M\\xFCller \\xFD.pdf");
@@ -120,7 +120,7 @@ async fn fault(folder: &tempfile::TempDir, word: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_not_there_fails_in_its_turn() {
+async fn a_missing_file_fails_in_its_turn() {
     let folder = folder(&["a.png"]);
     std::fs::write(folder.path().join("empty.png"), "").unwrap();
     let large = File::create(folder.path().join("large.png")).unwrap();

@@ -1,27 +1,27 @@
-//! CSV as RFC 4180 has it: one row a receipt.
+//! CSV output by RFC 4180: one row a receipt.
 
 use std::io::{self, Write};
 
 use csv::{Terminator, WriterBuilder};
 use serde_json::{Map, Value};
 
-use super::{Output, Reading, WriteError, send};
+use super::{FileReading, Output, WriteError, send};
 
-/// What stands in the header, the file's column first.
+/// The names in the header; the first is that of the file's column.
 pub type Columns = Vec<String>;
 
 /// The column with the name of the file.
 pub const FILE: &str = "file";
-/// What is taken from the meta object, where it is asked for; no schema names a field so.
+/// The columns of the meta object, if it is wanted. No schema has fields of these names.
 const META: [&str; 3] = ["meta.model", "meta.confidence", "meta.failed_checks"];
 
-/// What a text begins with that a spreadsheet takes for a formula.
+/// The first characters of texts that a spreadsheet takes for formulas.
 const OF_FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// What stands before such a text, so that it stays one.
+/// The character before such a text, which keeps it a text.
 const GUARD: char = '\'';
 
-/// One row a receipt, under a header that the first receipt sets.
+/// An output of one row a receipt, under a header made from the first receipt.
 pub struct Rows<'a> {
     stream: Box<dyn Write + 'a>,
     columns: Option<Columns>,
@@ -30,7 +30,7 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Rows on `stream`, on which `columns` stand already where there are any.
+    /// Creates the output on `stream`; `columns` is the header that is there already, if any.
     pub fn new(stream: Box<dyn Write + 'a>, columns: Option<Columns>, meta: bool) -> Self {
         Self {
             stream,
@@ -40,7 +40,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The same with texts as they are, formulas too.
+    /// Writes texts unchanged, formulas too.
     pub fn raw(self) -> Self {
         Self { raw: true, ..self }
     }
@@ -54,7 +54,7 @@ impl<'a> Rows<'a> {
 }
 
 impl Output for Rows<'_> {
-    fn write(&mut self, file: &str, reading: &Reading) -> Result<(), WriteError> {
+    fn write(&mut self, file: &str, reading: &FileReading) -> Result<(), WriteError> {
         let empty = Map::new();
         let invoice = reading.invoice.as_object().unwrap_or(&empty);
         let begun = self.columns.take();
@@ -63,10 +63,10 @@ impl Output for Rows<'_> {
         let stranger = invoice.keys().find(|name| !columns.contains(name)).cloned();
         let columns = &*self.columns.insert(columns);
         if let Some(name) = stranger {
-            // Leaving it out would lose what was read without a word.
+            // Leaving the field out would silently lose what was read.
             return Err(WriteError::Unfit(format!(
-                "The receipt has the field {name}, for which the file has no column; jsonl and \
-                 json take any."
+                "The receipt has the field {name}, for which the CSV file has no column; use --out jsonl or \
+                 --out json, which take any field."
             )));
         }
         let is_raw = self.raw;
@@ -100,7 +100,7 @@ fn append(
     Ok(writer.flush()?)
 }
 
-/// A cell, and whether it is a number.
+/// Returns the text of a cell, and whether it is a number.
 fn cell(name: &str, invoice: &Map<String, Value>, meta: Option<&Value>) -> (String, bool) {
     let of = |value: &Value| (text(value), value.is_number());
     match (invoice.get(name), meta) {
@@ -112,8 +112,8 @@ fn cell(name: &str, invoice: &Map<String, Value>, meta: Option<&Value>) -> (Stri
     }
 }
 
-/// A text that no spreadsheet takes for a formula: with an apostrophe before it where it looks like one. No two
-/// texts become the same, since one that looks guarded already is guarded once more.
+/// Puts an apostrophe before a text that a spreadsheet would take for a formula. A text with apostrophes before a
+/// formula gets one more, so that no two texts become the same.
 #[must_use]
 pub fn guarded(text: String) -> String {
     let within = text.trim_start_matches(GUARD);
@@ -124,7 +124,7 @@ pub fn guarded(text: String) -> String {
     }
 }
 
-/// A value as people write it.
+/// Returns a value as people write it.
 pub fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -133,7 +133,7 @@ pub fn text(value: &Value) -> String {
     }
 }
 
-/// Names of the checks that a receipt did not pass.
+/// Returns the names of the checks that a receipt failed.
 pub fn failed_checks(meta: &Value) -> Vec<&str> {
     let checks = meta["checks"].as_array().map_or(&[][..], Vec::as_slice);
     checks

@@ -1,11 +1,11 @@
-//! JSON: one object a line, or one array.
+//! JSON output: one object a line, or one array.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Output, Reading, WriteError, send};
+use super::{FileReading, Output, WriteError, send};
 
 #[derive(Serialize)]
 struct Record<'a> {
@@ -16,7 +16,7 @@ struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    fn new(file: &'a str, reading: &'a Reading) -> Self {
+    fn new(file: &'a str, reading: &'a FileReading) -> Self {
         Self {
             file,
             invoice: &reading.invoice,
@@ -25,20 +25,20 @@ impl<'a> Record<'a> {
     }
 }
 
-/// One object a line.
+/// An output of one object a line.
 pub struct Lines<'a> {
     stream: Box<dyn Write + 'a>,
 }
 
 impl<'a> Lines<'a> {
-    /// Lines on `stream`.
+    /// Creates the output on `stream`.
     pub fn new(stream: Box<dyn Write + 'a>) -> Self {
         Self { stream }
     }
 }
 
 impl Output for Lines<'_> {
-    fn write(&mut self, file: &str, reading: &Reading) -> Result<(), WriteError> {
+    fn write(&mut self, file: &str, reading: &FileReading) -> Result<(), WriteError> {
         let mut line = serde_json::to_vec(&Record::new(file, reading))?;
         line.push(b'\n');
         Ok(send(&mut *self.stream, &line)?)
@@ -49,14 +49,14 @@ impl Output for Lines<'_> {
     }
 }
 
-/// One array, written as its elements come: it may be larger than the memory.
+/// An output of one array, written element by element, since it may be larger than the memory.
 pub struct Array<'a> {
     stream: Box<dyn Write + 'a>,
     begun: bool,
 }
 
 impl<'a> Array<'a> {
-    /// An array on `stream`.
+    /// Creates the output on `stream`.
     pub fn new(stream: Box<dyn Write + 'a>) -> Self {
         Self {
             stream,
@@ -66,7 +66,7 @@ impl<'a> Array<'a> {
 }
 
 impl Output for Array<'_> {
-    fn write(&mut self, file: &str, reading: &Reading) -> Result<(), WriteError> {
+    fn write(&mut self, file: &str, reading: &FileReading) -> Result<(), WriteError> {
         let mut element = if self.begun {
             b",\n".to_vec()
         } else {

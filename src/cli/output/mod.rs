@@ -1,4 +1,4 @@
-//! The forms in which receipts are written.
+//! The forms of the output.
 
 mod csv;
 mod json;
@@ -10,36 +10,36 @@ use clap::ValueEnum;
 use thiserror::Error;
 
 pub use self::csv::{Columns, guarded};
-use super::reader::Reading;
+use super::reader::FileReading;
 
-/// A form.
+/// A form of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// One object a line.
+pub enum OutputFormat {
+    /// One JSON object a line.
     Jsonl,
-    /// One array.
+    /// One JSON array.
     Json,
-    /// One row a receipt, lists as JSON in a cell.
+    /// One row a receipt, with lists as JSON in a cell.
     Csv,
     /// Aligned columns, for people.
     Table,
 }
 
-impl Format {
-    /// Whether a file that breaks off can be gone on with.
+impl OutputFormat {
+    /// Returns whether an unfinished file can be continued.
     #[must_use]
     pub fn is_resumable(self) -> bool {
         matches!(self, Self::Jsonl | Self::Csv)
     }
 }
 
-/// Why a receipt was not written.
+/// The reason why a receipt was not written.
 #[derive(Debug, Error)]
 pub enum WriteError {
-    /// The stream takes no more.
+    /// The stream cannot be written.
     #[error(transparent)]
     Stream(#[from] io::Error),
-    /// The receipt has no place in this form; others may.
+    /// The receipt does not fit this output; the next one may.
     #[error("{0}")]
     Unfit(String),
 }
@@ -56,41 +56,40 @@ impl From<::csv::Error> for WriteError {
     }
 }
 
-/// Writes receipts in a form.
+/// A writer of receipts in one form.
 ///
-/// Each receipt that goes out does so in one write, so that a program that is killed leaves whole
-/// records, and one torn at most.
+/// Each receipt is one write, so that a killed program leaves whole records and at most one torn one.
 pub trait Output {
     /// Writes the receipt that was read from `file`.
     ///
     /// # Errors
     /// See [`WriteError`].
-    fn write(&mut self, file: &str, reading: &Reading) -> Result<(), WriteError>;
+    fn write(&mut self, file: &str, reading: &FileReading) -> Result<(), WriteError>;
 
-    /// Writes what comes after the last receipt.
+    /// Writes the end, after the last receipt.
     ///
     /// # Errors
-    /// A stream that cannot be written.
+    /// Fails if the stream cannot be written.
     fn finish(&mut self) -> io::Result<()>;
 }
 
-/// An output in `format` to `stream`; `columns` are those that a CSV file begins with already.
+/// Creates an output in `format` to `stream`; `columns` is the header of a CSV file that is continued.
 #[must_use]
 pub fn output<'a>(
-    format: Format,
+    format: OutputFormat,
     meta: bool,
     columns: Option<Columns>,
     stream: Box<dyn io::Write + 'a>,
 ) -> Box<dyn Output + 'a> {
     match format {
-        Format::Jsonl => Box::new(json::Lines::new(stream)),
-        Format::Json => Box::new(json::Array::new(stream)),
-        Format::Csv => Box::new(csv::Rows::new(stream, columns, meta)),
-        Format::Table => Box::new(table::Table::new(stream)),
+        OutputFormat::Jsonl => Box::new(json::Lines::new(stream)),
+        OutputFormat::Json => Box::new(json::Array::new(stream)),
+        OutputFormat::Csv => Box::new(csv::Rows::new(stream, columns, meta)),
+        OutputFormat::Table => Box::new(table::TableOutput::new(stream)),
     }
 }
 
-/// As [`output`] of CSV, with texts as they are: a spreadsheet takes one that begins with `=` for a formula.
+/// Creates a CSV output that writes texts unchanged: a spreadsheet takes one that begins with `=` for a formula.
 #[must_use]
 pub fn raw_csv<'a>(
     meta: bool,

@@ -1,4 +1,4 @@
-//! Aligned columns, for people.
+//! Output in aligned columns, for people.
 
 use std::io::{self, Write};
 
@@ -6,25 +6,25 @@ use comfy_table::{CellAlignment, presets};
 use serde_json::Value;
 
 use super::{
-    Output, Reading, WriteError,
+    FileReading, Output, WriteError,
     csv::{FILE, failed_checks, text},
     send,
 };
 use crate::cli::progress::printable;
 
-/// Longer cells are cut.
+/// The most characters of a cell; longer ones are cut.
 const WIDEST: usize = 40;
 
 type Row = Vec<(String, Value)>;
 
-/// A table, which is written at the end, when the widths are known.
-pub struct Table<'a> {
+/// An output of one table, written at the end, when the widths are known.
+pub struct TableOutput<'a> {
     stream: Box<dyn Write + 'a>,
     rows: Vec<Row>,
 }
 
-impl<'a> Table<'a> {
-    /// A table on `stream`.
+impl<'a> TableOutput<'a> {
+    /// Creates the output on `stream`.
     pub fn new(stream: Box<dyn Write + 'a>) -> Self {
         let rows = Vec::new();
         Self { stream, rows }
@@ -50,8 +50,8 @@ impl<'a> Table<'a> {
     }
 }
 
-impl Output for Table<'_> {
-    fn write(&mut self, file: &str, reading: &Reading) -> Result<(), WriteError> {
+impl Output for TableOutput<'_> {
+    fn write(&mut self, file: &str, reading: &FileReading) -> Result<(), WriteError> {
         self.rows.push(row(file, reading));
         Ok(())
     }
@@ -79,7 +79,7 @@ impl Output for Table<'_> {
     }
 }
 
-fn row(file: &str, reading: &Reading) -> Row {
+fn row(file: &str, reading: &FileReading) -> Row {
     let invoice = &reading.invoice;
     let mut row = vec![(FILE.to_owned(), Value::from(file))];
     let mut add = |name: &str, value: Value| row.push((name.to_owned(), value));
@@ -104,7 +104,7 @@ fn row(file: &str, reading: &Reading) -> Row {
     row
 }
 
-/// Names of the checks that failed, or what a gateway says in `x-checks` where there are none.
+/// Returns the names of the failed checks; if there are none, `ok`, or `none` without checks, as in `x-checks`.
 fn checks(meta: &Value) -> String {
     let failed = failed_checks(meta);
     if !failed.is_empty() {

@@ -4,23 +4,23 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn reading(invoice: Value) -> Reading {
-    Reading {
+fn reading(invoice: Value) -> FileReading {
+    FileReading {
         invoice,
         meta: None,
     }
 }
 
-fn with_meta(invoice: Value, confidence: f64, passed: bool) -> Reading {
+fn with_meta(invoice: Value, confidence: f64, passed: bool) -> FileReading {
     let check = json!({"name": "total_adds_up", "passed": passed});
     let meta = json!({"model": "m", "confidence": confidence, "checks": [check]});
-    Reading {
+    FileReading {
         invoice,
         meta: Some(meta),
     }
 }
 
-fn written(format: Format, meta: bool, readings: &[Reading]) -> String {
+fn written(format: OutputFormat, meta: bool, readings: &[FileReading]) -> String {
     let mut bytes = Vec::new();
     let mut output = output(format, meta, None, Box::new(&mut bytes));
     for (number, reading) in readings.iter().enumerate() {
@@ -38,7 +38,7 @@ fn lines_keep_the_order_of_the_fields() {
         with_meta(json!({"z": "ü\n"}), 0.5, true),
     ];
     assert_eq!(
-        written(Format::Jsonl, false, &readings),
+        written(OutputFormat::Jsonl, false, &readings),
         "{\"file\":\"0.png\",\"invoice\":{\"z\":1,\"a\":null}}\n\
          {\"file\":\"1.png\",\"invoice\":{\"z\":\"ü\\n\"},\"meta\":{\"model\":\"m\",\
          \"confidence\":0.5,\"checks\":[{\"name\":\"total_adds_up\",\"passed\":true}]}}\n"
@@ -46,23 +46,23 @@ fn lines_keep_the_order_of_the_fields() {
 }
 
 #[test]
-fn an_array_is_whole_whatever_its_length() {
+fn an_array_of_any_length_is_valid_json() {
     let readings = [reading(json!({"a": 1})), reading(json!({"a": 2}))];
     for length in 0..=2 {
-        let text = written(Format::Json, false, &readings[..length]);
+        let text = written(OutputFormat::Json, false, &readings[..length]);
         let array: Vec<Value> = serde_json::from_str(&text).unwrap();
         assert_eq!(array.len(), length);
     }
 }
 
 #[test]
-fn rows_quote_what_rfc_4180_has_quoted() {
+fn rows_are_quoted_by_rfc_4180() {
     let readings = [
         reading(json!({"vendor": "A, \"B\"\nC", "items": [{"x": 1}], "date": null, "total": 1.5})),
         reading(json!({"vendor": "", "total": 2})),
     ];
     assert_eq!(
-        written(Format::Csv, false, &readings),
+        written(OutputFormat::Csv, false, &readings),
         "file,vendor,items,date,total\r\n\
          0.png,\"A, \"\"B\"\"\nC\",\"[{\"\"x\"\":1}]\",,1.5\r\n\
          1.png,,,,2\r\n"
@@ -70,7 +70,7 @@ fn rows_quote_what_rfc_4180_has_quoted() {
 }
 
 #[test]
-fn no_text_is_a_formula_for_a_spreadsheet() {
+fn texts_like_formulas_are_guarded() {
     let receipt =
         |text: &str| reading(json!({"vendor": text, "total": -1.5, "items": [{"x": "=1"}]}));
     let cell = |text: &str, raw: bool| {
@@ -79,7 +79,7 @@ fn no_text_is_a_formula_for_a_spreadsheet() {
         let mut rows = if raw {
             raw_csv(false, None, stream)
         } else {
-            output(Format::Csv, false, None, stream)
+            output(OutputFormat::Csv, false, None, stream)
         };
         rows.write(text, &receipt(text)).unwrap();
         drop(rows);
@@ -107,13 +107,13 @@ fn no_text_is_a_formula_for_a_spreadsheet() {
 }
 
 #[test]
-fn rows_have_what_is_asked_for_of_the_meta_object() {
+fn rows_have_the_columns_of_the_meta_object() {
     let readings = [
         with_meta(json!({"total": 1}), 0.5, false),
         with_meta(json!({"total": 2}), 1.0, true),
     ];
     assert_eq!(
-        written(Format::Csv, true, &readings),
+        written(OutputFormat::Csv, true, &readings),
         "file,total,meta.model,meta.confidence,meta.failed_checks\r\n\
          0.png,1,m,0.5,total_adds_up\r\n\
          1.png,2,m,1.0,\r\n"
@@ -121,9 +121,9 @@ fn rows_have_what_is_asked_for_of_the_meta_object() {
 }
 
 #[test]
-fn a_field_without_a_column_is_told_and_not_dropped() {
+fn a_field_without_a_column_is_an_error() {
     let mut bytes = Vec::new();
-    let mut output = output(Format::Csv, false, None, Box::new(&mut bytes));
+    let mut output = output(OutputFormat::Csv, false, None, Box::new(&mut bytes));
     output.write("a", &reading(json!({"x": 1}))).unwrap();
     let refused = output.write("b", &reading(json!({"x": 1, "y": 2})));
     assert!(matches!(refused, Err(WriteError::Unfit(text)) if text.contains("field y")));
@@ -147,7 +147,7 @@ fn a_table_of_invoices() {
     let wide = " ".repeat(79 - 6);
     let narrow = " ".repeat(79 - 8);
     assert_eq!(
-        written(Format::Table, false, &readings),
+        written(OutputFormat::Table, false, &readings),
         format!(
             "file   vendor{wide}  date        items   total  confidence  checks\n\
              0.png  Toko [2J{narrow}  2024-01-15      2  1234.5        0.83  total_adds_up\n\
@@ -157,24 +157,24 @@ fn a_table_of_invoices() {
 }
 
 #[test]
-fn a_table_of_another_schema_has_its_scalars() {
+fn a_table_of_another_schema_shows_its_scalars() {
     let readings = [
         reading(json!({"plate": "B 1", "tags": [], "fee": 5})),
         reading(json!({"plate": "B 22", "owner": {"name": "x"}, "fee": null, "late": true})),
     ];
     assert_eq!(
-        written(Format::Table, false, &readings),
+        written(OutputFormat::Table, false, &readings),
         "file   plate  fee  late\n\
          0.png  B 1      5\n\
          1.png  B 22        true\n"
     );
-    assert_eq!(written(Format::Table, false, &[]), "");
+    assert_eq!(written(OutputFormat::Table, false, &[]), "");
 }
 
 #[test]
 fn the_end_of_a_long_path_is_shown() {
     let mut bytes = Vec::new();
-    let mut output = output(Format::Table, false, None, Box::new(&mut bytes));
+    let mut output = output(OutputFormat::Table, false, None, Box::new(&mut bytes));
     let path = format!("{}/shop.png", "x".repeat(50));
     output.write(&path, &reading(json!({"fee": 1}))).unwrap();
     output.finish().unwrap();
@@ -184,7 +184,7 @@ fn the_end_of_a_long_path_is_shown() {
     assert!(text.ends_with(&format!("\n…{end}    1\n")), "{text}");
 }
 
-/// Counts writes.
+/// A stream that counts writes.
 struct Counting<'a>(&'a mut usize);
 
 impl Write for Counting<'_> {
@@ -199,9 +199,9 @@ impl Write for Counting<'_> {
 }
 
 #[test]
-fn every_record_goes_out_in_one_write() {
+fn every_record_is_one_write() {
     let long = reading(json!({"text": "x".repeat(100_000)}));
-    for format in [Format::Jsonl, Format::Json, Format::Csv] {
+    for format in [OutputFormat::Jsonl, OutputFormat::Json, OutputFormat::Csv] {
         let mut writes = 0;
         let mut output = output(format, false, None, Box::new(Counting(&mut writes)));
         for _ in 0..3 {

@@ -10,8 +10,8 @@ use tokio::{
 
 use super::*;
 
-/// A server that answers each request with the next of `answers`, then hangs up; it keeps what it
-/// was sent.
+/// Starts a server that answers each request with the next of `answers`, then closes the connection; it keeps the
+/// requests.
 async fn server(answers: Vec<String>) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -55,7 +55,7 @@ fn remote(address: SocketAddr, ask: &Ask) -> Remote {
     remote
 }
 
-async fn read(answers: Vec<String>, ask: &Ask) -> (Result<Reading, Fault>, Vec<String>) {
+async fn read(answers: Vec<String>, ask: &Ask) -> (Result<FileReading, FileFault>, Vec<String>) {
     let (address, asked) = server(answers).await;
     let read = remote(address, ask)
         .read(Bytes::from_static(b"pixels END"), "a")
@@ -65,7 +65,7 @@ async fn read(answers: Vec<String>, ask: &Ask) -> (Result<Reading, Fault>, Vec<S
 }
 
 #[tokio::test]
-async fn everything_is_asked_that_is_to_be() {
+async fn the_request_has_every_option() {
     let ask = Ask {
         model: Some("a b".to_owned()),
         schema: Some("toll".to_owned()),
@@ -107,14 +107,14 @@ async fn a_busy_gateway_is_asked_again() {
 }
 
 #[tokio::test]
-async fn but_not_for_ever() {
+async fn a_busy_gateway_is_not_asked_for_ever() {
     let (read, asked) = read(vec![busy(); 20], &Ask::default()).await;
     assert_eq!(read.unwrap_err().to_string(), "The model is busy. (busy)");
     assert_eq!(asked.len(), TRIES_WHEN_BUSY as usize);
 }
 
 #[tokio::test]
-async fn a_gateway_that_hangs_up_is_asked_again() {
+async fn a_gateway_that_closes_the_connection_is_asked_again() {
     let answers = vec![String::new(), http("200 OK", "", "{}")];
     let (read, asked) = read(answers, &Ask::default()).await;
     assert!(read.is_ok());
@@ -122,7 +122,7 @@ async fn a_gateway_that_hangs_up_is_asked_again() {
 }
 
 #[tokio::test]
-async fn refusals_of_one_file_and_of_all() {
+async fn some_refusals_end_the_run() {
     for (status, body, fault, fatal) in [
         (
             "415 Unsupported Media Type",
@@ -139,13 +139,13 @@ async fn refusals_of_one_file_and_of_all() {
         (
             "502 Bad Gateway",
             "<html>",
-            "The server answers 502 Bad Gateway. (http_502)",
+            "The server answered 502 Bad Gateway without an error of a gateway; check --server. (http_502)",
             false,
         ),
         (
             "200 OK",
             "[1]",
-            "The answer is no object. (bad_answer)",
+            "The gateway's answer is not a JSON object. (bad_answer)",
             false,
         ),
     ] {
@@ -160,7 +160,7 @@ async fn refusals_of_one_file_and_of_all() {
 }
 
 #[tokio::test]
-async fn where_there_is_no_gateway_it_is_said_so() {
+async fn an_unreachable_gateway_is_named() {
     let address = TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()
@@ -177,7 +177,7 @@ async fn where_there_is_no_gateway_it_is_said_so() {
 }
 
 #[test]
-fn addresses_that_are_none_are_refused() {
+fn invalid_addresses_are_refused() {
     for server in ["localhost:8000", "ftp://localhost", "", "127.0.0.1"] {
         let refused = Remote::new(server, None, &Ask::default()).err().unwrap();
         assert!(format!("{refused:#}").contains("like http://localhost:8000"));

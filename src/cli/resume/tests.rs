@@ -3,15 +3,15 @@ use std::io::Write;
 use serde_json::json;
 
 use super::{
-    super::{output, reader::Reading},
+    super::{output, reader::FileReading},
     *,
 };
 
-/// What the names of three receipts are; they are as awkward as names may be.
+/// The names of three receipts, with characters that need quotes or escapes.
 const NAMES: [&str; 3] = ["a.png", "b \"2\",\nü.png", "c.png"];
 
-/// What a run over [`NAMES`] writes.
-fn written(format: Format) -> Vec<u8> {
+/// Returns the output of a run over [`NAMES`].
+fn written(format: OutputFormat) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut output = output::output(format, false, None, Box::new(&mut bytes));
     for name in NAMES {
@@ -19,7 +19,7 @@ fn written(format: Format) -> Vec<u8> {
         output
             .write(
                 name,
-                &Reading {
+                &FileReading {
                     invoice,
                     meta: None,
                 },
@@ -31,7 +31,7 @@ fn written(format: Format) -> Vec<u8> {
     bytes
 }
 
-fn kept(bytes: &[u8], format: Format) -> anyhow::Result<(Target, Vec<u8>)> {
+fn kept(bytes: &[u8], format: OutputFormat) -> anyhow::Result<(Target, Vec<u8>)> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("out");
     std::fs::write(&path, bytes)?;
@@ -40,8 +40,8 @@ fn kept(bytes: &[u8], format: Format) -> anyhow::Result<(Target, Vec<u8>)> {
     Ok((target, std::fs::read(&path)?))
 }
 
-/// Cuts the file at every byte: what stays are whole records, and no other.
-fn holds_wherever_it_breaks_off(format: Format) {
+/// Cuts the file at every byte, and checks that a continued run keeps the whole records and only those.
+fn check_every_cut(format: OutputFormat) {
     let whole = written(format);
     for length in 0..=whole.len() {
         let (target, mut left) = kept(&whole[..length], format).unwrap();
@@ -52,7 +52,7 @@ fn holds_wherever_it_breaks_off(format: Format) {
             .map(|n| (*n).to_owned())
             .collect();
         assert_eq!(target.had, names);
-        // What stays is what a run over those files would have written.
+        // The rest is the output of a run over the kept files.
         let rest = target.had.len();
         let mut bytes = left.clone();
         let columns = target.columns.clone();
@@ -62,7 +62,7 @@ fn holds_wherever_it_breaks_off(format: Format) {
             output
                 .write(
                     name,
-                    &Reading {
+                    &FileReading {
                         invoice,
                         meta: None,
                     },
@@ -75,22 +75,22 @@ fn holds_wherever_it_breaks_off(format: Format) {
 }
 
 #[test]
-fn lines_hold_wherever_the_file_breaks_off() {
-    holds_wherever_it_breaks_off(Format::Jsonl);
+fn lines_are_continued_from_any_cut() {
+    check_every_cut(OutputFormat::Jsonl);
 }
 
 #[test]
-fn rows_hold_wherever_the_file_breaks_off() {
-    holds_wherever_it_breaks_off(Format::Csv);
+fn rows_are_continued_from_any_cut() {
+    check_every_cut(OutputFormat::Csv);
 }
 
 #[test]
-fn a_file_of_another_kind_is_left_as_it_is() {
+fn a_file_of_another_form_is_left_unchanged() {
     for (format, text) in [
-        (Format::Jsonl, "{\"file\": \"a\"}\nsomething else\n"),
-        (Format::Jsonl, "{\"name\": \"a\"}\n"),
-        (Format::Csv, "name,total\na,1\n"),
-        (Format::Csv, "file,total\na,1,2\n"),
+        (OutputFormat::Jsonl, "{\"file\": \"a\"}\nsomething else\n"),
+        (OutputFormat::Jsonl, "{\"name\": \"a\"}\n"),
+        (OutputFormat::Csv, "name,total\na,1\n"),
+        (OutputFormat::Csv, "file,total\na,1,2\n"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
@@ -101,10 +101,10 @@ fn a_file_of_another_kind_is_left_as_it_is() {
 }
 
 #[test]
-fn receipts_are_not_overwritten_by_accident() {
+fn a_file_with_receipts_is_refused_without_a_flag() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out");
-    let refusal = |existing| match open(&path, Format::Jsonl, existing) {
+    let refusal = |existing| match open(&path, OutputFormat::Jsonl, existing) {
         Ok(_) => String::new(),
         Err(error) => format!("{error:#}"),
     };
@@ -123,9 +123,9 @@ fn receipts_are_not_overwritten_by_accident() {
 fn two_runs_do_not_write_to_one_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out");
-    let first = open(&path, Format::Jsonl, Existing::Keep).unwrap();
-    let second = open(&path, Format::Jsonl, Existing::Overwrite).unwrap_err();
+    let first = open(&path, OutputFormat::Jsonl, Existing::Keep).unwrap();
+    let second = open(&path, OutputFormat::Jsonl, Existing::Overwrite).unwrap_err();
     assert!(second.to_string().contains("another run"), "{second}");
     drop(first);
-    assert!(open(&path, Format::Jsonl, Existing::Keep).is_ok());
+    assert!(open(&path, OutputFormat::Jsonl, Existing::Keep).is_ok());
 }

@@ -54,7 +54,7 @@ fn amounts_agree_to_the_cent_and_currencies_are_not_compared() {
 }
 
 #[test]
-fn fields_that_the_truth_lacks_are_not_counted() {
+fn fields_missing_from_the_truth_are_not_counted() {
     let truth = json!({"vendor_name": "TOKA", "total_due": null});
     let percents = percents(&[(invoice(), truth)]);
     assert_eq!(
@@ -69,7 +69,7 @@ fn fields_that_the_truth_lacks_are_not_counted() {
 }
 
 #[test]
-fn what_most_receipts_leave_empty_is_so_where_the_truth_tells_all_else() {
+fn often_empty_fields_may_be_left_out_of_a_complete_truth() {
     let mut truth = invoice();
     for name in OFTEN_EMPTY {
         truth.as_object_mut().unwrap().remove(name);
@@ -95,7 +95,7 @@ fn what_most_receipts_leave_empty_is_so_where_the_truth_tells_all_else() {
 }
 
 #[test]
-fn items_are_compared_only_where_there_are_as_many() {
+fn items_are_compared_only_if_their_number_is_right() {
     let mut read = invoice();
     read["items"].as_array_mut().unwrap().pop();
     let fewer = percents(&[(read, invoice())]);
@@ -120,7 +120,7 @@ fn nothing_adds_up_without_items_or_amounts() {
 }
 
 #[test]
-fn the_median_lies_between_the_two_in_the_middle() {
+fn the_median_of_an_even_number_is_the_middle_of_two() {
     let mut tally = Tally::new();
     assert_eq!(tally.median_seconds(), None);
     for seconds in [4, 1, 2, 9] {

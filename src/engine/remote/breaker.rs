@@ -1,5 +1,5 @@
-//! Leaves a provider alone for a while that has failed several times in a row, so that requests do not
-//! wait for what will not come; then one request tries it again.
+//! Pauses requests to a provider after several consecutive failures, so that they do not wait in
+//! vain. After the pause, one request tries the provider again.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -23,7 +23,7 @@ struct State {
 }
 
 impl Breaker {
-    /// One that opens after so many failures in a row, for so long.
+    /// Creates a breaker that opens for `open_for` after so many consecutive failures.
     #[must_use]
     pub fn new(failures_to_open: u32, open_for: Duration) -> Self {
         Self {
@@ -33,11 +33,11 @@ impl Breaker {
         }
     }
 
-    /// Lets a request through. While the breaker is open none passes; then one does, and the others wait
-    /// for what comes of it.
+    /// Lets a request through. None passes while the breaker is open; then one does, and the others
+    /// wait for its result.
     ///
     /// # Errors
-    /// How long the provider is left alone yet.
+    /// The remaining time of the pause.
     pub fn pass(&self) -> Result<(), Duration> {
         let mut state = self.state();
         let now = Instant::now();
@@ -51,21 +51,20 @@ impl Breaker {
         }
     }
 
-    /// Whether no request passes now.
+    /// Returns whether no request passes now.
     #[must_use]
     pub fn is_open(&self) -> bool {
         let until = self.state().open_until;
         until.is_some_and(|until| until > Instant::now())
     }
 
-    /// A request was answered.
+    /// Records an answered request.
     pub fn succeeded(&self) {
         *self.state() = State::default();
     }
 
-    /// A request failed by the provider's doing.
-    ///
-    /// Tells whether that opened the breaker.
+    /// Records a request that failed through the provider's fault. Returns whether that opened the
+    /// breaker.
     pub fn failed(&self) -> bool {
         let mut state = self.state();
         state.failures = state.failures.saturating_add(1);

@@ -1,26 +1,25 @@
-//! An upstream's stream, turned into the engine's events.
+//! Converts an upstream's stream to the engine's events.
 
 use std::{collections::VecDeque, time::Duration};
 
-use eventsource_stream::Eventsource;
-use futures::{Stream, StreamExt, TryStreamExt, future, stream::BoxStream};
 use indexmap::IndexMap;
-use reqwest::{Response, header::CONTENT_TYPE};
+use reqwest::Response;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{
     ProviderSettings,
+    body::Body,
     fault::Cause,
-    writer::{CallDelta, CallWriter},
+    writer::{CallWriter, ProviderCallDelta},
 };
-use crate::chat::{Alternative, Event, FinishReason, Token, Usage};
+use crate::generation::{Alternative, Event, FinishReason, Token, Usage};
 
 /// The last event of a stream.
-const DONE: &str = "[DONE]";
+const DONE: &[u8] = b"[DONE]";
 
-/// A chunk of a stream, or a whole answer, of either kind of completions.
+/// A chunk of a stream, or a whole answer, of chat or text completions.
 #[derive(Debug, Deserialize)]
 struct Chunk {
     #[serde(default)]
@@ -36,7 +35,7 @@ struct Choice {
     #[serde(alias = "message")]
     #[serde(default)]
     delta: Option<Delta>,
-    /// Of a text completion.
+    /// The text of a text completion.
     #[serde(default)]
     text: Option<String>,
     #[serde(default)]
@@ -50,14 +49,14 @@ struct Delta {
     #[serde(default)]
     content: Option<String>,
     #[serde(default)]
-    tool_calls: Option<Vec<CallDelta>>,
+    tool_calls: Option<Vec<ProviderCallDelta>>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Logprobs {
     #[serde(default)]
     content: Option<Vec<WireToken>>,
-    /// Of a text completion, a list for each part.
+    /// The tokens of a text completion, in one list per field.
     #[serde(default, deserialize_with = "if_so")]
     tokens: Vec<String>,
     #[serde(default, rename = "token_logprobs", deserialize_with = "if_so")]
@@ -66,14 +65,15 @@ struct Logprobs {
     likeliest: Vec<Option<IndexMap<String, f32>>>,
 }
 
-/// A value of that form, or none: upstreams differ in these, and an answer is no worse for it.
+/// Reads a value of that form, or none: upstreams differ in these fields, and a deviation must not
+/// fail the answer.
 fn if_so<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(from: D) -> Result<T, D::Error> {
     let value = Value::deserialize(from)?;
     Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 impl Logprobs {
-    /// Token by token, whichever kind of completions tells them.
+    /// Returns the tokens one by one, from either kind of completions.
     fn into_tokens(self) -> Vec<WireToken> {
         if let Some(content) = self.content {
             return content;
@@ -137,12 +137,12 @@ struct PromptDetails {
     cached_tokens: usize,
 }
 
-/// An answer under way.
+/// A running answer.
 pub struct Upstream {
-    data: BoxStream<'static, Result<String, Cause>>,
+    body: Body,
     idle: Duration,
     calls: CallWriter,
-    /// What has been read and not handed out.
+    /// Tokens read and not yet returned.
     ready: VecDeque<Token>,
     written: usize,
     usage: Option<WireUsage>,
@@ -151,28 +151,14 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Reads the beginning of an answer: a fault in its place is found before anything is passed on.
+    /// Reads the beginning of an answer, to find an error in its place before anything is passed
+    /// on.
     ///
     /// # Errors
-    /// What the upstream says instead of an answer.
+    /// The error that the upstream sent instead of an answer.
     pub async fn begin(response: Response, settings: &ProviderSettings) -> Result<Self, Cause> {
-        let kind = response.headers().get(CONTENT_TYPE);
-        let streams = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-        let mut left = settings.max_answer_bytes;
-        let bytes = response.bytes_stream().map_err(Cause::of);
-        let bytes = bytes.and_then(move |bytes| {
-            let rest = left.checked_sub(bytes.len());
-            left = rest.unwrap_or(0);
-            let too_long = || Cause::Unfit("its answer is too long".to_owned());
-            future::ready(rest.map(|_| bytes).ok_or_else(too_long))
-        });
-        let data = if streams {
-            events(bytes).boxed()
-        } else {
-            futures::stream::once(whole(bytes)).boxed()
-        };
         let mut upstream = Self {
-            data,
+            body: Body::new(response, settings.max_answer_bytes),
             idle: settings.idle_timeout,
             calls: CallWriter::default(),
             ready: VecDeque::new(),
@@ -187,7 +173,7 @@ impl Upstream {
         Ok(upstream)
     }
 
-    /// The next event; the end is the last.
+    /// Returns the next event; the end is the last.
     ///
     /// # Errors
     /// See [`Cause`].
@@ -207,34 +193,32 @@ impl Upstream {
         }
     }
 
-    /// Whether functions have been called in what was read.
+    /// Returns whether the events so far call functions.
     pub fn has_called(&self) -> bool {
         self.calls.has_called()
     }
 
-    /// Takes in the next piece of data.
+    /// Reads the next piece of data.
     async fn read(&mut self) -> Result<(), Cause> {
-        let data = match self.data.next().await {
-            Some(data) => data?,
-            None => DONE.to_owned(),
-        };
-        if data == DONE {
+        let data = self.body.data().await?;
+        let Some(data) = data.filter(|data| data != DONE) else {
             self.is_over = true;
-            // A call that was cut off stays open, which says so.
+            self.body.leave();
+            // A call that was cut off stays open, which shows that.
             if self.reason != Some(FinishReason::Length) {
                 let close = self.calls.close().map_err(Cause::Unfit)?;
                 self.ready.extend(tokens_of(close, None));
             }
             return Ok(());
-        }
-        let chunk: Chunk = serde_json::from_str(&data).map_err(|error| {
-            Cause::broken(format!("an event of its stream is no chunk: {error}"))
+        };
+        let chunk: Chunk = serde_json::from_slice(&data).map_err(|error| {
+            Cause::broken(format!("an event of its stream is not a chunk: {error}"))
         })?;
         if let Some(error) = chunk.error.filter(|error| !error.is_null()) {
             return Err(Cause::of_error(&error));
         }
         self.usage = chunk.usage.or(self.usage);
-        // Of one answer; no other was asked for.
+        // Only one choice was requested.
         if let Some(choice) = chunk.choices.into_iter().next() {
             self.take(choice)?;
         }
@@ -251,7 +235,7 @@ impl Upstream {
         let (content, calls) = delta.map_or((None, None), |d| (d.content, d.tool_calls));
         let text = content.or(text).unwrap_or_default();
         let tokens = logprobs.map(Logprobs::into_tokens);
-        // Text has no place behind a call in the form that calls are read in.
+        // The form of calls allows no text after a call.
         if !self.calls.has_called() {
             self.ready.extend(tokens_of(text, tokens));
         }
@@ -288,27 +272,8 @@ impl Upstream {
     }
 }
 
-/// The data of server-sent events.
-fn events(
-    bytes: impl Stream<Item = Result<bytes::Bytes, Cause>> + Send + 'static,
-) -> impl Stream<Item = Result<String, Cause>> + Send {
-    bytes.eventsource().map(|event| match event {
-        Ok(event) => Ok(event.data),
-        Err(eventsource_stream::EventStreamError::Transport(cause)) => Err(cause),
-        Err(_) => Err(Cause::broken("its stream is no text")),
-    })
-}
-
-/// A body that is one JSON value, from an upstream that does not stream, or fails.
-async fn whole(bytes: impl Stream<Item = Result<bytes::Bytes, Cause>>) -> Result<String, Cause> {
-    let body = bytes.try_fold(Vec::new(), |mut body, bytes| {
-        body.extend_from_slice(&bytes);
-        future::ready(Ok(body))
-    });
-    String::from_utf8(body.await?).map_err(|_| Cause::broken("its answer is no text"))
-}
-
-/// The tokens of a text, or the text as one token where they are not told, or spell another.
+/// Returns the tokens of a text, or the text as one token if they are missing or spell another
+/// text.
 fn tokens_of(text: String, told: Option<Vec<WireToken>>) -> Vec<Token> {
     let told = told.unwrap_or_default().into_iter().map(Token::from);
     let told: Vec<Token> = told.collect();

@@ -1,4 +1,4 @@
-//! What can go wrong with an upstream, and whose doing it is.
+//! Errors of an upstream, and the party at fault.
 
 use std::{error::Error, time::Duration};
 
@@ -8,74 +8,78 @@ use thiserror::Error;
 
 use super::overflow;
 
-/// Bytes of a fault's body that are read, at most.
+/// Maximum bytes to read of an error's body.
 const MAX_BODY: usize = 64 << 10;
 
-/// Characters of an upstream's own words that are passed on, at most.
+/// Maximum number of characters of an upstream's message to pass on.
 const MAX_WORDS: usize = 300;
 
-/// An upstream gave no answer.
+/// An error: an upstream gave no answer.
 #[derive(Debug, Clone, Error, PartialEq, Eq)]
 pub enum UpstreamFault {
-    /// It has no room now.
-    #[error("The provider {provider} is busy.")]
+    /// The provider has no capacity now.
+    #[error("The provider {provider} is busy. Try again later.")]
     Busy {
-        /// Which.
+        /// The provider's name.
         provider: String,
-        /// When to try again, if it says so.
+        /// The time to wait before another try, if the provider gives one.
         retry_after: Option<Duration>,
     },
-    /// It has failed again and again, and is left alone for a while.
-    #[error("The provider {provider} fails again and again.")]
+    /// The provider failed repeatedly, and requests to it are paused.
+    #[error(
+        "The provider {provider} failed repeatedly, so requests to it are paused. Try again later."
+    )]
     LeftAlone {
-        /// Which.
+        /// The provider's name.
         provider: String,
-        /// When it is tried again.
+        /// The remaining time of the pause.
         retry_after: Duration,
     },
-    /// It took too long to begin, or stopped in between.
-    #[error("The provider {provider} took too long: {reason}.")]
+    /// The provider took too long to begin, or stopped in between.
+    #[error("The provider {provider} took too long: {reason}. Try again later.")]
     TooSlow {
-        /// Which.
+        /// The provider's name.
         provider: String,
-        /// What took too long.
+        /// The step that took too long.
         reason: String,
     },
-    /// It refuses the request as it is.
+    /// The provider refuses the request.
     #[error("The provider {provider} refuses the request: {reason}")]
     Refused {
-        /// Which.
+        /// The provider's name.
         provider: String,
-        /// Its own words.
+        /// The provider's message.
         reason: String,
     },
     /// The prompt is longer than the model's context.
     #[error("{words}")]
     Overflow {
-        /// Which.
+        /// The provider's name.
         provider: String,
-        /// OpenAI's words, or its own.
+        /// OpenAI's message, or the provider's.
         words: String,
     },
-    /// Its answers do not fit the schema.
-    #[error("The answer of the provider {provider} does not fit the schema at {reason}")]
+    /// The provider's answers do not fit the schema.
+    #[error(
+        "The provider {provider} answered twice with text that does not fit the schema, at {reason}"
+    )]
     Misfit {
-        /// Which.
+        /// The provider's name.
         provider: String,
-        /// Where and why.
+        /// The place and the reason.
         reason: String,
     },
-    /// It cannot be reached, lets nobody in, failed, or answers what cannot be understood.
-    #[error("The provider {provider} failed.")]
+    /// The provider cannot be reached, refuses access, failed, or sent an invalid answer.
+    #[error("The provider {provider} failed. The gateway's log says why.")]
     Failed {
-        /// Which.
+        /// The provider's name.
         provider: String,
-        /// For the log.
+        /// The cause, for the log.
         cause: String,
     },
 }
 
-/// The same, before it is said whose it is.
+/// The cause of an [`UpstreamFault`], without the provider's name.
 #[derive(Debug)]
 pub enum Cause {
     /// See [`UpstreamFault::Busy`].
@@ -92,17 +96,17 @@ pub enum Cause {
     Misfit(String),
     /// See [`UpstreamFault::Failed`].
     Failed(String),
-    /// The same, by what this request asked for: others may go well.
+    /// A failure as in [`UpstreamFault::Failed`], but specific to this request: others may succeed.
     Unfit(String),
 }
 
 impl Cause {
-    /// Something that no upstream should send.
+    /// Creates the cause of an invalid answer.
     pub fn broken(what: impl Into<String>) -> Self {
         Self::Failed(what.into())
     }
 
-    /// A transport that failed.
+    /// Converts a transport error.
     #[expect(clippy::needless_pass_by_value, reason = "as map_err passes it")]
     pub fn of(error: reqwest::Error) -> Self {
         let mut words = error.to_string();
@@ -118,7 +122,7 @@ impl Cause {
         }
     }
 
-    /// An answer with a status that is none of success.
+    /// Reads an answer with an error status.
     pub async fn of_response(mut response: Response) -> Self {
         let status = response.status();
         let wait = response.headers().get(RETRY_AFTER);
@@ -131,7 +135,8 @@ impl Cause {
             }
         }
         let mut body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        // `{"error": ...}` of OpenAI, of OpenRouter, and of those who send a text; others send the object alone.
+        // `{"error": ...}` of OpenAI, of OpenRouter, and of upstreams that send a text; others send
+        // the object alone.
         let error = match body.get_mut("error") {
             Some(error) => error.take(),
             None => body,
@@ -139,7 +144,7 @@ impl Cause {
         Self::of_status(status, &error, wait.map(Duration::from_secs))
     }
 
-    /// The `error` of a body, sent though the status was one of success: its code is the status.
+    /// Reads the `error` of a body with a success status; its code is the status.
     pub fn of_error(error: &Value) -> Self {
         let code = error["code"].as_u64();
         let code = code.or_else(|| error["code"].as_str().and_then(|code| code.parse().ok()));
@@ -156,7 +161,7 @@ impl Cause {
         }
         match status.as_u16() {
             429 | 503 | 529 => Self::Busy(wait),
-            408 | 504 => Self::TooSlow("it says so itself"),
+            408 | 504 => Self::TooSlow("it reported a timeout"),
             400 | 413 | 415 | 422 => Self::Refused(if words.is_empty() {
                 status.to_string()
             } else {
@@ -167,7 +172,8 @@ impl Cause {
         }
     }
 
-    /// Whether it speaks against the provider as a whole. One that is busy may be so for one model alone.
+    /// Returns whether the cause counts against the provider as a whole. A busy one may be so for
+    /// one model alone.
     pub fn is_failure(&self) -> bool {
         match self {
             Self::TooSlow(_) | Self::Failed(_) => true,
@@ -180,7 +186,7 @@ impl Cause {
         }
     }
 
-    /// With the name of the provider.
+    /// Adds the name of the provider.
     pub fn of_provider(self, provider: &str) -> UpstreamFault {
         let provider = provider.to_owned();
         match self {

@@ -1,18 +1,23 @@
-//! An answer that a schema is to hold, heard to its end before any of it is passed on, and asked for once
-//! more where it does not fit.
+//! Checks a whole answer against its schema before passing any of it on, and asks once more if it
+//! does not fit.
 
 use std::sync::Arc;
 
 use futures::{Stream, stream};
 
-use super::{Cause, Provider, Route, Upstream, request::Request};
+use super::{
+    events::Upstream,
+    fault::Cause,
+    provider::{Provider, Route},
+    request::Request,
+};
 use crate::{
-    chat::{Event, FinishReason, tools::OPEN},
     engine::EngineError,
+    generation::{Event, FinishReason, tools::OPEN},
     grammar::Validator,
 };
 
-/// The answer's events if it fits `validator`; else those of the second answer, or a fault.
+/// Returns the answer's events if it fits `validator`, else those of a second answer, or an error.
 pub(super) async fn fitting(
     provider: Arc<Provider>,
     upstream: Upstream,
@@ -20,7 +25,7 @@ pub(super) async fn fitting(
     request: Request,
     validator: Validator,
 ) -> impl Stream<Item = Result<Event, EngineError>> {
-    let answer = provider.fitting(upstream, route, request, &validator).await;
+    let answer = fitting_of(&provider, upstream, route, request, &validator).await;
     let events = match answer {
         Ok(events) => events.into_iter().map(Ok).collect(),
         Err(cause) => vec![Err(provider.fault(cause))],
@@ -28,40 +33,39 @@ pub(super) async fn fitting(
     stream::iter(events)
 }
 
-impl Provider {
-    async fn fitting(
-        &self,
-        upstream: Upstream,
-        route: Route,
-        request: Request,
-        validator: &Validator,
-    ) -> Result<Vec<Event>, Cause> {
-        let first = self.heard(upstream).await?;
-        let Some(misfit) = first.misfit(validator) else {
-            return Ok(first.events);
-        };
-        tracing::warn!(
-            provider = self.name(),
-            misfit,
-            "an answer does not fit its schema; asked once more"
-        );
-        let again = request.objecting(&first.text, &misfit);
-        let second = self.ask(route, again.body()).await?;
-        let second = self.heard(second).await?;
-        match second.misfit(validator) {
-            None => Ok(second.events),
-            Some(misfit) => Err(Cause::Misfit(misfit)),
-        }
+async fn fitting_of(
+    provider: &Provider,
+    upstream: Upstream,
+    route: Route,
+    request: Request,
+    validator: &Validator,
+) -> Result<Vec<Event>, Cause> {
+    let first = heard_of(provider, upstream).await?;
+    let Some(misfit) = first.misfit(validator) else {
+        return Ok(first.events);
+    };
+    tracing::warn!(
+        provider = provider.name(),
+        misfit,
+        "an answer does not fit its schema; asking once more"
+    );
+    let again = request.objecting(&first.text, &misfit);
+    let second = provider.ask(route, again.body()).await?;
+    let second = heard_of(provider, second).await?;
+    match second.misfit(validator) {
+        None => Ok(second.events),
+        Some(misfit) => Err(Cause::Misfit(misfit)),
     }
+}
 
-    async fn heard(&self, upstream: Upstream) -> Result<Heard, Cause> {
-        let heard = heard(upstream).await;
-        match &heard {
-            Ok(_) => self.breaker.succeeded(),
-            Err(cause) => self.note(cause),
-        }
-        heard
+/// Hears an answer to its end, and notes how the provider did.
+async fn heard_of(provider: &Provider, upstream: Upstream) -> Result<Heard, Cause> {
+    let heard = heard(upstream).await;
+    match &heard {
+        Ok(_) => provider.succeeded(),
+        Err(cause) => provider.note(cause),
     }
+    heard
 }
 
 /// A whole answer.
@@ -69,21 +73,23 @@ struct Heard {
     events: Vec<Event>,
     text: String,
     is_whole: bool,
-    /// It calls functions, whose arguments have schemas of their own.
+    /// The answer calls functions, whose arguments have schemas of their own.
     calls: bool,
 }
 
 impl Heard {
-    /// What is wrong with it, if it is whole: one that was cut off is passed on, and says so itself.
+    /// Returns the misfit of a complete answer. An answer that was cut off is passed on with that
+    /// finish reason.
     fn misfit(&self, validator: &Validator) -> Option<String> {
         if self.calls || !self.is_whole {
             return None;
         }
-        validator.check(&self.text).err()
+        let misfit = validator.check(&self.text).err()?;
+        Some(misfit.to_string())
     }
 }
 
-/// Without what was said before the first call, since an answer is either JSON or calls.
+/// Removes text before the first call, since an answer is either JSON or calls.
 fn calls_alone(events: Vec<Event>) -> Vec<Event> {
     let said = |event: &Event| match event {
         Event::Token(token) => !token.bytes.starts_with(OPEN.as_bytes()),

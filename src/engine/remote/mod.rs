@@ -1,267 +1,93 @@
-//! A model that runs elsewhere, behind OpenAI's API: asked over HTTP, and heard out as it writes.
+//! Runs a model behind OpenAI's API on another server, and streams its answer over HTTP.
 //!
-//! What such an upstream cannot be trusted to enforce is checked here: an answer that a schema is to hold
-//! is heard to its end, and asked for once more where it does not fit. Functions are named to the upstream
-//! as it knows them, and its calls written as `chat::tools` reads them.
+//! An upstream may ignore a schema, so such an answer is read to its end, checked, and requested
+//! once more if it does not fit. Functions are sent in the upstream's form, and its calls are
+//! written in the form that `generation::tools` reads.
 
+mod body;
 mod breaker;
 mod events;
 mod fault;
 mod hold;
 mod overflow;
+mod provider;
 mod request;
+mod sse;
 mod writer;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures::{Stream, StreamExt, stream};
-use reqwest::{
-    Client, Response,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
-};
-use secrecy::{ExposeSecret, SecretString};
-use tokio::time::timeout;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use tracing::Span;
 use url::Url;
 
 use super::{Engine, EngineError, Events, Generating, ModelInfo};
 use crate::{
-    chat::{Event, Generation, Grammar, Prompt},
+    generation::{Event, Generation, Grammar, Prompt},
     grammar::Validator,
     image::PatchGrid,
     telemetry,
 };
-use breaker::Breaker;
 use events::Upstream;
-use fault::Cause;
+use provider::Route;
 
 pub use fault::UpstreamFault;
+pub use provider::{Provider, ProviderError};
 
-/// How an upstream is made to answer by a schema.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+/// The way to make an upstream answer by a schema.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StructuredOutput {
-    /// By `response_format` of the type `json_schema`.
+    /// A `response_format` of the type `json_schema`.
     #[default]
     JsonSchema,
-    /// By `response_format` of the type `json_object`, and words that tell the schema.
+    /// A `response_format` of the type `json_object`, and instructions with the schema.
     JsonObject,
-    /// By words alone.
+    /// Instructions alone.
     Prompt,
 }
 
-/// Where an upstream is, and how long it may take.
+/// The address and limits of an upstream.
 #[derive(Clone)]
 pub struct ProviderSettings {
-    /// Its name in the configuration.
+    /// The name in the configuration.
     pub name: String,
-    /// What its routes begin with, `https://openrouter.ai/api/v1`.
+    /// The base of its routes, `https://openrouter.ai/api/v1`.
     pub base_url: Url,
-    /// What it is sent as `Authorization: Bearer`.
+    /// The key sent as `Authorization: Bearer`.
     pub api_key: Option<SecretString>,
-    /// What else it is sent with every request.
+    /// Other headers of every request.
     pub headers: Vec<(String, String)>,
-    /// For a connection.
+    /// Maximum time to connect.
     pub connect_timeout: Duration,
-    /// From the request to the first of the answer.
+    /// Maximum time from the request to the first token of the answer.
     pub first_token_timeout: Duration,
-    /// Between one piece of the answer and the next.
+    /// Maximum time between two pieces of the answer.
     pub idle_timeout: Duration,
-    /// Bytes of one answer as it is sent, at most.
+    /// Maximum bytes of one answer as sent.
     pub max_answer_bytes: usize,
-    /// Failures in a row after which it is left alone ...
+    /// Number of consecutive failures after which requests are paused.
     pub failures_to_open: u32,
-    /// ... and for how long, before one request tries it again.
+    /// Length of the pause, after which one request tries the upstream again.
     pub open_for: Duration,
 }
 
-/// What is asked of an upstream, and what it can do.
+/// The properties of an upstream's model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteSettings {
-    /// Its own name for the model.
+    /// The upstream's name for the model.
     pub model: String,
-    /// Tokens of prompt and answer together, at most.
+    /// Maximum number of tokens of prompt and answer together.
     pub context_length: usize,
-    /// Whether the model reads pictures.
+    /// The model reads pictures.
     pub reads_pictures: bool,
-    /// How it is made to answer by a schema.
+    /// The way to make it answer by a schema.
     pub structured_output: StructuredOutput,
-    /// Whether it tells log-probabilities.
+    /// The upstream returns log-probabilities.
     pub logprobs: bool,
-}
-
-/// What an upstream is asked for.
-#[derive(Debug, Clone, Copy)]
-enum Route {
-    Chat,
-    Text,
-}
-
-/// The addresses of an upstream's routes.
-struct Addresses {
-    chat: Url,
-    text: Url,
-}
-
-impl Addresses {
-    /// None below an address that takes no path.
-    fn below(base: &Url) -> Option<Self> {
-        let below = |route: &str| {
-            let mut url = base.clone();
-            url.path_segments_mut()
-                .ok()?
-                .pop_if_empty()
-                .extend(route.split('/'));
-            Some(url)
-        };
-        Some(Self {
-            chat: below("chat/completions")?,
-            text: below("completions")?,
-        })
-    }
-
-    fn of(&self, route: Route) -> &Url {
-        match route {
-            Route::Chat => &self.chat,
-            Route::Text => &self.text,
-        }
-    }
-}
-
-/// A connection to an upstream, shared by all its models.
-pub struct Provider {
-    settings: ProviderSettings,
-    addresses: Option<Addresses>,
-    client: Client,
-    breaker: Breaker,
-}
-
-impl Provider {
-    /// Ready to ask; nothing is sent yet.
-    ///
-    /// # Errors
-    /// A header that is none, a key that cannot stand in one, or a client that cannot be built.
-    pub fn new(settings: ProviderSettings) -> Result<Self, String> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &settings.headers {
-            let refused = |error: &dyn std::fmt::Display| format!("headers.{name}: {error}");
-            let value = HeaderValue::try_from(value).map_err(|error| refused(&error))?;
-            let name = HeaderName::try_from(name).map_err(|error| refused(&error))?;
-            headers.insert(name, value);
-        }
-        if let Some(key) = &settings.api_key {
-            let value = format!("Bearer {}", key.expose_secret());
-            let value = HeaderValue::try_from(value);
-            let mut value = value.map_err(|_| "the key cannot stand in a header".to_owned())?;
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
-        let client = Client::builder()
-            .connect_timeout(settings.connect_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .default_headers(headers)
-            .build();
-        let client = client.map_err(|error| error.to_string())?;
-        let breaker = Breaker::new(settings.failures_to_open, settings.open_for);
-        Ok(Self {
-            addresses: Addresses::below(&settings.base_url),
-            settings,
-            client,
-            breaker,
-        })
-    }
-
-    /// Its name in the configuration.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.settings.name
-    }
-
-    /// What its routes begin with.
-    #[must_use]
-    pub fn address(&self) -> &Url {
-        &self.settings.base_url
-    }
-
-    /// Whether these are its settings.
-    #[must_use]
-    pub fn is_set_so(&self, settings: &ProviderSettings) -> bool {
-        let secret = |settings: &ProviderSettings| {
-            let key = settings.api_key.as_ref();
-            key.map(|key| key.expose_secret().to_owned())
-        };
-        let ProviderSettings {
-            name,
-            base_url,
-            api_key: _,
-            headers,
-            connect_timeout,
-            first_token_timeout,
-            idle_timeout,
-            max_answer_bytes,
-            failures_to_open,
-            open_for,
-        } = &self.settings;
-        *name == settings.name
-            && *base_url == settings.base_url
-            && secret(&self.settings) == secret(settings)
-            && *headers == settings.headers
-            && *connect_timeout == settings.connect_timeout
-            && *first_token_timeout == settings.first_token_timeout
-            && *idle_timeout == settings.idle_timeout
-            && *max_answer_bytes == settings.max_answer_bytes
-            && *failures_to_open == settings.failures_to_open
-            && *open_for == settings.open_for
-    }
-
-    /// Whether it is left alone, having failed again and again.
-    #[must_use]
-    pub fn is_left_alone(&self) -> bool {
-        self.breaker.is_open()
-    }
-
-    /// Sends a request, and waits for the first of the answer.
-    async fn ask(&self, route: Route, body: Vec<u8>) -> Result<Upstream, Cause> {
-        let addresses = self.addresses.as_ref();
-        let addresses = addresses.ok_or_else(|| Cause::broken("its address takes no path"))?;
-        let url = addresses.of(route).clone();
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        telemetry::pass_on(&mut headers);
-        let request = self.client.post(url).headers(headers);
-        let begun = async {
-            let response: Response = request.body(body).send().await.map_err(Cause::of)?;
-            if !response.status().is_success() {
-                return Err(Cause::of_response(response).await);
-            }
-            Upstream::begin(response, &self.settings).await
-        };
-        self.breaker.pass().map_err(Cause::LeftAlone)?;
-        let begun = timeout(self.settings.first_token_timeout, begun).await;
-        let begun = begun.unwrap_or(Err(Cause::TooSlow("it did not begin to answer in time")));
-        begun.inspect_err(|cause| self.note(cause))
-    }
-
-    /// What clients are told of `cause`.
-    fn fault(&self, cause: Cause) -> EngineError {
-        EngineError::Upstream(cause.of_provider(self.name()))
-    }
-
-    /// Counts a failure, if it is one of the provider's own doing, and logs what no client is told.
-    fn note(&self, cause: &Cause) {
-        tracing::warn!(provider = self.name(), ?cause, "no answer");
-        if !cause.is_failure() {
-            self.breaker.succeeded();
-        } else if self.breaker.failed() {
-            let seconds = self.settings.open_for.as_secs();
-            tracing::warn!(
-                provider = self.name(),
-                seconds,
-                "fails again and again, left alone"
-            );
-        }
-    }
 }
 
 /// A model of an upstream.
@@ -272,10 +98,11 @@ pub struct RemoteEngine {
 }
 
 impl RemoteEngine {
-    /// The model as `settings` describe it; nothing is asked yet.
+    /// Creates the model as `settings` describe it; sends nothing yet.
     #[must_use]
     pub fn new(provider: Arc<Provider>, settings: RemoteSettings) -> Self {
-        // How an upstream counts pictures is its own; what it gets is bounded by the settings' fit.
+        // Upstreams count pictures differently; the settings' fit bounds the pictures that they
+        // get.
         let grid = PatchGrid {
             cell: 28,
             min_pixels: 1,
@@ -301,9 +128,9 @@ impl Engine for RemoteEngine {
 
     async fn generate(&self, generation: Generation) -> Result<Generating, EngineError> {
         let held = match &generation.grammar {
-            Grammar::JsonSchema(schema) => {
-                Some(Validator::new(schema).map_err(EngineError::Invalid)?)
-            }
+            Grammar::JsonSchema(schema) => Some(
+                Validator::new(schema).map_err(|error| EngineError::Invalid(error.to_string()))?,
+            ),
             Grammar::Free | Grammar::Lark(_) => None,
         };
         let route = match generation.prompt {
@@ -314,7 +141,7 @@ impl Engine for RemoteEngine {
         let settings = self.settings.clone();
         let build = move || request::build(generation, &settings);
         let request = if shows_pictures {
-            // They are compressed anew, which takes a while.
+            // Compressing the pictures takes a while.
             let building = tokio::task::spawn_blocking(build).await;
             building.map_err(|_| EngineError::Stopped)?
         } else {
@@ -332,24 +159,24 @@ impl Engine for RemoteEngine {
             }
         };
         Ok(Generating {
-            // Which the upstream tells at the end.
+            // The upstream reports the number at the end.
             prompt_tokens: 0,
             events,
         })
     }
 
-    /// About, since the upstream's tokenizer is its own: a token for every two bytes, which is more than
-    /// text of any language takes.
+    /// Estimates the tokens, since the upstream's tokenizer is unknown: one for every two bytes,
+    /// which is more than text of any language takes.
     async fn count_tokens(&self, text: &str) -> Result<usize, EngineError> {
         Ok(text.len().div_ceil(2))
     }
 }
 
-/// An answer that is passed on as it comes. The upstream waits while nobody asks for more.
+/// An answer passed on as it arrives. The upstream waits until the next event is requested.
 struct Hearing {
     provider: Arc<Provider>,
     upstream: Upstream,
-    /// What the log says of faults belongs there.
+    /// The span of the request, for log lines about errors.
     span: Span,
     is_over: bool,
 }
@@ -379,7 +206,7 @@ impl Hearing {
             Ok(Event::Token(_)) => {}
             Ok(Event::Finished { .. }) => {
                 self.is_over = true;
-                self.provider.breaker.succeeded();
+                self.provider.succeeded();
             }
             Err(cause) => {
                 self.is_over = true;
@@ -391,10 +218,10 @@ impl Hearing {
 }
 
 impl Drop for Hearing {
-    /// Whoever hears no more of it has heard enough, which is no fault of the provider.
+    /// Dropping an answer early is no failure of the provider.
     fn drop(&mut self) {
         if !self.is_over {
-            self.provider.breaker.succeeded();
+            self.provider.succeeded();
         }
     }
 }

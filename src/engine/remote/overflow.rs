@@ -1,13 +1,14 @@
-//! A prompt that is too long for a provider's model, which every provider says in words of its own. Clients
-//! know OpenAI's, and cut their history where they hear them.
+//! Recognises the error of a prompt that is too long, which every provider phrases differently.
+//! Clients know OpenAI's message and shorten their history when they receive it.
 
 use reqwest::StatusCode;
 use serde_json::Value;
 
-/// What OpenAI says, before the figures.
+/// The beginning of OpenAI's message.
 const KNOWN: &str = "maximum context length is";
 
-/// What others say: OpenRouter and vLLM, `SGLang`, llama.cpp and LM Studio, Mistral, Anthropic, Gemini, TGI.
+/// Messages of others: OpenRouter and vLLM, `SGLang`, llama.cpp and LM Studio, Mistral, Anthropic,
+/// Gemini, TGI.
 const WORDS: [&str; 9] = [
     "maximum context length",
     "context length",
@@ -20,20 +21,21 @@ const WORDS: [&str; 9] = [
     "`inputs` tokens + `max_new_tokens`",
 ];
 
-/// Names that it has for programs.
+/// Error codes for programs.
 const CODES: [&str; 2] = ["context_length_exceeded", "exceed_context_size_error"];
 
-/// Characters of a provider's own words that are passed on, at most.
+/// Maximum number of characters of a provider's message to pass on.
 const MAX_WORDS: usize = 300;
 
-/// Smaller numbers in a text are no tokens of a context.
+/// Smallest number in a text that may be a count of tokens.
 const LEAST: u64 = 64;
 
-/// What clients are told, if `error`, sent with `status`, says that the prompt is too long.
+/// Returns the message for clients, if `error`, sent with `status`, says that the prompt is too
+/// long.
 pub fn words(status: StatusCode, error: &Value) -> Option<String> {
     let said = error["message"].as_str().or_else(|| error.as_str());
     let said = said.unwrap_or_default();
-    // What OpenRouter passes on of whoever it asked.
+    // The upstream error that OpenRouter passes on.
     let raw = error["metadata"]["raw"].as_str().unwrap_or_default();
     let named = [
         &error["code"],
@@ -72,7 +74,8 @@ fn tells(text: &str) -> bool {
     WORDS.iter().any(|words| text.contains(words))
 }
 
-/// Tokens of the context and of the prompt: the first two numbers, of which the prompt's is the larger.
+/// Returns the tokens of the context and of the prompt: the first two numbers, of which the
+/// prompt's is the larger.
 fn figures_in(text: &str) -> Option<(u64, u64)> {
     let numbers = text.split(|c: char| !c.is_ascii_digit());
     let numbers = numbers.filter_map(|digits| digits.parse::<u64>().ok());
@@ -88,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_providers_words_come_out_as_openais() {
+    fn every_providers_message_becomes_openais() {
         for (error, context, prompt) in [
             (
                 json!({"code": 400, "type": "exceed_context_size_error", "n_prompt_tokens": 1234, "n_ctx": 512,
@@ -134,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_clients_know_are_left() {
+    fn messages_that_clients_know_are_kept() {
         for said in [
             "This model's maximum context length is 4097 tokens. However, your messages resulted in 5000 tokens.",
             "This endpoint's maximum context length is 8192 tokens. However, you requested about 9000 tokens.",
@@ -148,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn no_figures_are_made_up() {
+    fn no_figures_are_invented() {
         let error = json!({"code": "context_length_exceeded", "message": "Too long."});
         let words = words(StatusCode::BAD_GATEWAY, &error).unwrap();
         assert!(words.contains("maximum context length") && words.ends_with("Too long."));
@@ -156,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn other_faults_are_others() {
+    fn other_errors_are_not_recognised() {
         for (status, error) in [
             (400, json!({"message": "temperature must be at most 2"})),
             (

@@ -1,4 +1,4 @@
-//! A generation as an upstream is asked for it.
+//! Builds the request of a generation to an upstream.
 
 use std::{collections::BTreeMap, io::Cursor};
 
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use super::{RemoteSettings, StructuredOutput};
 use crate::{
-    chat::{
+    generation::{
         Generation, Grammar, Logprobs, Message, Part, Prompt, Role, Sampling,
         tools::{Demand, Tools},
     },
     image::Picture,
 };
 
-/// A request's body, as OpenAI's API takes it.
+/// A request's body in OpenAI's form.
 #[derive(Debug, Clone, Serialize)]
 pub struct Request {
     model: String,
@@ -85,14 +85,14 @@ impl From<Sampling> for WireSampling {
             frequency_penalty,
             presence_penalty,
             repetition_penalty,
-            // What OpenAI's API takes is signed.
+            // OpenAI's API takes signed numbers.
             seed: seed.map(|seed| seed & (u64::MAX >> 1)),
             logit_bias,
         }
     }
 }
 
-/// What an upstream is sent for `generation`.
+/// Builds the request for `generation`.
 ///
 /// # Errors
 /// A picture that cannot be compressed.
@@ -106,7 +106,7 @@ pub fn build(generation: Generation, settings: &RemoteSettings) -> Result<Reques
         top_logprobs,
         tools,
     } = generation;
-    // Some refuse them beside tools in a stream, so that they are asked for only where somebody wants them.
+    // Some upstreams refuse them beside tools in a stream, so they are only requested if needed.
     let logprobs = logprobs != Logprobs::None && settings.logprobs;
     let (mut messages, prompt) = match prompt {
         Prompt::Chat(messages) => {
@@ -116,7 +116,7 @@ pub fn build(generation: Generation, settings: &RemoteSettings) -> Result<Reques
         Prompt::Text(text) => (Vec::new(), Some(text)),
     };
     let mut response_format = None;
-    // Any object at all is what OpenAI's older form asks for.
+    // OpenAI's older form requests any object at all.
     let any_object = |schema: &Value| *schema == json!({"type": "object"});
     if let Grammar::JsonSchema(schema) = &grammar {
         let schema = plain(schema);
@@ -164,13 +164,13 @@ pub fn build(generation: Generation, settings: &RemoteSettings) -> Result<Reques
 }
 
 impl Request {
-    /// The bytes to send.
+    /// Returns the bytes to send.
     pub fn body(&self) -> Vec<u8> {
-        // JSON of our own types cannot fail.
+        // Serialising our own types cannot fail.
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// The same once more, with an answer to it and what is wrong with that.
+    /// Returns the request with an answer to it and the answer's misfit appended.
     pub fn objecting(mut self, answer: &str, misfit: &str) -> Self {
         let objection = format!(
             "That does not fit the schema, at {misfit}. Answer once more, with JSON alone that fits."
@@ -207,7 +207,7 @@ fn data_uri(picture: &Picture) -> Result<String, String> {
     Ok(format!("data:image/png;base64,{text}"))
 }
 
-/// The schema without what is said to our own grammar alone.
+/// Returns the schema without the guidance for our own grammar.
 fn plain(schema: &Value) -> Value {
     let mut schema = schema.clone();
     if let Value::Object(keywords) = &mut schema {
@@ -216,7 +216,8 @@ fn plain(schema: &Value) -> Value {
     schema
 }
 
-/// Whether every object in a schema names all its keys and requires them, which OpenAI's strict form wants.
+/// Returns whether every object in a schema names all its keys and requires them, as OpenAI's
+/// strict form demands.
 fn is_closed(schema: &Value) -> bool {
     let closed_here = match schema.get("properties").and_then(Value::as_object) {
         None => true,

@@ -1,14 +1,14 @@
-//! An upstream's calls of functions, written as text in the form that `chat::tools` reads.
+//! Writes an upstream's function calls as text in the form that `generation::tools` reads.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::chat::tools::{BETWEEN, CLOSE, HEAD, MIDDLE, OPEN};
+use crate::generation::tools::{BETWEEN, CLOSE, HEAD, MIDDLE, OPEN};
 
-/// A piece of a call, as OpenAI's streams send it.
+/// A piece of a call in OpenAI's streams.
 #[derive(Debug, Deserialize)]
-pub struct CallDelta {
-    /// Number of the call; an answer that is not streamed has none, and its calls are whole.
+pub struct ProviderCallDelta {
+    /// Number of the call. An answer that is not streamed has none, and its calls are complete.
     #[serde(default)]
     index: Option<usize>,
     #[serde(default)]
@@ -23,24 +23,24 @@ struct FunctionDelta {
     arguments: Option<String>,
 }
 
-/// Writes calls, one behind the other.
+/// Writes calls one after the other.
 #[derive(Debug, Default)]
 pub struct CallWriter {
     open: Option<Open>,
     written: usize,
 }
 
-/// The call that is being written.
+/// The call being written.
 #[derive(Debug)]
 struct Open {
     index: usize,
     arguments: String,
-    /// Bytes of them that have been written: blanks around them are no part of the form.
+    /// Bytes of the arguments already written; white space around them is left out.
     written: usize,
 }
 
 impl Open {
-    /// The arguments that have not been written yet, but for blanks that may be the last of them.
+    /// Returns the arguments not yet written, without white space that may be the last of them.
     fn rest(&mut self) -> &str {
         let end = self.arguments.trim_end().len().max(self.written);
         let rest = self.arguments.get(self.written..end).unwrap_or_default();
@@ -50,17 +50,17 @@ impl Open {
 }
 
 impl CallWriter {
-    /// Whether a call has been written; no text belongs behind one.
+    /// Returns whether a call has been written; no text may follow one.
     #[must_use]
     pub fn has_called(&self) -> bool {
         self.written > 0
     }
 
-    /// The text that `delta` adds.
+    /// Returns the text that `delta` adds.
     ///
     /// # Errors
-    /// What is wrong with the order of the pieces, with a name, or with the call before.
-    pub fn write(&mut self, delta: CallDelta) -> Result<String, String> {
+    /// A fault in the order of the pieces, in a name, or in the previous call.
+    pub fn write(&mut self, delta: ProviderCallDelta) -> Result<String, String> {
         let index = delta.index.unwrap_or(self.written);
         let mut text = String::new();
         if self.open.as_ref().is_none_or(|open| open.index != index) {
@@ -68,7 +68,7 @@ impl CallWriter {
             let name = delta.function.name.filter(|name| !name.is_empty());
             let name = name.ok_or("a call of its answer has no name")?;
             if name.contains(['"', '\\', '\n']) {
-                return Err(format!("{name:?} is no name of a function"));
+                return Err(format!("{name:?} is not a valid name of a function"));
             }
             if self.written > 0 {
                 text.push_str(BETWEEN);
@@ -96,21 +96,23 @@ impl CallWriter {
         Ok(text)
     }
 
-    /// The text that ends the call that is being written, if one is.
+    /// Returns the text that ends the current call, if there is one.
     ///
     /// # Errors
-    /// Arguments that are no object, and would end elsewhere than here.
+    /// Arguments that are not an object, whose end could not be found.
     pub fn close(&mut self) -> Result<String, String> {
         let Some(open) = self.open.take() else {
             return Ok(String::new());
         };
-        // Some send nothing for a function without arguments.
+        // Some upstreams send nothing for a function without arguments.
         if open.arguments.is_empty() {
             return Ok(format!("{{}}{CLOSE}"));
         }
         match serde_json::from_str::<Map<String, Value>>(&open.arguments) {
             Ok(_) => Ok(CLOSE.to_owned()),
-            Err(error) => Err(format!("the arguments of a call are no object: {error}")),
+            Err(error) => Err(format!(
+                "the arguments of a call are not a JSON object: {error}"
+            )),
         }
     }
 }

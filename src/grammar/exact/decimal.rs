@@ -1,10 +1,10 @@
-//! Numbers as they are written: decimals of any length, not doubles.
+//! Decimals of any length, for numbers as written instead of doubles.
 
 use std::{cmp::Ordering, str::FromStr};
 
 use num_bigint::{BigInt, BigUint, Sign};
 
-/// A number, `mantissa` times ten to the power of `exponent`. Zero has the exponent 0, and no other
+/// A number: `mantissa` times ten to the power of `exponent`. Zero has the exponent 0, and no other
 /// mantissa ends with a zero, so equal numbers are equal values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decimal {
@@ -12,11 +12,12 @@ pub struct Decimal {
     exponent: i64,
 }
 
-/// Exponents beyond it are taken for it: no schema's number and no answer's lies there.
+/// Maximum exponent; larger ones are reduced to it, since no number of a schema or an answer is as
+/// large.
 const MOST: i64 = i64::MAX / 4;
 
 impl Decimal {
-    /// Reads a JSON number; `None` for what is none.
+    /// Reads a JSON number. Returns `None` for other text.
     pub fn of(text: &str) -> Option<Self> {
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let exponent = match exponent.parse::<i64>() {
@@ -39,7 +40,7 @@ impl Decimal {
         })
     }
 
-    /// A schema's number, as it is written shortest.
+    /// Converts a schema's number from its shortest text.
     pub fn of_number(number: &serde_json::Number) -> Option<Self> {
         Self::of(&number.to_string())
     }
@@ -51,14 +52,15 @@ impl Decimal {
         }
     }
 
-    /// `whole` times `self`.
+    /// Returns `whole` times `self`.
     pub fn times(&self, whole: &BigInt) -> Self {
-        // The text of a whole number is one.
+        // The text of a whole number is a JSON number.
         let product = (&self.mantissa * whole).to_string();
         Self::of(&format!("{product}e{}", self.exponent)).unwrap_or_else(Self::zero)
     }
 
-    /// The next number above (`step` 1) or below (-1) by one unit of ten to the power of `-places`.
+    /// Returns the next number above (`step` 1) or below (-1) by one unit of ten to the power of
+    /// `-places`.
     pub fn moved(&self, step: i8, places: u32) -> Self {
         let unit = -i64::from(places);
         let least = self.exponent.min(unit);
@@ -66,7 +68,7 @@ impl Decimal {
         Self::of(&format!("{moved}e{least}")).unwrap_or_else(Self::zero)
     }
 
-    /// The largest whole multiple of `unit` that is not above, as how many times it is; `unit` is above 0.
+    /// Returns the number of times that `unit`, which is above 0, fits, rounded down.
     pub fn floor_in(&self, unit: &Self) -> BigInt {
         let least = self.exponent.min(unit.exponent);
         let (value, unit) = (self.scaled(least), unit.scaled(least));
@@ -75,43 +77,43 @@ impl Decimal {
         quotient - u8::from(is_above)
     }
 
-    /// The mantissa at the exponent `least`, which is not above its own.
+    /// Returns the mantissa for the exponent `least`, which is not above its own.
     fn scaled(&self, least: i64) -> BigInt {
         &self.mantissa * power(self.exponent - least)
     }
 
-    /// Whether it is a whole number.
+    /// Returns whether it is a whole number.
     pub fn is_whole(&self) -> bool {
         self.exponent >= 0
     }
 
-    /// Whether it is 0.
+    /// Returns whether it is 0.
     pub fn is_zero(&self) -> bool {
         self.mantissa.sign() == Sign::NoSign
     }
 
-    /// Whether it is below 0.
+    /// Returns whether it is below 0.
     pub fn is_negative(&self) -> bool {
         self.mantissa.sign() == Sign::Minus
     }
 
-    /// Digits and exponent: `digits` times ten to the power of `-places`, without the sign.
+    /// Returns digits and places: `digits` times ten to the power of `-places`, without the sign.
     pub fn parts(&self) -> (BigUint, i64) {
         (self.mantissa.magnitude().clone(), -self.exponent)
     }
 
-    /// The number, if it is a whole one of 64 bits.
+    /// Returns the number if it is a whole one of 64 bits.
     pub fn to_i64(&self) -> Option<i64> {
         let fits = self.is_whole() && self.magnitude() < 20;
         fits.then(|| i64::try_from(self.scaled(0)).ok()).flatten()
     }
 
-    /// Digits before the point.
+    /// Returns the number of digits before the point.
     pub fn whole_digits(&self) -> usize {
         usize::try_from(self.magnitude()).unwrap_or(0)
     }
 
-    /// Whether it is a whole multiple of `unit`, which is not 0.
+    /// Returns whether it is a whole multiple of `unit`, which is not 0.
     pub fn is_multiple_of(&self, unit: &Self) -> bool {
         if self.is_zero() {
             return true;
@@ -123,13 +125,14 @@ impl Decimal {
                     BigUint::from(10u8).modpow(&BigUint::from(more.unsigned_abs()), divisor);
                 (value * scale % divisor) == BigUint::ZERO
             }
-            // A mantissa that does not end with a zero has no factor of ten; more digits cannot divide it.
+            // A mantissa that does not end with a zero has no factor of ten; more digits cannot
+            // divide it.
             less if less.unsigned_abs() > digits(value) => false,
             less => (value % (divisor * power(-less).magnitude())) == BigUint::ZERO,
         }
     }
 
-    /// Where its first digit stands.
+    /// Returns the position of the first digit.
     fn magnitude(&self) -> i64 {
         let digits = i64::try_from(digits(self.mantissa.magnitude())).unwrap_or(MOST);
         self.exponent.saturating_add(digits)
@@ -149,7 +152,7 @@ impl Ord for Decimal {
             return signs;
         }
         let magnitudes = match self.magnitude().cmp(&other.magnitude()) {
-            // Both exponents now lie no further apart than their digits reach.
+            // Both exponents now differ by no more than the number of their digits.
             Ordering::Equal => {
                 let least = self.exponent.min(other.exponent);
                 return self.scaled(least).cmp(&other.scaled(least));
@@ -173,7 +176,7 @@ impl std::fmt::Display for Decimal {
     }
 }
 
-/// Whether a text is an integer of any length.
+/// Returns whether a text is an integer of any length.
 fn is_whole(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())

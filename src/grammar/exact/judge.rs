@@ -1,4 +1,4 @@
-//! The rules of the keywords.
+//! Checks values by the rules of the keywords.
 
 use std::collections::HashMap;
 
@@ -7,29 +7,30 @@ use serde_json::{Map, Value};
 use super::{
     Exact,
     decimal::Decimal,
-    tree::{Tree, escaped, shown},
+    tree::{Tree, shown},
 };
+use crate::grammar::places::escaped;
 use jsonschema::Draft;
 
-/// Pairs of a schema and a value that are judged in one answer, at most.
+/// Maximum number of pairs of a schema and a value to judge in one answer.
 const MAX_STEPS: usize = 2_000_000;
 
-/// How deep schemas may apply one another to the same value or to its parts.
+/// Maximum depth to which schemas may apply one another to a value or its parts.
 const MAX_DEPTH: usize = 384;
 
-/// Where a value does not fit, and why.
+/// The place of a value that does not fit, and the reason.
 struct Misfit {
-    /// The place's names, the last first.
+    /// The names on the way to the place, last first.
     path: Vec<String>,
     reason: String,
 }
 
 type Judged = Result<(), Misfit>;
 
-/// One answer, judged.
+/// The check of one answer.
 pub struct Judge<'a> {
     exact: &'a Exact,
-    /// What is known already, by the schema's place in memory and the value's.
+    /// Results so far, by the addresses of the schema and the value.
     known: HashMap<(usize, usize), bool>,
     steps: usize,
     depth: usize,
@@ -56,7 +57,7 @@ impl<'a> Judge<'a> {
     fn judge(&mut self, schema: &Value, tree: &Tree) -> Judged {
         let Value::Object(keywords) = schema else {
             return held(*schema != Value::Bool(false), || {
-                "nothing fits here".to_owned()
+                "the schema allows no value here".to_owned()
             });
         };
         let pair = (
@@ -78,7 +79,7 @@ impl<'a> Judge<'a> {
         judged
     }
 
-    /// Whether a branch takes the value; what is known of it is not judged again.
+    /// Returns whether a branch accepts the value. Known results are not computed again.
     fn takes(&mut self, schema: &Value, tree: &Tree) -> bool {
         let pair = schema.as_object().map(|keywords| {
             (
@@ -103,7 +104,7 @@ impl<'a> Judge<'a> {
         }
         if let Some(values) = keywords.get("enum").and_then(Value::as_array) {
             let is_one = values.iter().any(|value| equal(tree, value));
-            held(is_one, || "it is none of the values of enum".to_owned())?;
+            held(is_one, || "it is not one of the values of enum".to_owned())?;
         }
         match tree {
             Tree::Number(number) => numeric(keywords, number)?,
@@ -152,7 +153,7 @@ impl<'a> Judge<'a> {
             let validator = self.exact.formats.get(format);
             let value = Value::String(text.to_owned());
             let fits = validator.is_none_or(|validator| validator.is_valid(&value));
-            held(fits, || format!("it is no {format}"))?;
+            held(fits, || format!("it is not a valid {format}"))?;
         }
         Ok(())
     }
@@ -240,7 +241,7 @@ fn is_of(tree: &Tree, kind: &str) -> bool {
     }
 }
 
-/// Whether they are the same value; numbers are compared by theirs.
+/// Returns whether both are the same value, comparing numbers by value.
 fn equal(tree: &Tree, value: &Value) -> bool {
     match (tree, value) {
         (Tree::Null, Value::Null) => true,
@@ -268,7 +269,7 @@ fn numeric(keywords: &Map<String, Value>, number: &Decimal) -> Judged {
         Some(Value::Number(bound)) => Decimal::of_number(bound),
         _ => None,
     };
-    // Draft 4 writes `exclusiveMinimum: true` beside the bound.
+    // Draft 4 has `exclusiveMinimum: true` beside the bound.
     let is_open = |keyword| keywords.get(keyword) == Some(&Value::Bool(true));
     for (keyword, open) in [
         ("minimum", "exclusiveMinimum"),
@@ -298,7 +299,7 @@ fn numeric(keywords: &Map<String, Value>, number: &Decimal) -> Judged {
     }
     match bound("multipleOf") {
         Some(unit) if !unit.is_zero() => held(number.is_multiple_of(&unit), || {
-            format!("{number} is no multiple of {unit}")
+            format!("{number} is not a multiple of {unit}")
         }),
         _ => Ok(()),
     }

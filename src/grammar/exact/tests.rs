@@ -3,7 +3,8 @@ use serde_json::json;
 use super::*;
 
 fn verdict(schema: &Value, text: &str) -> Result<(), String> {
-    Exact::of(schema).unwrap().check(&Document::of(text)?)
+    let document = Document::of(text).map_err(|misfit| misfit.to_string())?;
+    Exact::of(schema).unwrap().check(&document)
 }
 
 #[test]
@@ -55,7 +56,7 @@ fn faults_say_where_and_why() {
             r#"{"xa":1,"a/b":[]}"#,
             "/xa: it is not of the type \"null\"",
         ),
-        (r#"{"a/b":[],"y":1}"#, "/y: nothing fits here"),
+        (r#"{"a/b":[],"y":1}"#, "/y: the schema allows no value here"),
         ("{}", "/: \"a/b\" is missing"),
         (
             r#"{"a/b":[],"a\/b":[]}"#,
@@ -116,7 +117,7 @@ fn lengths_count_characters() {
 }
 
 #[test]
-fn what_is_not_judged_here_is_named() {
+fn keywords_that_are_not_checked_here_are_named() {
     for (schema, place) in [
         (
             json!({"properties": {"a": {"not": {}}}}),
@@ -135,10 +136,10 @@ fn what_is_not_judged_here_is_named() {
 }
 
 #[test]
-fn checking_has_an_end() {
+fn checking_stops_at_its_limits() {
     let endless = json!({"$ref": "#/$defs/a", "$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}]}}});
     assert!(verdict(&endless, "1").unwrap_err().contains("too long"));
-    // Each level is judged once, though there are two ways to it.
+    // Each level is judged once, though two ways lead to it.
     let mut levels = serde_json::Map::new();
     for level in 0..40 {
         let next = json!({"$ref": format!("#/$defs/a{}", level + 1)});

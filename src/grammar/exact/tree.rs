@@ -1,4 +1,4 @@
-//! JSON as it is written: numbers with all their digits, and names given twice found.
+//! JSON as written: numbers with all their digits, and repeated names detected.
 
 use std::fmt;
 
@@ -9,8 +9,9 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::decimal::Decimal;
+use crate::grammar::{error::Misfit, places::escaped};
 
-/// How deep values may lie in one another.
+/// Maximum depth of nested values.
 const MAX_DEPTH: usize = 128;
 
 /// A JSON value.
@@ -24,23 +25,24 @@ pub enum Tree {
     Object(Vec<(String, Tree)>),
 }
 
-/// A text read as JSON.
+/// A text parsed as JSON.
 #[derive(Debug)]
 pub struct Document {
-    /// Its value.
+    /// The value.
     pub tree: Tree,
-    /// Where the first number is that neither a double nor a whole number of 64 bits holds, and the number.
+    /// The place of the first number that neither a double nor a 64-bit whole number keeps exactly,
+    /// and the number.
     pub unkept: Option<(String, String)>,
-    /// Whether a number is not the one that a double makes of it.
+    /// A double changes one of the numbers.
     pub is_rounded: bool,
 }
 
 impl Document {
-    /// Reads a text.
+    /// Parses a text.
     ///
     /// # Errors
-    /// Why it is no JSON, or where a name is given twice, in one line.
-    pub fn of(text: &str) -> Result<Self, String> {
+    /// The reason that it is not JSON, or the place of a repeated name, in one line.
+    pub fn of(text: &str) -> Result<Self, Misfit> {
         let raw = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let mut reading = Reading::default();
         let tree = reading.read(raw, MAX_DEPTH)?;
@@ -54,7 +56,7 @@ impl Document {
 
 #[derive(Default)]
 struct Reading {
-    /// The JSON pointer to where it is.
+    /// The JSON pointer to the current value.
     path: String,
     unkept: Option<(String, String)>,
     is_rounded: bool,
@@ -65,7 +67,7 @@ impl Reading {
         let text = raw.get();
         let Some(depth) = depth.checked_sub(1) else {
             return Err(format!(
-                "/: values lie deeper than {MAX_DEPTH} in one another"
+                "/: values are nested deeper than {MAX_DEPTH} levels"
             ));
         };
         Ok(match text.bytes().next() {
@@ -93,7 +95,7 @@ impl Reading {
                 Tree::Object(read)
             }
             _ => {
-                let number = Decimal::of(text).ok_or_else(|| format!("{text} is no number"))?;
+                let number = Decimal::of(text).ok_or_else(|| format!("{text} is not a number"))?;
                 let kept = serde_json::from_str::<serde_json::Number>(text).ok();
                 let same = |text: String| Decimal::of(&text).as_ref() == Some(&number);
                 let rounded = kept.as_ref().and_then(serde_json::Number::as_f64);
@@ -117,12 +119,7 @@ impl Reading {
     }
 }
 
-/// A name as it stands in a JSON pointer.
-pub fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-/// A JSON pointer for people: the root's is empty.
+/// Returns a JSON pointer for display, `/` for the root.
 pub fn shown(path: &str) -> &str {
     if path.is_empty() { "/" } else { path }
 }
@@ -131,7 +128,7 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
-/// All members of an object, those of the same name too.
+/// All members of an object, including repeated names.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -161,11 +158,11 @@ mod tests {
     use super::*;
 
     fn fault(text: &str) -> String {
-        Document::of(text).unwrap_err()
+        Document::of(text).unwrap_err().to_string()
     }
 
     #[test]
-    fn a_name_given_twice_is_found_however_it_is_written() {
+    fn a_name_given_twice_is_found_in_any_spelling() {
         assert_eq!(
             fault(r#"{"a":1,"a":2}"#),
             "/: the name \"a\" is given twice"
@@ -180,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_are_rounded_are_told() {
+    fn numbers_that_are_rounded_are_found() {
         let beyond = |text: &str| Document::of(text).unwrap().unkept;
         for kept in ["[0.1]", "[-0, 1.0, 1e2]", "9007199254740993", "80.910"] {
             assert_eq!(beyond(kept), None, "{kept}");

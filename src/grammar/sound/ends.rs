@@ -1,15 +1,16 @@
-//! Whether an answer can come to an end at all: a schema that needs itself within itself admits none.
+//! Finds schemas that no finite answer fits, because each of their values contains another one.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use crate::grammar::{exact::escaped, places::Places};
+use crate::grammar::places::{Places, escaped};
 
-/// The schemas whose answers never end, since they need themselves within themselves.
+/// Returns the pointers of the schemas that no finite answer fits.
 pub fn endless<'a>(root: &Value, places: &'a Places) -> Vec<&'a str> {
     let mut ending: HashSet<&str> = HashSet::new();
-    // What is known to end grows until nothing is added; what is referred to mostly stands behind.
+    // The set of schemas known to have finite answers grows until nothing is added. References
+    // mostly lead to later schemas.
     loop {
         let known = ending.len();
         for pointer in places.pointers.iter().rev() {
@@ -39,7 +40,7 @@ struct Sight<'a> {
 }
 
 impl Sight<'_> {
-    /// Whether something that ends may fit, as far as is known by now.
+    /// Returns whether a finite answer may fit, as far as is known by now.
     fn ends(&self, pointer: &str, keywords: &Map<String, Value>) -> bool {
         let reference = keywords.get("$ref").and_then(Value::as_str);
         let target = reference.and_then(|reference| self.places.references.get(reference));
@@ -98,7 +99,7 @@ impl Sight<'_> {
             .get("minItems")
             .and_then(Value::as_u64)
             .unwrap_or(0);
-        // The first item may have a schema of its own; whatever it is, it is one of these.
+        // The first item may have a schema of its own, which is one of these.
         let first = [
             format!("{pointer}/prefixItems/0"),
             format!("{pointer}/items/0"),
@@ -112,7 +113,8 @@ impl Sight<'_> {
         least == 0 || first.is_none_or(|at| self.ends_at(at))
     }
 
-    /// Whether something at a place ends; what is no place of a schema's keywords does.
+    /// Returns whether a finite answer may fit at a place. One that holds no keywords counts as
+    /// finite.
     fn ends_at(&self, pointer: &str) -> bool {
         let is_place = self.root.pointer(pointer).is_some_and(Value::is_object);
         !is_place || self.ending.contains(pointer)

@@ -1,5 +1,6 @@
-//! Formats whose grammar admits more than the format: llguidance's dates have the 29th of February in every
-//! year, its times a 60th second in every minute, and its names of mailboxes and hosts are of any length.
+//! Rewrites formats whose grammar in llguidance admits too much: its dates have the 29th of
+//! February in every year, its times a 60th second in every minute, and its names of mailboxes and
+//! hosts have any length.
 
 use serde_json::{Map, Value, json};
 
@@ -10,12 +11,12 @@ const LEAP_YEAR: &str =
     "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)";
 const TIME: &str = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?\
      (?:Z|[+\\-](?:[01][0-9]|2[0-3]):[0-5][0-9])";
-/// How long the parts of a mailbox's name may be, those of its host among them.
+/// Pattern that bounds the parts of a mailbox's name, those of its host included.
 const MAILBOX: &str = "^[^@]{1,64}@(?:[a-zA-Z0-9\\-]{1,63}\\.)*[a-zA-Z0-9\\-]{1,63}$";
-/// Characters of a host's name, at most.
+/// Maximum number of characters of a host's name.
 const HOST: u64 = 253;
 
-/// Writes formats as patterns, or with bounds.
+/// Rewrites formats as patterns or with bounds.
 pub fn hold(keywords: &mut Map<String, Value>) {
     let format = keywords.get("format").and_then(Value::as_str);
     let date = || format!("(?:{YEAR}-{MONTH_AND_DAY}|{LEAP_YEAR}-02-29)");
@@ -23,7 +24,8 @@ pub fn hold(keywords: &mut Map<String, Value>) {
         "date" => format!("^{}$", date()),
         "time" => format!("^{TIME}$"),
         "date-time" => format!("^{}T{TIME}$", date()),
-        // Beside another pattern, llguidance would not find in time whether both have something in common.
+        // Beside another pattern, llguidance would take too long to find whether both have a value
+        // in common.
         "email" | "hostname" if !keywords.contains_key("pattern") => {
             let most = keywords.get("maxLength").and_then(Value::as_u64);
             let most = most.map_or(HOST, |most| most.min(HOST));

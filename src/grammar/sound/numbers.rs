@@ -1,5 +1,5 @@
-//! Numbers: bounds that llguidance's grammar of a range gets wrong are written as others of the same
-//! numbers, and steps within bounds as the numbers that there are.
+//! Rewrites number bounds that llguidance's grammar of a range gets wrong as other bounds of the
+//! same numbers, and steps within bounds as lists of numbers.
 
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -17,23 +17,26 @@ pub const BOUNDS: [&str; 5] = [
     "multipleOf",
 ];
 
-/// Beyond it, and below its negative, doubles stand for their neighbours, and llguidance reckons in doubles.
+/// The largest number whose neighbours, like those of its negative, are still distinct doubles;
+/// llguidance calculates in doubles.
 const MOST: u64 = 1 << 53;
 
-/// Numbers that are written out one by one, at most.
+/// Maximum number of listed values.
 const MAX_LISTED: u8 = 32;
 
-/// Significant digits that every double keeps.
+/// Number of significant digits that every double keeps.
 const DIGITS: usize = 15;
 
-/// Writes the bounds of numbers so that they hold.
+/// Rewrites the bounds of numbers so that llguidance enforces them.
 ///
 /// # Errors
-/// The keyword that cannot be held.
+/// The keyword that cannot be enforced.
 pub fn hold(keywords: &mut Map<String, Value>) -> Result<(), Fault> {
     for keyword in BOUNDS.into_iter().chain(["const", "enum"]) {
         if let Some(number) = keywords.get(keyword).and_then(beyond) {
-            let reason = format!("{number} is past 2^53, where numbers stand for their neighbours");
+            let reason = format!(
+                "{number} is beyond 2^53, where neighbours are the same double; use a smaller one"
+            );
             return Err((keyword.to_owned(), reason));
         }
     }
@@ -63,7 +66,7 @@ pub fn hold(keywords: &mut Map<String, Value>) -> Result<(), Fault> {
         let types = types(keywords);
         let is_whole = types.contains(&"integer") && !types.contains(&"number");
         if is_whole || types.contains(&"number") {
-            // Where they stood, since llguidance takes keywords up in their order.
+            // In their places, since llguidance processes keywords in order.
             for (keyword, value) in limits.written(keywords, is_whole)? {
                 let place = place.unwrap_or(0).min(keywords.len());
                 keywords.shift_insert(place, keyword.to_owned(), value);
@@ -73,7 +76,7 @@ pub fn hold(keywords: &mut Map<String, Value>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A number past 2^53 in a value.
+/// Returns a number beyond 2^53 in a value.
 fn beyond(value: &Value) -> Option<&Number> {
     match value {
         Value::Number(number) => {
@@ -90,7 +93,7 @@ fn beyond(value: &Value) -> Option<&Number> {
 
 const ALL: [&str; 6] = ["null", "boolean", "number", "string", "array", "object"];
 
-/// The types that a schema allows.
+/// Returns the types that a schema allows.
 fn types(keywords: &Map<String, Value>) -> Vec<&str> {
     match keywords.get("type") {
         Some(Value::String(name)) => vec![name],
@@ -99,7 +102,7 @@ fn types(keywords: &Map<String, Value>) -> Vec<&str> {
     }
 }
 
-/// Whether a value is of a type.
+/// Returns whether a value is of a type.
 fn is_of(value: &Value, name: &str) -> bool {
     match value {
         Value::Null => name == "null",
@@ -117,11 +120,11 @@ fn is_of(value: &Value, name: &str) -> bool {
 #[derive(Debug, Clone)]
 struct Bound {
     number: Decimal,
-    /// Whether the number itself lies outside.
+    /// The number itself is outside.
     is_open: bool,
 }
 
-/// What numbers are held to.
+/// The limits of numbers in a schema.
 #[derive(Debug)]
 struct Limits {
     least: Option<Bound>,
@@ -134,10 +137,13 @@ impl Limits {
         let number = |keyword: &str| match keywords.get(keyword) {
             None | Some(Value::Bool(_)) => Ok(None),
             Some(Value::Number(number)) => Ok(Decimal::of_number(number)),
-            Some(other) => Err((keyword.to_owned(), format!("{other} is no number"))),
+            Some(other) => Err((
+                keyword.to_owned(),
+                format!("it must be a number, not {other}"),
+            )),
         };
         let bound = |closed: &str, open: &str, is_tighter: fn(&Decimal, &Decimal) -> bool| {
-            // As draft 4 writes it.
+            // The form of draft 4.
             let is_open = keywords.get(open) == Some(&Value::Bool(true));
             let bound = |number, is_open| Bound { number, is_open };
             let closed = number(closed)?.map(|number| bound(number, is_open));
@@ -163,7 +169,7 @@ impl Limits {
         })
     }
 
-    /// Whether a value is no number, or one within.
+    /// Returns whether a value is within the limits or is not a number.
     fn take(&self, value: &Value) -> bool {
         let Value::Number(number) = value else {
             return true;
@@ -182,7 +188,7 @@ impl Limits {
                 .is_none_or(|unit| number.is_multiple_of(unit))
     }
 
-    /// The keywords that say the same.
+    /// Returns the equivalent keywords.
     fn written(
         &self,
         keywords: &mut Map<String, Value>,
@@ -200,7 +206,7 @@ impl Limits {
         }
     }
 
-    /// Of multiples of `step`: from the first of them to the last.
+    /// Returns the keywords for multiples of `step`, from the first to the last.
     fn stepped(
         &self,
         keywords: &mut Map<String, Value>,
@@ -249,7 +255,7 @@ impl Limits {
         if self.unit.is_some() {
             let unit = number("multipleOf", step)?;
             if !is_kept(&unit, step) {
-                let reason = "it has more digits than a grammar reckons with".to_owned();
+                let reason = "it has more digits than a grammar can count; use fewer".to_owned();
                 return Err(("multipleOf".to_owned(), reason));
             }
             written.push(("multipleOf", unit));
@@ -257,8 +263,9 @@ impl Limits {
         Ok(written)
     }
 
-    /// Of any numbers. Where a whole number lies just outside, llguidance lets it in if the other bound lies
-    /// before the next, whichever schema that comes from; so the first of 15 digits takes its place.
+    /// Returns the keywords for any numbers. Where a whole number is just outside one bound,
+    /// llguidance accepts it if the other bound, from any schema, comes before the next whole
+    /// number; so the first number of 15 digits replaces the bound.
     fn unstepped(
         &self,
         keywords: &mut Map<String, Value>,
@@ -292,7 +299,7 @@ impl Limits {
                     });
                     if is_beyond {
                         let reason = format!(
-                            "the numbers just beside {} cannot be told apart",
+                            "the numbers next to {} cannot be distinguished; use fewer digits",
                             bound.number
                         );
                         return Err((open.to_owned(), reason));
@@ -306,7 +313,7 @@ impl Limits {
     }
 }
 
-/// A schema that admits all it did but numbers.
+/// Returns the keywords of a schema that admits the same values except numbers.
 fn without_numbers(keywords: &mut Map<String, Value>) -> Vec<(&'static str, Value)> {
     let others = types(keywords)
         .into_iter()
@@ -319,7 +326,7 @@ fn without_numbers(keywords: &mut Map<String, Value>) -> Vec<(&'static str, Valu
     Vec::new()
 }
 
-/// The least whole number that is a multiple of `unit`.
+/// Returns the least whole number that is a multiple of `unit`.
 fn whole_step(unit: &Decimal) -> Decimal {
     let (digits, places) = unit.parts();
     let scale = BigInt::from(10u8).pow(u32::try_from(places).unwrap_or(0));
@@ -327,7 +334,7 @@ fn whole_step(unit: &Decimal) -> Decimal {
     unit.times(&(scale / common))
 }
 
-/// A number of a schema.
+/// Converts a number of a schema.
 fn number(keyword: &str, decimal: &Decimal) -> Result<Value, Fault> {
     let text = decimal.to_string();
     let whole = decimal.to_i64();
@@ -340,13 +347,13 @@ fn number(keyword: &str, decimal: &Decimal) -> Result<Value, Fault> {
         Some(value) => Ok(Value::Number(value)),
         None => Err((
             keyword.to_owned(),
-            format!("{text} has more digits than a double"),
+            format!("{text} has more digits than a double; use fewer"),
         )),
     }
 }
 
-/// Whether llguidance, which counts the places of a double by multiplying it with 10, finds the same step,
-/// and reckons with its remainders in 32 bits.
+/// Returns whether llguidance, which counts the places of a double by multiplying it by 10,
+/// determines the same step and can calculate its remainders in 32 bits.
 fn is_kept(unit: &Value, step: &Decimal) -> bool {
     let mut value = unit.as_f64().unwrap_or(0.0);
     let mut places = 0;

@@ -1,16 +1,16 @@
-//! JSON as real clients write it: behind a byte order mark, and with half a surrogate pair where a text was
-//! cut in the middle of a character.
+//! Accepts JSON as real clients write it: with a byte order mark in front, and with half a surrogate pair after a
+//! text was cut in the middle of a character.
 
 use std::borrow::Cow;
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// An escape of U+FFFD, as long as that of a surrogate.
+/// The escape of U+FFFD, as long as the escape of a surrogate.
 const REPLACEMENT: &[u8] = b"\\ufffd";
 
-/// `json` without a byte order mark, and with U+FFFD for every escaped surrogate that has no other half.
+/// Removes a byte order mark, and replaces every escaped surrogate without its other half by U+FFFD.
 ///
-/// A backslash stands nowhere in JSON but in a string, so that it takes no parser to find escapes.
+/// In JSON, a backslash can only stand in a string, so escapes are found without a parser.
 pub fn readable(json: &[u8]) -> Cow<'_, [u8]> {
     let json = json.strip_prefix(MARK).unwrap_or(json);
     let mut mended = Cow::Borrowed(json);
@@ -27,7 +27,7 @@ pub fn readable(json: &[u8]) -> Cow<'_, [u8]> {
                 6
             }
             Some(_) => 6,
-            // The character that is escaped may be a backslash itself.
+            // The escaped character may itself be a backslash.
             None => 2,
         };
         if at >= json.len() {
@@ -37,7 +37,7 @@ pub fn readable(json: &[u8]) -> Cow<'_, [u8]> {
     mended
 }
 
-/// The UTF-16 unit of the escape `\uXXXX` at `at`, if there is one.
+/// Returns the UTF-16 unit of the escape `\uXXXX` at `at`, if there is one.
 fn unit(json: &[u8], at: usize) -> Option<u16> {
     let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
     if !digits.iter().all(u8::is_ascii_hexdigit) {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_or_no_escape_is_left_to_the_parser() {
+    fn invalid_escapes_are_left_to_the_parser() {
         for json in [
             &br#""\ud83"#[..],
             br#""\"#,

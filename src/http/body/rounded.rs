@@ -1,16 +1,16 @@
-//! Numbers of schemas that would be others once they are read: JSON's have any number of digits, and what
-//! they are read into has seventeen.
+//! Finds numbers of schemas that reading would change: JSON allows any number of digits, and a double holds
+//! seventeen.
 
 use crate::grammar::Document;
 
-/// Digits that are kept however they stand.
+/// Digits that a double keeps in any number.
 const KEPT: usize = 15;
 
 /// Fields that hold schemas.
 const SCHEMAS: [&str; 2] = ["schema", "parameters"];
 
-/// The field with the first number of a body that is not kept, and why, where that is one of a schema: to hold
-/// an answer to its neighbour would be to hold it to something else.
+/// Returns the field with the first number of a body that a double cannot keep, and the reason to refuse it, if the
+/// number belongs to a schema: an answer would be held to another number than the one sent.
 pub fn in_schema(body: &[u8]) -> Option<(String, String)> {
     if !has_long_number(body) {
         return None;
@@ -31,7 +31,7 @@ pub fn in_schema(body: &[u8]) -> Option<(String, String)> {
             let within: Vec<_> = steps.collect();
             let place = within.join("/");
             let reason = format!(
-                "/{place}: {number} has more digits than a double keeps, so that its neighbour would stand for it"
+                "/{place}: {number} has more digits than a double keeps and would change; write at most {KEPT} digits"
             );
             return Some((path, reason));
         }
@@ -39,7 +39,7 @@ pub fn in_schema(body: &[u8]) -> Option<(String, String)> {
     None
 }
 
-/// Whether a number outside of strings has more digits than are surely kept, or an exponent.
+/// Returns whether a number outside of strings has an exponent, or more digits than a double keeps in any number.
 fn has_long_number(body: &[u8]) -> bool {
     let mut bytes = body.iter();
     let mut digits = 0;
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_are_not_kept_are_told_where_they_stand_in_schemas() {
+    fn long_numbers_of_schemas_are_reported_with_their_place() {
         for number in [
             "99999999999999.99",
             "9007199254740993.0",

@@ -1,16 +1,16 @@
-//! Which form of an answer a client prefers.
+//! Chooses the form of an answer by the `Accept` header.
 
 use axum::http::{HeaderMap, header};
 
-/// An object as it is.
+/// The media type of a plain JSON object.
 pub const JSON: &str = "application/json";
 
-/// Server-sent events.
+/// The media type of server-sent events.
 pub const EVENTS: &str = "text/event-stream";
 
-/// Which of `offers` the client prefers, by RFC 9110: that of the highest quality; of several one that it
-/// names before one that a wildcard means, then the one that it names first. The first offer is for
-/// those who name none of them.
+/// Returns the offer that the client prefers, by RFC 9110: the one of the highest quality; among equals, an offer
+/// that is named comes before one that a wildcard matches, then the first in the header. The first offer is the
+/// default for clients that accept none of them.
 pub fn preferred<const N: usize>(headers: &HeaderMap, offers: [&'static str; N]) -> &'static str {
     let mut best = (0.0, 0, offers.first().copied().unwrap_or(JSON));
     for range in ranges(headers) {
@@ -35,7 +35,7 @@ pub fn preferred<const N: usize>(headers: &HeaderMap, offers: [&'static str; N])
     best.2
 }
 
-/// Whether a media range means a media type.
+/// Returns whether a media range matches a media type.
 fn means(range: &str, kind: &str) -> bool {
     match range.strip_suffix("/*") {
         Some("*") => true,
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_client_decides() {
+    fn the_accept_header_decides() {
         for (accept, expected) in [
             ("", JSON),
             ("*/*", JSON),

@@ -1,4 +1,5 @@
-//! `POST /extract/batch`: many receipts in, a line of JSON out for each as it is read, or an array of all.
+//! `POST /extract/batch`: reads many receipts, and answers with a line of JSON for each as it is read, or with an
+//! array of all.
 
 use std::{collections::VecDeque, convert::Infallible, sync::Arc};
 
@@ -17,12 +18,13 @@ use utoipa::ToSchema;
 use super::{
     accept,
     form::{Fields, File, is_within},
-    input::{ExtractQuery, Input, cache_use, no_image},
+    input::{ExtractInput, no_image},
     meta::ReadingBody,
+    query::ExtractQuery,
 };
 use crate::{
     http::{
-        body,
+        answer, body,
         caller::Caller,
         fault::{ErrorBody, Fault},
     },
@@ -31,46 +33,46 @@ use crate::{
     telemetry,
 };
 
-/// A line of JSON for each receipt.
+/// The media type of an answer with a line of JSON for each receipt.
 const LINES: &str = "application/x-ndjson";
 
-/// Many receipts as a form.
+/// A form with many receipts.
 #[derive(ToSchema)]
 #[expect(
     dead_code,
     reason = "describes the form; its fields are read as a stream"
 )]
 pub struct BatchForm {
-    /// Each is one receipt.
+    /// The receipts; each field is one receipt.
     #[schema(value_type = Vec<String>, format = Binary)]
     image: Vec<Vec<u8>>,
-    /// Model that reads them; else the gateway's default. In a form that is large, or sent in chunks, it stands
-    /// before the first image, and so does `schema`.
+    /// Model that reads the receipts; the gateway's default if left out. In a large form, or one sent in chunks, this
+    /// field and `schema` must come before the first image.
     #[schema(value_type = String, required = false, example = "")]
     model: Option<String>,
-    /// Name of a schema of `GET /schemas`; else `invoice`.
+    /// Name of a schema of `GET /schemas`; `invoice` if left out.
     #[schema(value_type = String, required = false, example = "")]
     schema: Option<String>,
 }
 
-/// What became of one receipt: `invoice` and `meta`, or `error`, `code` and `status`.
+/// The result for one receipt: `invoice` and `meta`, or `error`, `code` and `status`.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes what is put together by hand")]
+#[expect(dead_code, reason = "describes JSON that is written without this type")]
 pub struct BatchLine {
-    /// Place of the receipt in the form, from 0; null for a fault of the form itself.
+    /// Position of the receipt in the form, from 0; null for an error of the form itself.
     index: Option<usize>,
-    /// Its file name in the form.
+    /// File name of the receipt in the form.
     name: Option<String>,
-    /// The object.
-    #[schema(value_type = Option<super::super::openapi::Extracted>)]
+    /// The object that was read.
+    #[schema(value_type = Option<super::extracted::Extracted>)]
     invoice: Option<Value>,
-    /// What is known about it.
+    /// Facts about the reading: confidence, checks, attempts, usage and timings.
     meta: Option<super::meta::MetaBody>,
-    /// Why there is none.
+    /// Error message for people, if the receipt could not be read.
     error: Option<String>,
-    /// Name of the fault for programs.
+    /// Error name for programs.
     code: Option<String>,
-    /// The status that the receipt alone would have had.
+    /// HTTP status that a request for this receipt alone would have had.
     status: Option<u16>,
 }
 
@@ -83,9 +85,10 @@ struct Entry {
 
 /// Reads many receipts
 ///
-/// Send each receipt as a form field `image`. With `Accept: application/json` the answer is an array, in
-/// the order of the form; else it is a line of JSON for each receipt as it is read, and so in no order:
-/// `index` says which it is. A receipt that cannot be read has its own `error` and stops no other.
+/// Send each receipt as a form field `image`. With `Accept: application/json` the answer is an array in
+/// the order of the form. Without it, the answer is a line of JSON for each receipt as soon as it is read, in any
+/// order; `index` is the receipt's position in the form. A receipt that cannot be read has its own `error` and
+/// does not stop the others.
 #[utoipa::path(
     post,
     path = "/extract/batch",
@@ -93,17 +96,17 @@ struct Entry {
     tag = "receipts",
     params(ExtractQuery),
     request_body(
-        description = "Receipts or invoices, one a field.",
+        description = "A form with one receipt or invoice in each field `image`.",
         content((BatchForm = "multipart/form-data")),
     ),
     responses(
-        (status = 200, description = "All of them, or a line for each, a `BatchLine`.", content(
+        (status = 200, description = "An array of all results, or a line of JSON for each; each is a `BatchLine`.", content(
             (Vec<BatchLine> = "application/json"),
             (String = "application/x-ndjson"),
         )),
-        (status = 400, description = "The body is no form.", body = ErrorBody),
-        (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
-        (status = 404, description = "There is no such model or schema, or the key may not use the model.", body = ErrorBody),
+        (status = 400, description = "The body is not a form, or the form has no image.", body = ErrorBody),
+        (status = 401, description = "The API key is missing or wrong.", body = ErrorBody),
+        (status = 404, description = "The model or schema does not exist, or the key may not use the model.", body = ErrorBody),
     ),
 )]
 pub async fn batch(
@@ -113,22 +116,22 @@ pub async fn batch(
     request: Request,
 ) -> Result<Response, Fault> {
     let query = body::query(query)?;
-    // A form of a usual request's size is read to its end first, so that what is asked may stand anywhere.
+    // A form within the size of other requests is read to its end first, so that its fields may come in any order.
     let is_read_whole = is_within(&headers, app.server.max_body_bytes);
     let form = body::form(request).await?;
-    let cache = cache_use(&headers);
-    // A name that means nothing is told before anything is read.
-    Input::default()
+    let cache = answer::cache_use(&headers);
+    // An unknown model or schema is refused before any receipt is read.
+    ExtractInput::default()
         .into_request(&query, cache, Progress::default(), &app)
         .await?;
     let fields = Fields::new(form, &query, app.images.max_bytes());
     let mut receipts = Receipts::new(fields, app.batch.max_images);
     receipts.begin(is_read_whole).await?;
     let query = receipts.fields.asked.clone();
-    Input::default()
+    ExtractInput::default()
         .into_request(&query, cache, Progress::default(), &app)
         .await?;
-    // Room for every line, so that a client that sends all before it reads holds up nothing.
+    // Room for every line, so that a client that sends everything before it reads does not block the readings.
     let (lines, answer) = mpsc::channel(app.batch.max_images + 1);
     let batch = Batch {
         app: app.for_batch(),
@@ -147,28 +150,28 @@ pub async fn batch(
     Ok(([(header::CONTENT_TYPE, form)], body).into_response())
 }
 
-/// All lines as one JSON array: the receipts in their order, then a fault of the form itself.
+/// Writes all lines as one JSON array: the receipts in their order, then an error of the form itself.
 fn array(mut lines: Vec<Line>) -> String {
     lines.sort_by_key(|line| (line.index.is_none(), line.index));
     let lines: Vec<_> = lines.into_iter().map(|line| line.json).collect();
     format!("[{}]", lines.join(","))
 }
 
-/// What became of a receipt, or of the form.
+/// The result for a receipt, or an error of the form.
 struct Line {
     index: Option<usize>,
     json: String,
 }
 
-/// The receipts of a form, in order.
+/// The receipts of a form in their order.
 struct Receipts {
     fields: Fields,
     max_images: usize,
-    /// How many have come.
+    /// Number of receipts that have arrived.
     count: usize,
-    /// Those that came before any is read.
+    /// Receipts that arrived before the first reading began.
     waiting: VecDeque<Entry>,
-    /// The end of the form, where it has come.
+    /// The end of the form, if it has arrived.
     end: Option<Result<(), Fault>>,
 }
 
@@ -183,10 +186,10 @@ impl Receipts {
         }
     }
 
-    /// Waits for the first, or for all of them; then it is settled what is asked.
+    /// Waits for the first receipt, or for all of them; after that, model and schema are settled.
     ///
     /// # Errors
-    /// Where there is none.
+    /// A form without a receipt.
     async fn begin(&mut self, all: bool) -> Result<(), Fault> {
         while self.end.is_none() && (all || self.waiting.is_empty()) {
             match self.read().await {
@@ -219,7 +222,10 @@ impl Receipts {
         };
         let index = self.count;
         if index == self.max_images {
-            let message = format!("A batch may hold {index} images at most.");
+            let message = format!(
+                "The form has more images than a batch may hold, {index} images at most; send the rest in another \
+                 batch."
+            );
             let status = StatusCode::PAYLOAD_TOO_LARGE;
             return Err(Fault::new(status, "too_many_images", message));
         }
@@ -236,12 +242,12 @@ struct Batch {
 }
 
 impl Batch {
-    /// Reads the form and its receipts until both are done or the client has left.
+    /// Reads the form and its receipts until both are done or the client disconnects.
     async fn run(self, mut receipts: Receipts) {
         let lines = self.lines.clone();
         let work = async {
             let this = Arc::new(self);
-            // Each is a task of its own, so that none waits for the client to send the next.
+            // Each receipt has its own task, so that no reading waits for the client to send the next receipt.
             let mut running = JoinSet::new();
             loop {
                 match receipts.next().await {
@@ -268,9 +274,9 @@ impl Batch {
 
     async fn read(self: Arc<Self>, entry: Entry) {
         let Entry { index, name, bytes } = entry;
-        let input = Input {
+        let input = ExtractInput {
             pages: vec![ImageSource::Bytes(bytes)],
-            ..Input::default()
+            ..ExtractInput::default()
         };
         let reading = async {
             let request = input
@@ -306,7 +312,7 @@ impl Batch {
                 "status": fault.status.as_u16(),
             }),
         };
-        // A client that has left wants no line.
+        // The line is dropped if the client has disconnected.
         let json = json.to_string();
         let _ = self.lines.send(Line { index, json }).await;
     }

@@ -1,4 +1,4 @@
-//! The reading of a receipt as server-sent events, stage by stage.
+//! Reports the reading of a receipt as server-sent events, stage by stage.
 
 use std::convert::Infallible;
 
@@ -14,16 +14,16 @@ use tokio::sync::watch;
 use super::meta::ReadingBody;
 use crate::{
     http::{caller::Caller, fault::Fault},
-    receipt::{ExtractRequest, Stage, partial},
+    receipt::{ExtractRequest, ReadingStage, partial},
 };
 
-/// Reads the receipt while its progress is told. A client that leaves ends the reading.
+/// Reads the receipt and streams its progress. The reading ends when the client disconnects.
 pub fn answer(
     app: Caller,
     request: ExtractRequest,
-    mut stages: watch::Receiver<Stage>,
+    mut stages: watch::Receiver<ReadingStage>,
 ) -> Response {
-    let keep_alive = KeepAlive::new().interval(app.chat.keep_alive);
+    let keep_alive = KeepAlive::new().interval(app.chat_settings.keep_alive);
     let reading = async move {
         let (reading, found) = app.extractor.extract(request).await;
         match reading {
@@ -31,7 +31,7 @@ pub fn answer(
             Err(error) => fault(&Fault::from(&*error)),
         }
     };
-    // The first stage is told as well, unless the answer is there at once.
+    // The first stage is sent too, unless the answer is there at once.
     stages.mark_changed();
     let under_way = Some((reading.boxed(), stages));
     let events = stream::unfold(under_way, async |under_way| {
@@ -50,15 +50,15 @@ pub fn answer(
         .into_response()
 }
 
-fn stage(stage: &Stage) -> Event {
+fn stage(stage: &ReadingStage) -> Event {
     match stage {
-        Stage::Queued => event("queued", &json!({})),
-        Stage::Reading { pages } => event("reading", &json!({ "pages": pages })),
-        Stage::Generating { text } => {
+        ReadingStage::Queued => event("queued", &json!({})),
+        ReadingStage::Reading { pages } => event("reading", &json!({ "pages": pages })),
+        ReadingStage::Generating { text } => {
             let partial = partial::so_far(text).unwrap_or_else(|| json!({}));
             event("generating", &json!({ "partial": partial }))
         }
-        Stage::Checking => event("checking", &json!({})),
+        ReadingStage::Checking => event("checking", &json!({})),
     }
 }
 

@@ -1,6 +1,6 @@
-//! Receipts as a form: its pictures, and what is asked of them.
+//! Reads receipts from a form: the pictures, and the fields that name the model and the schema.
 
-use super::input::ExtractQuery;
+use super::query::ExtractQuery;
 use crate::http::{body::broken_form, fault::Fault};
 use axum::{
     body::Bytes,
@@ -10,25 +10,25 @@ use axum::{
 
 /// A file of a form.
 pub struct File {
-    /// Its name in the form.
+    /// File name in the form.
     pub name: Option<String>,
-    /// What is in it.
+    /// Content of the file.
     pub bytes: Bytes,
 }
 
 /// A form that is read field by field.
 pub struct Fields {
     form: Multipart,
-    /// What is asked, here or in the query; a field of the form comes first.
+    /// Model and schema, from the form or the query; a field of the form comes first.
     pub asked: ExtractQuery,
-    /// Bytes of a file beyond which the rest of it is dropped; what is left is then refused as too large.
+    /// Bytes of a file after which the rest is dropped; the file is then refused as too large.
     pub max_bytes: u64,
-    /// Whether pictures are being read by now, so that what is asked of them is settled.
+    /// True once readings have begun, so that model and schema cannot change.
     pub is_settled: bool,
 }
 
 impl Fields {
-    /// The fields of `form`.
+    /// Creates a reader of the fields of `form`.
     pub fn new(form: Multipart, query: &ExtractQuery, max_bytes: u64) -> Self {
         Self {
             form,
@@ -38,11 +38,11 @@ impl Fields {
         }
     }
 
-    /// The next picture; what stands before it and asks something is taken in. A browser sends an empty field
-    /// for a file that nobody chose.
+    /// Reads up to the next picture, and takes in the model and the schema before it. Skips the empty field that a
+    /// browser sends if no file was chosen.
     ///
     /// # Errors
-    /// A form that breaks off, a file in a field that is not for files, and what comes too late.
+    /// A form that is cut off, a file in a field that is not for files, and a model or schema that comes too late.
     pub async fn picture(&mut self) -> Result<Option<File>, Fault> {
         while let Some(field) = self.form.next_field().await.map_err(broken_form)? {
             let name = field.name().unwrap_or_default().to_owned();
@@ -74,8 +74,8 @@ impl Fields {
         }
         if self.is_settled {
             let message = format!(
-                "{name} comes too late: in a form of this size, or one of unknown length, it stands before \
-                 the first image. Nothing behind it was read."
+                "The field {name} comes too late: in a form of this size or of unknown length, put it before \
+                 the first image. Images after it were not read."
             );
             return Err(Fault::invalid(name, message));
         }
@@ -100,7 +100,7 @@ async fn file(mut field: Field<'_>, max_bytes: u64) -> Result<File, Fault> {
         }
     }
     let bytes = match chunks.pop() {
-        // One that comes in one piece is not copied.
+        // A file that arrives in one piece is not copied.
         Some(only) if chunks.is_empty() => only,
         last => {
             chunks.extend(last);
@@ -116,15 +116,15 @@ fn holds_a_file(field: &Field<'_>) -> bool {
     is_named || kind.starts_with("image/")
 }
 
-/// A picture that would be left out in silence.
+/// Creates the fault of a file in another field than image, which would otherwise be ignored silently.
 fn misplaced(field: &str) -> Fault {
     let message = format!(
-        "The form has a file in the field {field:?}, which is not read: send each picture in a field named image."
+        "The form has a file in the field {field:?}, which is not read; send each picture in a field named image."
     );
     Fault::new(StatusCode::BAD_REQUEST, "no_image", message)
 }
 
-/// Whether a body is of so few bytes, and says so.
+/// Returns whether a body is not compressed and states a length of at most `bytes`.
 pub fn is_within(headers: &HeaderMap, bytes: usize) -> bool {
     let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse().ok());

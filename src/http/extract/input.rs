@@ -1,4 +1,6 @@
-//! What a request asks for, in whichever form it comes.
+//! Reads a request for one receipt from a form, JSON or the picture itself.
+
+use std::sync::Arc;
 
 use axum::{
     body::Bytes,
@@ -7,123 +9,90 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::form::Fields;
+use super::{form::Fields, query::ExtractQuery};
 use crate::{
+    app::App,
     http::{
         body::{self, JsonFault},
         caller::Caller,
+        components::JsonSchema,
         fault::Fault,
-        openapi::JsonSchema,
-        state::AppState,
         string_or::null_as_default,
     },
     image::ImageSource,
     receipt::{CacheUse, ExtractRequest, Progress, ReceiptSchema},
 };
 
-/// A receipt by address.
+/// A receipt given by its address.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[schema(example = json!({ "image_url": "https://example.com/receipt.jpg" }))]
 pub struct ExtractJson {
-    /// `https://` or `http://` address, or a `data:` URI with the picture or PDF in base64.
+    /// An `https://` or `http://` address, or a `data:` URI with the picture or PDF in base64.
     #[serde(default)]
     pub image_url: Option<String>,
-    /// Addresses of the pages of one receipt, in order, instead of `image_url`.
+    /// Addresses of the pages of one receipt, in order; use it instead of `image_url`.
     #[serde(default, deserialize_with = "null_as_default")]
     #[schema(value_type = Option<Vec<String>>, min_items = 1)]
     pub image_urls: Vec<String>,
-    /// Model that reads it; else the gateway's default.
+    /// Model that reads the receipt; the gateway's default if left out.
     #[serde(default)]
     pub model: Option<String>,
-    /// What the answer must be: the name of a schema of `GET /schemas`, or a JSON Schema itself;
-    /// else `invoice`.
+    /// Schema of the answer: the name of a schema of `GET /schemas`, or a JSON Schema itself;
+    /// `invoice` if left out.
     #[serde(default)]
     #[schema(value_type = Option<SchemaChoice>)]
     pub schema: Option<Value>,
 }
 
-/// A name of a schema, or a schema.
+/// The name of a schema, or a schema itself.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a field; the value itself is read")]
 #[schema(examples("receipt-brief"))]
 #[serde(untagged)]
 pub enum SchemaChoice {
-    /// Of `GET /schemas`.
+    /// Name of a schema of `GET /schemas`.
     Name(String),
     /// A JSON Schema, draft 2020-12.
     Inline(JsonSchema),
 }
 
-/// A receipt as a form.
+/// A form with one receipt.
 #[derive(ToSchema)]
 #[expect(
     dead_code,
     reason = "describes the form; its fields are read as a stream"
 )]
 pub struct ExtractForm {
-    /// PNG, JPEG, WebP, GIF (first frame), TIFF, BMP or PDF. Several are the pages of one receipt.
+    /// The receipt as PNG, JPEG, WebP, GIF (first frame), TIFF, BMP or PDF. Several files are the pages of one
+    /// receipt.
     #[schema(value_type = Vec<String>, format = Binary)]
     image: Vec<Vec<u8>>,
-    /// Model that reads it; else the gateway's default.
+    /// Model that reads the receipt; the gateway's default if left out.
     #[schema(value_type = String, required = false, example = "")]
     model: Option<String>,
-    /// Name of a schema of `GET /schemas`; else `invoice`.
+    /// Name of a schema of `GET /schemas`; `invoice` if left out.
     #[schema(value_type = String, required = false, example = "")]
     schema: Option<String>,
 }
 
-/// PNG, JPEG, WebP, GIF (first frame), TIFF, BMP or PDF.
+/// A picture as PNG, JPEG, WebP, GIF (first frame), TIFF or BMP, or a PDF.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read as it is")]
 #[schema(value_type = String, format = Binary)]
-pub struct Picture(Vec<u8>);
+pub struct PictureBody(Vec<u8>);
 
-/// What can be asked beside the picture.
-#[derive(Debug, Default, Clone, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ExtractQuery {
-    /// Model that reads it; else the gateway's default.
-    pub model: Option<String>,
-    /// Name of a schema of `GET /schemas`; else `invoice`.
-    pub schema: Option<String>,
-    /// `meta` to get the object with all that is known about it.
-    #[param(inline)]
-    pub include: Option<Include>,
-}
-
-/// The part of [`ExtractQuery`] for which a form or JSON has no field.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "describes a query that is read as an ExtractQuery"
-)]
-pub struct IncludeQuery {
-    /// `meta` to get the object with all that is known about it.
-    #[param(inline)]
-    include: Option<Include>,
-}
-
-/// What an answer holds beside the object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Include {
-    /// Confidence by field, checks, attempts, usage and timings.
-    Meta,
-}
-
-/// What a request names in its body.
+/// The pages, model and schema that a request's body names.
 #[derive(Debug, Default)]
-pub struct Input {
+pub struct ExtractInput {
     pub pages: Vec<ImageSource>,
     pub model: Option<String>,
     pub schema: Option<Value>,
 }
 
-impl Input {
-    /// Reads a body in any of the three forms.
+impl ExtractInput {
+    /// Reads a body in the form that its content type names.
     pub async fn read(request: Request) -> Result<Self, Fault> {
         let kind = media_type(request.headers());
         if kind == "multipart/form-data" {
@@ -144,12 +113,12 @@ impl Input {
         Err(Fault::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_content_type",
-            "Send multipart/form-data with a field image, application/json with image_url, or the \
-             picture itself as image/* or application/pdf.",
+            "The body's content type is not supported; send multipart/form-data with a field image, \
+             application/json with image_url, or the picture itself as image/* or application/pdf.",
         ))
     }
 
-    /// Reads a body that is JSON, whatever it is called.
+    /// Reads a JSON body, whatever its content type.
     pub async fn read_json(request: Request) -> Result<Self, Fault> {
         match body::bytes(request).await? {
             none if none.is_empty() => Err(no_image()),
@@ -157,7 +126,7 @@ impl Input {
         }
     }
 
-    /// Reads a body that is the picture, whatever it is called.
+    /// Reads a body that is the picture, whatever its content type.
     pub async fn read_picture(request: Request) -> Result<Self, Fault> {
         match body::bytes(request).await? {
             none if none.is_empty() => Err(no_image()),
@@ -205,7 +174,7 @@ impl Input {
         })
     }
 
-    /// Finds the model and the schema that are named, here or in the query.
+    /// Finds the model and the schema that the body or the query names.
     pub async fn into_request(
         self,
         query: &ExtractQuery,
@@ -242,14 +211,14 @@ impl Input {
     }
 }
 
-async fn schema(named: Option<Value>, app: &AppState) -> Result<ReceiptSchema, Fault> {
+async fn schema(named: Option<Value>, app: &Arc<App>) -> Result<ReceiptSchema, Fault> {
     let schemas = app.extractor.schemas();
     match named {
         None => Ok(schemas.default_schema().clone()),
         Some(Value::String(name)) if name.is_empty() => Ok(schemas.default_schema().clone()),
         Some(Value::String(name)) => schemas.get(&name).cloned().ok_or_else(|| {
             let message =
-                format!("There is no schema {name:?}; GET /schemas lists those that there are.");
+                format!("The schema {name:?} does not exist; GET /schemas lists all schemas.");
             let mut fault = Fault::new(StatusCode::NOT_FOUND, "schema_not_found", message);
             fault.param = Some("schema".to_owned());
             fault
@@ -263,31 +232,14 @@ async fn schema(named: Option<Value>, app: &AppState) -> Result<ReceiptSchema, F
                 fault.code = "invalid_schema";
                 fault
             };
-            let compiled = app.compiler.run(compile).await.map_err(refused)?;
+            let compiled = app.compiler.run(compile).await;
+            let compiled = compiled.map_err(|error| refused(error.reason))?;
             compiled.map_err(|error| refused(error.to_string()))
         }
     }
 }
 
-/// Whether the request wants no answer from memory.
-pub fn cache_use(headers: &HeaderMap) -> CacheUse {
-    let fresh = headers
-        .get_all(header::CACHE_CONTROL)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|directive| {
-            let directive = directive.trim().to_ascii_lowercase();
-            directive == "no-cache" || directive == "no-store"
-        });
-    if fresh {
-        CacheUse::Skip
-    } else {
-        CacheUse::Allow
-    }
-}
-
-/// The media type of a body, without its parameters, in small letters.
+/// Returns the media type of a body in lower case, without its parameters.
 fn media_type(headers: &HeaderMap) -> String {
     headers
         .get(header::CONTENT_TYPE)
@@ -297,11 +249,11 @@ fn media_type(headers: &HeaderMap) -> String {
         .unwrap_or_default()
 }
 
-/// 400: there is nothing to read.
+/// Creates the 400 for a request without a picture.
 pub fn no_image() -> Fault {
     Fault::new(
         StatusCode::BAD_REQUEST,
         "no_image",
-        "No image was sent: the form field is image, the JSON field image_url.",
+        "No image was sent; send it in the form field image, or its address in the JSON field image_url.",
     )
 }

@@ -1,4 +1,4 @@
-//! What is known about a receipt that was read, as it goes over the wire.
+//! The facts about a reading in the form of the API.
 
 use std::time::Duration;
 
@@ -8,56 +8,56 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    http::chat::response::PromptTokensDetails,
-    receipt::{Attempt, Finding, Found, Reading, Report},
+    http::openai::PromptTokensDetails,
+    receipt::{Attempt, CacheOutcome, Finding, Reading, Report},
 };
 
-/// The object, and what is known about it.
+/// The object that was read, and the facts about the reading.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReadingBody {
-    /// The object that the schema asks for; an invoice where none was named.
-    #[schema(value_type = super::super::openapi::Extracted)]
+    /// The object that the schema describes; an invoice if the request names no schema.
+    #[schema(value_type = super::extracted::Extracted)]
     pub invoice: Value,
-    /// What is known about it.
+    /// Facts about the reading.
     pub meta: MetaBody,
 }
 
-/// What is known about a receipt that was read.
+/// Facts about a reading: confidence, checks, attempts, usage and timings.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MetaBody {
-    /// Name of the schema, `inline` for one of the request's own.
+    /// Name of the schema; `inline` for a schema that the request brought.
     #[schema(example = "invoice")]
     pub schema: String,
-    /// The model whose answer it is.
+    /// The model that gave the answer.
     #[schema(example = "receipt-nano")]
     pub model: String,
-    /// `hit`, `hit-shared`, `miss`, `coalesced` or `bypass`.
+    /// Result of the cache lookup: `hit`, `hit-shared`, `miss`, `coalesced` or `bypass`.
     #[schema(example = "miss")]
     pub cache: &'static str,
-    /// Lowest confidence among amounts and dates; null where there are none.
+    /// Lowest confidence among amounts and dates; null if there are none.
     #[schema(example = 0.83)]
     pub confidence: Option<f64>,
-    /// The values of the object by their JSON pointers, without those that the schema alone decided.
+    /// Confidence in each value of the object, by JSON pointer; values that the schema alone decided are left out.
     #[schema(value_type = std::collections::HashMap<String, FieldBody>)]
     pub fields: IndexMap<String, FieldBody>,
-    /// The checks of sums and dates that had something to act on.
+    /// Results of the checks of sums and dates that applied to the object.
     pub checks: Vec<CheckBody>,
-    /// Every attempt, in order; the answer is of one of them.
+    /// All attempts in order; one of them gave the answer.
     pub attempts: Vec<AttemptBody>,
-    /// Tokens of the attempt that gave the answer.
+    /// Token counts of the attempt that gave the answer.
     pub usage: UsageBody,
-    /// Milliseconds of the attempt that gave the answer.
+    /// Timings of the attempt that gave the answer, in milliseconds.
     pub timings: TimingsBody,
-    /// Pages that were read, of all pictures and PDFs.
+    /// Number of pages that were read, of all pictures and PDFs.
     #[schema(example = 1)]
     pub pages: usize,
-    /// Pages on which nothing is printed, such as the backs of a scan of both sides. They were not read.
-    /// Counted from 1 over all pictures and PDFs in their order.
+    /// Blank pages, such as the backs in a scan of both sides; they were not read. Pages are counted from 1 over all
+    /// pictures and PDFs in their order.
     #[schema(example = json!([2]))]
     pub blank_pages: Vec<usize>,
 }
 
-/// How sure the model was of a value.
+/// Confidence of the model in one value.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FieldBody {
     /// Probability that the value is right, 0 to 1.
@@ -68,84 +68,84 @@ pub struct FieldBody {
     pub logprob: f64,
 }
 
-/// What a check came to.
+/// Result of a check.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CheckBody {
     /// Name of the check.
     #[schema(example = "total_adds_up")]
     pub name: &'static str,
-    /// Whether the fields agree.
+    /// True if the fields agree.
     pub passed: bool,
-    /// JSON pointers to the fields.
+    /// JSON pointers to the checked fields.
     #[schema(example = json!(["/subtotal", "/tax_amount", "/discount", "/total_due"]))]
     pub fields: Vec<String>,
-    /// What does not agree, for people.
+    /// Description of the disagreement, for people; null if the check passed.
     pub message: Option<String>,
 }
 
 /// One attempt to read the receipt.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AttemptBody {
-    /// The model that was asked.
+    /// The model of the attempt.
     #[schema(example = "receipt-nano")]
     pub model: String,
-    /// `first`, `retry` or `escalate`.
+    /// Reason for the attempt: `first`, `retry` or `escalate`.
     #[schema(example = "first")]
     pub reason: &'static str,
-    /// Lowest confidence among amounts and dates.
+    /// Lowest confidence among amounts and dates; null if there are none.
     pub confidence: Option<f64>,
     /// Names of the checks that failed.
     pub failed_checks: Vec<&'static str>,
-    /// Tokens of the pictures.
+    /// Number of tokens of the pictures.
     pub image_tokens: usize,
-    /// How long it took.
+    /// Duration of the attempt in seconds.
     pub seconds: f64,
-    /// Why there was no answer, where there was none.
+    /// The reason that the attempt gave no answer; null if it gave one.
     pub error: Option<String>,
 }
 
-/// Tokens read and written.
+/// Token counts of the prompt and the answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UsageBody {
-    /// Of the prompt, pictures included.
+    /// Tokens of the prompt, including the pictures.
     pub prompt_tokens: usize,
-    /// Of the answer.
+    /// Tokens of the answer.
     pub completion_tokens: usize,
-    /// Both.
+    /// Tokens of the prompt and the answer together.
     pub total_tokens: usize,
-    /// Of the answer, those that the schema left no choice about: each went into the model's pass of the
-    /// token before it. Left out, as `steps` is, where a provider ran the model.
+    /// Tokens of the answer that the schema forced; each shares the model's pass of the token before it. This field and
+    /// `steps` are left out if a provider ran the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forced_tokens: Option<usize>,
-    /// Passes of the model that wrote the answer, that over the prompt among them.
+    /// Passes of the model, including the pass over the prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<usize>,
-    /// More about the prompt.
+    /// Details of the prompt's tokens.
     pub prompt_tokens_details: PromptTokensDetails,
 }
 
-/// Where the time went, in milliseconds.
+/// Durations of the steps of a reading, in milliseconds.
 #[expect(
     clippy::struct_field_names,
-    reason = "names on the wire tell their unit"
+    reason = "the names in the API include the unit"
 )]
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TimingsBody {
-    /// Waiting for the model.
+    /// Time spent waiting for the model.
     pub queued_ms: f64,
-    /// Decoding the pictures and bringing them onto the model's grid.
+    /// Time spent decoding the pictures and scaling them to the model's grid.
     pub prepare_ms: f64,
-    /// From there to the first token.
+    /// Time from then until the first token.
     pub first_token_ms: f64,
-    /// From the first token to the last.
+    /// Time from the first token to the last.
     pub generate_ms: f64,
-    /// All of it.
+    /// Total time.
     pub total_ms: f64,
 }
 
 impl ReadingBody {
-    /// The wire's form of a reading.
-    pub fn new(reading: &Reading, found: Found) -> Self {
+    /// Creates the body of an answer with the facts about `reading`.
+    pub fn new(reading: &Reading, found: CacheOutcome) -> Self {
         let Report {
             model,
             schema,
@@ -221,16 +221,6 @@ impl AttemptBody {
             seconds: rounded(attempt.took.as_secs_f64(), 3),
             error: attempt.error.clone(),
         }
-    }
-}
-
-/// The value of the `x-checks` header.
-pub fn checks_header(report: &Report) -> String {
-    let failed: Vec<_> = report.failed().map(|check| check.name).collect();
-    match (report.checks.is_empty(), failed.is_empty()) {
-        (true, _) => "none".to_owned(),
-        (false, true) => "ok".to_owned(),
-        (false, false) => failed.join(","),
     }
 }
 

@@ -1,12 +1,17 @@
-//! `POST /extract`: a receipt's pictures in, the invoice object out. The two forms of the body that a
-//! document cannot describe beside the form have paths of their own.
+//! `POST /extract`: reads a receipt's pictures and returns the invoice object. JSON and raw pictures also have
+//! paths of their own, because an OpenAPI operation cannot describe them beside the form.
 
 mod accept;
 pub mod batch;
+mod documented;
 mod events;
+mod extracted;
 mod form;
 mod input;
 mod meta;
+mod query;
+
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -17,36 +22,35 @@ use axum::{
 use serde_json::Value;
 
 use super::{
-    body,
+    answer, body,
     caller::Caller,
-    chat::route,
     fault::{ErrorBody, Fault},
-    openapi::ReadingAnswers,
-    state::AppState,
 };
-use crate::receipt::{Found, Progress, Reading};
-use input::{ExtractForm, ExtractJson, ExtractQuery, Include, IncludeQuery, Input};
-pub use input::{Picture, cache_use};
+use crate::{app::App, receipt::Progress};
+pub use documented::ExtractAnswer;
+use documented::ReadingAnswers;
+pub use input::PictureBody;
+use input::{ExtractForm, ExtractInput, ExtractJson};
 pub use meta::ReadingBody;
-use meta::checks_header;
+use query::{ExtractQuery, Include, IncludeQuery};
 
-/// The media type that asks for the object with all that is known about it.
+/// The media type that asks for the object with the facts about its reading.
 const WITH_META: &str = "application/vnd.receipt+json";
 
 /// Reads one receipt
 ///
-/// Send the pictures as the form field `image`: several, and the pages of a PDF, make one receipt. The
-/// answer always validates against the schema, the invoice's where none is named, or is an error. The
-/// same picture is answered from memory (`x-cache: hit`); `Cache-Control: no-cache` reads it anew.
+/// Send the pictures in the form field `image`; several pictures, or the pages of a PDF, are one receipt. The
+/// answer always validates against the schema, by default the invoice's, or is an error. Pictures that were read
+/// before are answered from the cache (`x-cache: hit`); `Cache-Control: no-cache` reads them again.
 ///
-/// With `include=meta`, or `Accept: application/vnd.receipt+json`, the object comes with the
-/// confidence of each value, the checks of its sums and dates, attempts, usage and timings. With
-/// `Accept: text/event-stream` the reading is told stage by stage, as events `queued`, `reading`,
-/// `generating` (with the `partial` object), `checking`, and at last `done` (with `invoice` and
+/// With `include=meta` or `Accept: application/vnd.receipt+json`, the answer also holds the
+/// confidence of each value, the checks of sums and dates, attempts, usage and timings. With
+/// `Accept: text/event-stream`, the answer reports the progress as events: `queued`, `reading`,
+/// `generating` (with the `partial` object), `checking`, and finally `done` (with `invoice` and
 /// `meta`) or `error`.
 ///
-/// JSON as of `/extract/url`, and a picture as of `/extract/file` under its own content type, are read
-/// here too; `model` and `schema` may stand in the query as well.
+/// This route also accepts the JSON of `/extract/url`, and a picture as in `/extract/file` under its own content
+/// type. `model` and `schema` may also be sent in the query.
 #[utoipa::path(
     post,
     path = "/extract",
@@ -56,7 +60,7 @@ const WITH_META: &str = "application/vnd.receipt+json";
     request_body(
         content = ExtractForm,
         content_type = "multipart/form-data",
-        description = "The pictures of one receipt or invoice.",
+        description = "A form with the pictures of one receipt or invoice.",
     ),
     responses(ReadingAnswers),
 )]
@@ -67,13 +71,13 @@ pub async fn extract(
     request: Request,
 ) -> Result<Response, Fault> {
     let query = body::query(query)?;
-    answer(app, query, &headers, Input::read(request).await?).await
+    read(app, query, &headers, ExtractInput::read(request).await?).await
 }
 
-/// Reads one receipt by address
+/// Reads one receipt from its address
 ///
-/// The pages' addresses are told as JSON, one of them as `image_url` or several as `image_urls`. The
-/// answer is that of `/extract`.
+/// Send the addresses of the pages as JSON: one as `image_url`, or several as `image_urls`. The
+/// answer is the same as that of `/extract`.
 #[utoipa::path(
     post,
     path = "/extract/url",
@@ -82,7 +86,7 @@ pub async fn extract(
     params(IncludeQuery),
     request_body(
         content = ExtractJson,
-        description = "Where the pictures of one receipt or invoice are.",
+        description = "The addresses of the pictures of one receipt or invoice.",
     ),
     responses(ReadingAnswers),
 )]
@@ -93,12 +97,18 @@ pub async fn extract_url(
     request: Request,
 ) -> Result<Response, Fault> {
     let query = body::query(query)?;
-    answer(app, query, &headers, Input::read_json(request).await?).await
+    read(
+        app,
+        query,
+        &headers,
+        ExtractInput::read_json(request).await?,
+    )
+    .await
 }
 
-/// Reads one receipt out of the body
+/// Reads one receipt sent as the body
 ///
-/// The body is the picture or PDF itself, whatever its content type says. The answer is that of
+/// The body is the picture or PDF itself; its content type is ignored. The answer is the same as that of
 /// `/extract`.
 #[utoipa::path(
     post,
@@ -107,7 +117,7 @@ pub async fn extract_url(
     tag = "receipts",
     params(ExtractQuery),
     request_body(
-        content = inline(Picture),
+        content = inline(PictureBody),
         content_type = "application/octet-stream",
         description = "The picture or PDF of one receipt or invoice.",
     ),
@@ -120,17 +130,23 @@ pub async fn extract_file(
     request: Request,
 ) -> Result<Response, Fault> {
     let query = body::query(query)?;
-    answer(app, query, &headers, Input::read_picture(request).await?).await
+    read(
+        app,
+        query,
+        &headers,
+        ExtractInput::read_picture(request).await?,
+    )
+    .await
 }
 
-/// Reads what `input` names and answers in the form that the client prefers.
-async fn answer(
+/// Reads the receipt of `input` and answers in the form that the client prefers.
+async fn read(
     app: Caller,
     query: ExtractQuery,
     headers: &HeaderMap,
-    input: Input,
+    input: ExtractInput,
 ) -> Result<Response, Fault> {
-    let cache = cache_use(headers);
+    let cache = answer::cache_use(headers);
     let form = accept::preferred(headers, [accept::JSON, WITH_META, accept::EVENTS]);
     if form == accept::EVENTS {
         let (progress, stages) = Progress::watched();
@@ -151,47 +167,29 @@ async fn answer(
         let kind = HeaderValue::from_static(WITH_META);
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
     }
-    describe(&reading, found, &app, response.headers_mut());
+    answer::describe(&reading, found, &app, response.headers_mut());
     Ok(response)
 }
 
-/// What every answer's headers tell.
-pub fn describe(reading: &Reading, found: Found, app: &Caller, headers: &mut HeaderMap) {
-    let report = &reading.report;
-    if let Some(model) = app.registry.get(&report.model) {
-        route::tell(model, report.attempts.len(), headers);
-    }
-    let confidence = report.confidence().map(|c| format!("{c:.2}"));
-    for (name, value) in [
-        ("x-cache", Some(found.as_str().to_owned())),
-        ("x-confidence", confidence),
-        ("x-checks", Some(checks_header(report))),
-    ] {
-        if let Some(Ok(value)) = value.map(|value| HeaderValue::from_str(&value)) {
-            headers.insert(name, value);
-        }
-    }
-}
-
-/// The schemas that answers can be asked for.
+/// The schemas that a request can name.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct SchemaList {
-    /// The one for requests that name none.
+    /// Name of the schema for requests that name none.
     #[schema(example = "invoice")]
     pub default: String,
-    /// All, in the order of their names.
+    /// All schemas, sorted by name.
     pub schemas: Vec<SchemaBody>,
 }
 
-/// A schema that an answer can be asked for.
+/// A schema that a request can name.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct SchemaBody {
-    /// What requests call it.
+    /// Name of the schema in requests.
     #[schema(example = "receipt-brief")]
     pub name: String,
-    /// Its title.
+    /// Title of the schema.
     pub title: Option<String>,
-    /// What it is for.
+    /// Purpose of the schema.
     pub description: Option<String>,
     /// The JSON Schema, draft 2020-12.
     #[schema(value_type = Object)]
@@ -200,18 +198,19 @@ pub struct SchemaBody {
 
 /// Lists the schemas
 ///
-/// As validators read them: without `multipleOf` and what else only guides the grammar.
+/// The schemas are listed in the form for validators, without `multipleOf` and other keywords that only guide the
+/// grammar.
 #[utoipa::path(
     get,
     path = "/schemas",
     operation_id = "listSchemas",
     tag = "receipts",
     responses(
-        (status = 200, description = "The schemas.", body = SchemaList),
-        (status = 401, description = "The key is missing or wrong.", body = ErrorBody),
+        (status = 200, description = "All schemas.", body = SchemaList),
+        (status = 401, description = "The API key is missing or wrong.", body = ErrorBody),
     ),
 )]
-pub async fn schemas(State(app): State<AppState>) -> Json<SchemaList> {
+pub async fn schemas(State(app): State<Arc<App>>) -> Json<SchemaList> {
     let schemas = app.extractor.schemas();
     let listed = schemas.iter().map(|schema| {
         let text = |keyword| Some(schema.document().get(keyword)?.as_str()?.to_owned());

@@ -1,4 +1,4 @@
-//! Which fault each error of the domain is.
+//! Maps each error of the domain to a fault.
 
 use axum::http::StatusCode;
 
@@ -15,14 +15,6 @@ use crate::{
 
 impl From<&ModelError> for Fault {
     fn from(error: &ModelError) -> Self {
-        let mut fault = Self::of_model(error);
-        fault.is_of_the_model = error.is_of_the_model();
-        fault
-    }
-}
-
-impl Fault {
-    fn of_model(error: &ModelError) -> Self {
         let message = error.to_string();
         match error {
             ModelError::Load { retry_after, .. } => {
@@ -46,14 +38,16 @@ impl Fault {
             ModelError::Engine(EngineError::Upstream(fault)) => fault.into(),
             ModelError::Engine(error @ (EngineError::Failed(_) | EngineError::Stopped)) => {
                 tracing::error!(%error, "the engine failed");
-                Self::new(StatusCode::BAD_GATEWAY, "model_failed", "The model failed.")
+                let message =
+                    "The model failed; try again, or see the gateway's log for the cause.";
+                Self::new(StatusCode::BAD_GATEWAY, "model_failed", message)
             }
         }
     }
 }
 
 impl Fault {
-    /// 400: the prompt is longer than the model's context.
+    /// Creates the 400 for a prompt that is longer than the model's context.
     fn overflow(message: String) -> Self {
         let mut fault = Self::invalid("messages", message);
         fault.code = "context_length_exceeded";
@@ -140,7 +134,7 @@ impl From<&ImageError> for Fault {
                 Blame::Upstream => (StatusCode::BAD_GATEWAY, "image_download_failed"),
                 Blame::UpstreamTimeout => (StatusCode::GATEWAY_TIMEOUT, "image_download_timeout"),
             },
-            // Its cause is no other such.
+            // `cause` has looked through `At`, so only `Lost` comes here.
             ImageError::Lost | ImageError::At { .. } => {
                 tracing::error!("a decoding thread was lost");
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal")

@@ -1,4 +1,4 @@
-//! The metrics that are state: read from the registry and the cache at the moment of the scrape.
+//! The metrics of current state, read from the registry and the cache at each scrape.
 
 use std::{
     fmt::{self, Debug, Formatter},
@@ -12,16 +12,16 @@ use prometheus_client::{
     registry::{Registry as Families, Unit},
 };
 
-use super::AppState;
 use crate::{
+    app::App,
     engine::remote::Provider,
     metrics::PREFIX,
     receipt::Extractor,
-    registry::{Registry, Stage},
+    registry::{ModelStage, Registry},
 };
 
-/// The families of `app`'s state.
-pub fn families(app: &AppState) -> Families {
+/// Returns the metric families of `app`'s state.
+pub fn families(app: &Arc<App>) -> Families {
     let mut families = Families::with_prefix(PREFIX);
     families.register_collector(Box::new(Now {
         registry: app.registry.clone(),
@@ -66,7 +66,7 @@ impl Now {
         });
         out.each(
             "generations_running",
-            "Generations that have a place on the model",
+            "Generations that run on the model",
             running,
         )?;
         let waiting = models.iter().map(|(id, model, _)| {
@@ -75,11 +75,11 @@ impl Now {
         });
         out.each(
             "generations_waiting",
-            "Generations that wait for a place",
+            "Generations that wait for a place on the model",
             waiting,
         )?;
         let states = models.iter().flat_map(|(id, _, status)| {
-            Stage::ALL.map(|stage| {
+            ModelStage::ALL.map(|stage| {
                 let is_in_it = u64::from(status.stage == stage);
                 let labels = [("model", *id), ("state", stage.as_str())];
                 (labels, ConstGauge::new(is_in_it))
@@ -87,7 +87,7 @@ impl Now {
         });
         out.each(
             "model_state",
-            "1 for the state that the model is in",
+            "1 for the current state of the model, 0 for the others",
             states,
         )?;
         let kept = models.iter().map(|(id, model, _)| {
@@ -96,7 +96,7 @@ impl Now {
         });
         out.each(
             "prompt_cache_size_bytes",
-            "Memory of the prompts' beginnings that are kept",
+            "Memory of the kept beginnings of prompts",
             kept,
         )?;
         let loads = models
@@ -115,7 +115,7 @@ impl Now {
         });
         out.each(
             "provider_left_alone",
-            "1 while requests do not go to the provider, which has failed again and again",
+            "1 while requests skip the provider after repeated failures",
             providers,
         )
     }
@@ -148,26 +148,26 @@ impl Now {
             .map(|(result, times)| ([("result", result)], ConstCounter::new(times)));
         out.each(
             "cache_lookups",
-            "Receipts looked for in the cache; coalesced ones joined the run of another",
+            "Lookups of receipts in the cache; coalesced ones joined the run of another request",
             lookups,
         )?;
         let evictions = ConstCounter::new(stats.evictions);
         out.one(
             "cache_evictions",
-            "Answers dropped for room or age",
+            "Answers removed from the cache for room or age",
             &evictions,
         )?;
         let entries = ConstGauge::new(stats.entries);
-        out.one("cache_entries", "Answers held", &entries)?;
+        out.one("cache_entries", "Answers in the cache", &entries)?;
         out.bytes(
             "cache_size",
-            "Size of the answers held",
+            "Size of the answers in the cache",
             &ConstGauge::new(stats.bytes),
         )
     }
 }
 
-/// Writes families.
+/// Writes metric families.
 struct Out<'a>(DescriptorEncoder<'a>);
 
 impl Out<'_> {

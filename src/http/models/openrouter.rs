@@ -1,5 +1,5 @@
-//! `GET /api/v1/models` and `GET /api/v1/model/{author}/{slug}` as OpenRouter's SDKs read them: keys
-//! that they ask for are there even where nothing is known, as null.
+//! `GET /api/v1/models` and `GET /api/v1/model/{author}/{slug}` in the form that OpenRouter's SDKs read: keys that
+//! they require are null if nothing is known.
 
 use axum::{Json, extract::Path};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::{
     presets::Preset,
 };
 
-/// Request fields that act on a model's answer.
+/// Request fields that affect a model's answer.
 const PARAMETERS: [&str; 18] = [
     "frequency_penalty",
     "logit_bias",
@@ -35,7 +35,7 @@ const PARAMETERS: [&str; 18] = [
     "top_p",
 ];
 
-/// Of these, those that a preset with a schema refuses or ignores.
+/// The fields of [`PARAMETERS`] that a preset with a schema refuses or ignores.
 const APART: [&str; 7] = [
     "logprobs",
     "max_completion_tokens",
@@ -46,36 +46,36 @@ const APART: [&str; 7] = [
     "top_logprobs",
 ];
 
-/// And those that a model ignores or refuses that takes no instructions.
+/// The fields of [`PARAMETERS`] that a model without instructions refuses or ignores.
 const INSTRUCTING: [&str; 2] = ["tool_choice", "tools"];
 
-/// A model as OpenRouter lists it.
+/// A model in the form of OpenRouter's list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OpenRouterModel {
-    /// Name to ask for.
+    /// Name of the model for requests.
     #[schema(example = "qwen2-vl-2b")]
     pub id: String,
-    /// The same.
+    /// The same as `id`.
     pub canonical_slug: String,
-    /// The same.
+    /// The same as `id`.
     pub name: String,
-    /// Seconds since 1970 when the gateway started to list it.
+    /// Start of the gateway, in seconds since 1970.
     pub created: u64,
-    /// What it stands for.
+    /// Description of the model or preset.
     pub description: String,
-    /// Tokens of prompt and answer together; known once the model is loaded.
+    /// Most tokens of the prompt and the answer together; known once the model is loaded.
     #[schema(required)]
     pub context_length: Option<usize>,
-    /// What it reads and writes.
+    /// Inputs and outputs of the model.
     pub architecture: OpenRouterArchitecture,
-    /// What it costs.
+    /// Prices per token.
     pub pricing: Pricing,
-    /// Who runs it.
+    /// The provider that runs the model.
     pub top_provider: TopProvider,
     /// Always null.
     #[schema(required)]
     pub per_request_limits: Option<()>,
-    /// Request fields that act on its answers.
+    /// Request fields that affect the model's answers.
     pub supported_parameters: Vec<&'static str>,
     /// Always null.
     #[schema(required)]
@@ -83,23 +83,23 @@ pub struct OpenRouterModel {
     /// Always null.
     #[schema(required)]
     pub supported_voices: Option<()>,
-    /// More about it.
+    /// Addresses with more about the model.
     pub links: ModelLinks,
 }
 
-/// What a model reads and writes.
+/// Inputs and outputs of a model.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OpenRouterArchitecture {
     /// `text+image->text` or `text->text`.
     #[schema(example = "text+image->text")]
     pub modality: &'static str,
-    /// `text`, and `image` where it reads pictures.
+    /// `text`, and `image` if the model reads pictures.
     pub input_modalities: Vec<&'static str>,
     /// Always `text`.
     pub output_modalities: Vec<&'static str>,
 }
 
-/// What a token costs in US dollars: nothing.
+/// Prices per token in US dollars; all are 0.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Pricing {
     /// Always `0`.
@@ -108,37 +108,37 @@ pub struct Pricing {
     pub completion: &'static str,
 }
 
-/// Who runs a model.
+/// The provider that runs a model.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TopProvider {
     /// Always false.
     pub is_moderated: bool,
-    /// As the model's.
+    /// The same as the model's.
     #[schema(required)]
     pub context_length: Option<usize>,
 }
 
-/// Addresses that tell more.
+/// Addresses with more about a model.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ModelLinks {
-    /// Of this model, below the gateway's own.
+    /// Path of this model on the gateway.
     pub details: String,
 }
 
-/// All models.
+/// The list of models.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OpenRouterModelList {
     /// Always `list`, for OpenAI's clients.
     pub object: &'static str,
     /// The models in the order of the configuration, then the presets.
     pub data: Vec<OpenRouterModel>,
-    /// How many.
+    /// Number of models.
     pub total_count: usize,
-    /// Other pages.
+    /// Links to other pages.
     pub links: PageLinks,
 }
 
-/// Other pages of a list: there are none.
+/// Links to other pages of a list; there are none.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PageLinks {
     /// Always null.
@@ -146,7 +146,7 @@ pub struct PageLinks {
     pub next: Option<String>,
 }
 
-/// One model.
+/// The answer with one model.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OpenRouterModelBody {
     /// The model.
@@ -205,7 +205,7 @@ impl OpenRouterModel {
     path = "/api/v1/models",
     operation_id = "listModelsOpenRouter",
     tag = "openrouter",
-    responses((status = 200, description = "The models.", body = OpenRouterModelList)),
+    responses((status = 200, description = "All models and presets that the key may use.", body = OpenRouterModelList)),
 )]
 pub async fn list(app: Caller) -> Json<OpenRouterModelList> {
     let data: Vec<_> = app
@@ -222,7 +222,7 @@ pub async fn list(app: Caller) -> Json<OpenRouterModelList> {
 
 /// Describes a model
 ///
-/// The name may hold slashes, sent as they are or as `%2F`.
+/// The name may contain slashes, sent as they are or as `%2F`.
 #[utoipa::path(
     get,
     path = "/api/v1/model/{*id}",
@@ -231,7 +231,7 @@ pub async fn list(app: Caller) -> Json<OpenRouterModelList> {
     params(("id" = String, Path, description = "Name of the model.", example = "qwen2-vl-2b")),
     responses(
         (status = 200, description = "The model.", body = OpenRouterModelBody),
-        (status = 404, description = "There is none of that name, or the key may not use it.", body = OpenRouterErrorBody),
+        (status = 404, description = "The model does not exist, or the key may not use it.", body = OpenRouterErrorBody),
     ),
 )]
 pub async fn get(app: Caller, Path(id): Path<String>) -> Result<Json<OpenRouterModelBody>, Fault> {

@@ -1,15 +1,12 @@
-//! The invoice's schema, which is a file, as components of the document.
+//! Turns the invoice's schema, a file, into components of the OpenAPI document.
 
 use serde_json::{Map, Value, json};
 
-use crate::receipt::published;
+use crate::{http::components::INVOICE, receipt::published};
 
-/// What its component is called, and what those of its parts begin with.
-pub const NAME: &str = "Invoice";
-
-/// The invoice and each object that it defines under `$defs`, by name. A document has one root, and it
-/// is not the invoice: other references are replaced by what they refer to. The schema is bounded, so it
-/// does not refer to itself. Its currency is any: what a gateway is set to is no part of its interface.
+/// Returns components for the invoice and each object under its `$defs`, by name. References to anything else are
+/// replaced by their targets, because the invoice is not the root of the document. The schema is bounded, so it
+/// does not refer to itself. Any currency is allowed: a gateway's settings are not part of its interface.
 pub fn components(schema: &Value) -> Map<String, Value> {
     let mut root = published::published(schema);
     if let Some(currency) = root.pointer_mut("/$defs/currency") {
@@ -29,20 +26,20 @@ pub fn components(schema: &Value) -> Map<String, Value> {
             keywords.shift_remove(root_only);
         }
     }
-    components.insert(NAME.to_owned(), invoice);
+    components.insert(INVOICE.to_owned(), invoice);
     components
 }
 
-/// `InvoiceLineItem` for `line_item`.
+/// Returns the name of a component, such as `InvoiceLineItem` for `line_item`.
 fn component(definition: &str) -> String {
-    format!("{NAME}{}", super::shape::pascal(definition))
+    format!("{INVOICE}{}", super::shape::pascal(definition))
 }
 
 fn is_object(schema: &Value) -> bool {
     schema.get("type").and_then(Value::as_str) == Some("object")
 }
 
-/// `schema` in the words that generators of clients understand.
+/// Rewrites `schema` in a form that client generators understand.
 fn written(schema: &Value, root: &Value) -> Value {
     let keywords = match schema {
         Value::Object(keywords) => keywords,
@@ -80,7 +77,7 @@ fn written(schema: &Value, root: &Value) -> Value {
     nullable(merged).into()
 }
 
-/// `anyOf` a plain type and null as one type that is both.
+/// Rewrites `anyOf` of a plain type and null as one type that includes null.
 fn nullable(mut keywords: Map<String, Value>) -> Map<String, Value> {
     let null = json!({"type": "null"});
     let plain = match keywords.get("anyOf").and_then(Value::as_array) {

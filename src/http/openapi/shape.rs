@@ -1,24 +1,25 @@
-//! The document in the words that generators of clients understand. What they lose or break on, as seen:
-//! a number without a format is a `float32` in Go; parts of a `oneOf` without names become `OneOf1`,
-//! `OneOf2`; Go's code for `oneOf`, but not for `anyOf`, needs a module of another author, and refuses
-//! what fits two parts; an empty schema as `additionalProperties` in a union is Go that does not compile;
-//! an object without a word on what is in it is an empty one in TypeScript.
+//! Rewrites the document in a form that client generators understand. Observed problems:
+//! - A number without a format becomes a `float32` in Go.
+//! - Parts of a `oneOf` without names become `OneOf1`, `OneOf2`.
+//! - Go's code for `oneOf`, unlike `anyOf`, needs a third-party module and refuses values that match two parts.
+//! - An empty schema as `additionalProperties` in a union becomes Go code that does not compile.
+//! - An object without properties becomes an empty type in TypeScript.
 
 use serde_json::{Map, Value, json};
 
-/// Keywords whose values are no schemas.
+/// Keywords with values that are not schemas.
 const DATA: [&str; 5] = ["enum", "const", "default", "examples", "example"];
 
-/// Where the components are.
+/// Path of the components in the document.
 const SCHEMAS: &str = "/components/schemas";
 
-/// Shapes all of it.
+/// Rewrites the whole document.
 pub fn shape(document: &mut Value) {
     walk(document);
     name_parts(document);
 }
 
-/// `OutputText` for `output_text` or `output.text`.
+/// Converts a name to Pascal case: `OutputText` for `output_text` or `output.text`.
 pub fn pascal(name: &str) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric());
     words
@@ -34,7 +35,7 @@ fn walk(value: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(walk),
         Value::Object(keywords) => {
             for (name, value) in keywords.iter_mut() {
-                // A property may be called as a keyword is.
+                // A property may have the name of a keyword.
                 match value {
                     Value::Object(schemas) if name == "properties" => {
                         schemas.values_mut().for_each(walk);
@@ -65,7 +66,7 @@ fn plain(keywords: &mut Map<String, Value>) {
     {
         keywords.insert("format".to_owned(), json!(format));
     }
-    // All names are strings.
+    // All property names are strings.
     if keywords.get("propertyNames") == Some(&json!({"type": "string"})) {
         keywords.shift_remove("propertyNames");
     }
@@ -80,8 +81,8 @@ fn plain(keywords: &mut Map<String, Value>) {
     }
 }
 
-/// Makes components of the objects that only stand in an `anyOf` of another component: the name is that
-/// one's with what their `type` says.
+/// Turns objects inside an `anyOf` of a component into components of their own, named after that component and
+/// their `type`.
 fn name_parts(document: &mut Value) {
     let Some(Value::Object(schemas)) = document.pointer_mut(SCHEMAS) else {
         return;
@@ -113,7 +114,8 @@ fn name_parts(document: &mut Value) {
     schemas.extend(named);
 }
 
-/// `ContentPartText`; a tag that begins as the whole does says that once: `ResponseEventCreated`.
+/// Returns the name of a part, such as `ContentPartText`. A prefix that tag and whole share is not repeated:
+/// `ResponseEventCreated`.
 fn part_name(whole: &str, tag: Option<&str>) -> String {
     let Some(tag) = tag else {
         return format!("{whole}Object");

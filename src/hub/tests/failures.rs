@@ -1,4 +1,4 @@
-//! What a person is told when there is no model to answer with.
+//! Tests of the error messages about a missing model.
 
 use super::*;
 
@@ -31,7 +31,7 @@ async fn offline_the_first_missing_file_is_named_with_its_cure() {
         "{error}"
     );
 
-    // In the order in which a person would look for them.
+    // In the order in which they are checked.
     for (gone, named) in [
         (
             "model.safetensors.index.json",

@@ -1,5 +1,6 @@
-//! A small hub on loopback for tests: HTTP/1.1 by hand, one request a connection. It counts what it
-//! is asked, can hang up in the middle of a file, and can keep large files on a second host.
+//! A small hub on loopback for tests: HTTP/1.1 written by hand, one request a connection. It
+//! records requests, can hang up in the middle of a file, and can serve large files from a second
+//! host.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,7 +17,7 @@ use tokio::{
 pub(super) const REPO: &str = "acme/reader";
 pub(super) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
-/// What the hub has and how it behaves; a test changes it as it goes.
+/// The contents and behaviour of the hub; a test changes it as it proceeds.
 #[derive(Default)]
 pub(super) struct Behaviour {
     pub files: BTreeMap<String, Vec<u8>>,
@@ -32,7 +33,7 @@ pub(super) struct Behaviour {
     pub listed_size: HashMap<String, u64>,
 }
 
-/// One request, as it came.
+/// One request as received.
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
     pub method: String,
@@ -98,7 +99,7 @@ impl FakeHub {
         self.seen.lock().unwrap().clone()
     }
 
-    /// The requests for a file's bytes since the last call, as `path range`.
+    /// Returns the requests for a file's bytes since the last call, as `path range`.
     pub fn take_downloads(&self) -> Vec<String> {
         let taken = std::mem::take(&mut *self.seen.lock().unwrap());
         let mut downloads: Vec<_> = taken
@@ -225,7 +226,7 @@ impl Behaviour {
     fn file(&mut self, name: &str, body: &[u8], seen: &Seen) -> Answer {
         let mut headers = vec![
             ("x-repo-commit", COMMIT.to_owned()),
-            // The second host's etag is its own affair.
+            // The second host has etags of its own.
             (
                 "etag",
                 if seen.at_second_host {
@@ -270,7 +271,7 @@ impl Behaviour {
     }
 }
 
-/// Names the contents, as the hub's hashes do.
+/// Names the contents by a hash, as the hub does.
 fn etag(body: &[u8]) -> String {
     let hash = body.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)

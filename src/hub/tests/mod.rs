@@ -1,4 +1,4 @@
-//! The hub against a fake one on loopback.
+//! Tests of the hub client against a fake hub on loopback.
 
 mod failures;
 mod fake;
@@ -25,7 +25,7 @@ struct Setup {
 }
 
 impl Setup {
-    /// A model in two shards, beside files that a server has no use for.
+    /// Creates a model in two shards, beside files that a server does not need.
     async fn new() -> Self {
         let weights: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
         Self::with(&[

@@ -1,4 +1,4 @@
-//! What a pull fetches, and what it can leave out.
+//! Tests of the files that a pull fetches and leaves out.
 
 use super::*;
 
@@ -65,7 +65,7 @@ async fn a_pinned_commit_in_the_cache_makes_no_request() {
         "a commit needs no ref"
     );
 
-    // A shard less, and it asks again, for that shard alone.
+    // A missing shard causes a request for that shard alone.
     fs::remove_file(folder.join(SECOND).canonicalize().unwrap()).unwrap();
     setup.online().pull(&pinned).await.unwrap();
     assert_eq!(setup.fake.take_downloads(), [format!("{SECOND} all")]);
@@ -254,4 +254,35 @@ async fn offline_a_whole_model_is_answered_from_the_cache() {
     assert_eq!(offline.cached(&model()).unwrap(), folder);
     assert_eq!(offline.pull(&model().at(COMMIT)).await.unwrap(), folder);
     assert_eq!(setup.fake.seen().len(), requests);
+}
+
+#[tokio::test]
+async fn the_progress_of_a_pull_is_known_while_it_goes_on() {
+    let setup = Setup::new().await;
+    let (hub, model) = (setup.online(), model());
+    assert_eq!(hub.progress(&model), None);
+    let pull = hub.pull(&model);
+    tokio::pin!(pull);
+    let mut told = Vec::new();
+    let folder = loop {
+        match futures::poll!(&mut pull) {
+            std::task::Poll::Ready(folder) => break folder.unwrap(),
+            std::task::Poll::Pending => tokio::task::yield_now().await,
+        }
+        told.extend(hub.progress(&model));
+    };
+    assert_eq!(hub.progress(&model), None);
+    let sizes = names(&folder)
+        .into_iter()
+        .map(|name| fs::metadata(folder.join(name)).unwrap().len());
+    let total: u64 = sizes.sum();
+    assert!(
+        told.is_sorted() && told.iter().all(|(_, all)| *all == total),
+        "{told:?}"
+    );
+    assert!(
+        told.iter()
+            .any(|(received, _)| (1..total).contains(received)),
+        "{told:?}"
+    );
 }

@@ -1,56 +1,56 @@
-//! Tells the addresses of the public internet from all others. Whether one of the others may be
-//! reached nevertheless is left to the operator's list.
+//! Classifies the addresses that are not part of the public internet. The operator's list decides
+//! which of them may be reached nevertheless.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-/// Why an address is not a public one.
+/// The kind of an address that is not public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressClass {
-    /// `0.0.0.0/8` and `::`, which many systems take for themselves.
+    /// `0.0.0.0/8` and `::`, which many systems treat as their own address.
     Unspecified,
     /// `127.0.0.0/8` and `::1`.
     Loopback,
     /// The private networks of RFC 1918.
     Private,
-    /// `169.254.0.0/16` and `fe80::/10`; the metadata services of most clouds live here.
+    /// `169.254.0.0/16` and `fe80::/10`, the networks of most clouds' metadata services.
     LinkLocal,
     /// `fc00::/7`.
     UniqueLocal,
     /// The deprecated `fec0::/10`.
     SiteLocal,
-    /// `100.64.0.0/10`, behind a carrier's translator.
+    /// `100.64.0.0/10`, behind a carrier's network address translation.
     CarrierShared,
     /// `224.0.0.0/4` and `ff00::/8`.
     Multicast,
     /// `255.255.255.255`.
     Broadcast,
-    /// Networks that only ever appear in examples.
+    /// Networks reserved for examples.
     Documentation,
-    /// Networks for measuring equipment.
+    /// Networks reserved for benchmarks.
     Benchmarking,
-    /// Networks that the IETF set aside for protocols.
+    /// Networks that the IETF reserved for protocols.
     Protocol,
-    /// `64:ff9b:1::/48`: where the IPv4 address sits depends on a prefix that only the local
-    /// translator knows, so it cannot be judged.
+    /// `64:ff9b:1::/48`: the position of the IPv4 address depends on a prefix that only the local
+    /// translator knows, so the address cannot be judged.
     LocalTranslation,
     /// `2001::/32`.
     Teredo,
     /// `100::/64`.
     Discard,
-    /// `2001:10::/28` and `2001:20::/28`: identifiers, not places.
+    /// `2001:10::/28` and `2001:20::/28`: identifiers, not addresses.
     Orchid,
-    /// Public by its number, yet answered by the hosting platform itself.
+    /// A public address that the hosting platform itself answers.
     Platform,
-    /// Everything else that is not assigned for public use.
+    /// Any other address that is not assigned for public use.
     Reserved,
 }
 
 impl AddressClass {
-    /// The class of `address`, or `None` for a public one. An IPv6 address that carries an IPv4
-    /// address (mapped, compatible, NAT64, 6to4) is of the class of the address it carries.
+    /// Returns the class of `address`, or `None` for a public one. An IPv6 address that carries an
+    /// IPv4 address (mapped, compatible, NAT64, 6to4) has the class of that address.
     #[must_use]
     pub fn of(address: IpAddr) -> Option<Self> {
         match address {
@@ -109,13 +109,14 @@ impl fmt::Display for AddressClass {
     }
 }
 
-/// The first match decides, so an exception stands before the network that holds it.
+/// Classes of IPv4 networks. The first match applies, so an exception precedes the network around
+/// it.
 const V4_CLASSES: &[(Ipv4Net, AddressClass)] = &[
     (v4([0, 0, 0, 0], 8), AddressClass::Unspecified),
     (v4([10, 0, 0, 0], 8), AddressClass::Private),
     (v4([100, 64, 0, 0], 10), AddressClass::CarrierShared),
     (v4([127, 0, 0, 0], 8), AddressClass::Loopback),
-    // Azure's WireServer: a public number that every virtual machine there can reach.
+    // Azure's WireServer: a public address that every virtual machine there can reach.
     (v4([168, 63, 129, 16], 32), AddressClass::Platform),
     (v4([169, 254, 0, 0], 16), AddressClass::LinkLocal),
     (v4([172, 16, 0, 0], 12), AddressClass::Private),
@@ -132,7 +133,8 @@ const V4_CLASSES: &[(Ipv4Net, AddressClass)] = &[
     (v4([240, 0, 0, 0], 4), AddressClass::Reserved),
 ];
 
-/// As [`V4_CLASSES`]; what lies outside [`V6_GLOBAL`] and is not named here is reserved.
+/// Classes of IPv6 networks, as in [`V4_CLASSES`]; other addresses outside [`V6_GLOBAL`] are
+/// reserved.
 const V6_CLASSES: &[(Ipv6Net, AddressClass)] = &[
     (v6([0x64, 0xff9b, 1, 0], 48), AddressClass::LocalTranslation),
     (v6([0x100, 0, 0, 0], 64), AddressClass::Discard),
@@ -149,7 +151,7 @@ const V6_CLASSES: &[(Ipv6Net, AddressClass)] = &[
     (v6([0xff00, 0, 0, 0], 8), AddressClass::Multicast),
 ];
 
-/// The only part of IPv6 from which public addresses are handed out.
+/// The only part of IPv6 with public addresses.
 const V6_GLOBAL: Ipv6Net = v6([0x2000, 0, 0, 0], 3);
 
 /// Networks whose last 32 bits are an IPv4 address: compatible, mapped, NAT64.
@@ -334,7 +336,7 @@ mod tests {
             ("2002:c0a8:101::1", Some(AddressClass::Private)),
             ("2002:7f00:1::", Some(AddressClass::Loopback)),
             ("2002:808:808::1", None),
-            // The form that stateless translators use: outside of public space anyway.
+            // The form of stateless translators, outside public space.
             ("::ffff:0:127.0.0.1", Some(AddressClass::Reserved)),
         ] {
             assert_eq!(class(text), expected, "{text}");

@@ -1,5 +1,5 @@
-//! The operator's list of hosts that pictures may be fetched from although they are not public.
-//! Resolving names and connecting are left to the fetcher.
+//! The operator's list of hosts from which pictures may be fetched although they are not public.
+//! The fetcher resolves names and connects.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,15 +11,15 @@ use url::Host;
 
 use super::address::AddressClass;
 
-/// A place that the operator trusts although its address is not public, such as an object store
-/// in the same rack. Parsed from text:
+/// A host that the operator trusts although its address is not public, such as an object store in
+/// the same rack. Parsed from text:
 ///
 /// - `minio`, `minio:9000`: this name, on any port or on one;
 /// - `.internal`, `.internal:9000`: every name under it, not `internal` itself;
 /// - `10.0.0.0/8`, `10.1.2.3`, `::1`: these addresses, also where a name resolves to them;
 /// - `10.1.2.3:9000`, `[::1]:9000`: URLs that spell out this address with this port.
 ///
-/// What a trusted name resolves to is not checked.
+/// The addresses of a trusted name are not checked.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct AllowedHost(Rule);
@@ -38,14 +38,14 @@ enum Rule {
     Network(IpNet),
 }
 
-/// The entry is none of the forms of [`AllowedHost`].
+/// The entry has none of the forms of [`AllowedHost`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{entry}` is not a host name (`minio`, `minio:9000`), a suffix (`.internal`) \
      or an IP network (`10.0.0.0/8`)"
 )]
 pub struct InvalidAllowedHost {
-    /// The text as it was given.
+    /// The entry as given.
     pub entry: String,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Display for AllowedHost {
 }
 
 fn parse_rule(entry: &str) -> Option<Rule> {
-    // A URL may hold an asterisk in its host, so the rule would parse and never match.
+    // A URL's host may hold an asterisk, so the rule would parse and never match.
     if entry.contains('*') {
         return None;
     }
@@ -128,12 +128,12 @@ fn split_port(entry: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-/// `minio.` is the same host as `minio`.
+/// Removes a final dot: `minio.` is the same host as `minio`.
 fn without_root(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// The operator's exemptions and the address classes together: what may be reached.
+/// Decides what may be reached, by the operator's list and the address classes.
 #[derive(Debug)]
 pub(super) struct Gate {
     rules: Vec<AllowedHost>,
@@ -144,7 +144,7 @@ impl Gate {
         Self { rules }
     }
 
-    /// Whether the operator trusts this host by what the URL calls it.
+    /// Returns whether the operator trusts this host by its name in the URL.
     pub(super) fn trusts(&self, host: &Host<&str>, port: u16) -> bool {
         self.rules.iter().any(|AllowedHost(rule)| match rule {
             Rule::Exact {
@@ -169,10 +169,10 @@ impl Gate {
         })
     }
 
-    /// Whether an address may be connected to.
+    /// Checks that an address may be connected to.
     ///
     /// # Errors
-    /// The class of an address that is neither public nor in a network that the operator trusts.
+    /// The class of an address that is neither public nor in a trusted network.
     pub(super) fn judge(&self, address: IpAddr) -> Result<(), AddressClass> {
         let Some(class) = AddressClass::of(address) else {
             return Ok(());
@@ -225,7 +225,7 @@ mod tests {
             ("10.1.2.3:9000", "10.1.2.4:9000", false),
             ("[::1]:9000", "[::1]:9000", true),
             ("[::1]:9000", "[::2]:9000", false),
-            // Networks speak of addresses, not of what a URL calls its host.
+            // Networks match addresses, not host names in a URL.
             ("10.0.0.0/8", "10.1.2.3", false),
         ] {
             assert_eq!(trusts(&[rule], authority), expected, "{rule} {authority}");

@@ -1,44 +1,44 @@
-//! Why a picture could not be downloaded, and whose doing it is. The HTTP status that follows from
-//! it is left to the HTTP layer.
+//! Errors of downloading a picture, and the party at fault. The HTTP layer derives a status from
+//! it.
 
 use reqwest::StatusCode;
 
 use super::address::AddressClass;
 
-/// Whose doing a failed download is.
+/// The party at fault for a failed download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Blame {
-    /// The URL is at fault: asking again with the same one is of no use.
+    /// The client: repeating the request with the same URL is of no use.
     Client,
-    /// The host that serves the picture failed.
+    /// The host of the picture, which failed.
     Upstream,
-    /// The host that serves the picture took too long.
+    /// The host of the picture, which took too long.
     UpstreamTimeout,
 }
 
-/// The HTTP client cannot be set up: the user agent is no header value, or the system has no root
-/// certificates.
+/// An error of setting up the HTTP client: the user agent is not a valid header value, or the
+/// system has no root certificates.
 #[derive(Debug, thiserror::Error)]
-#[error("the client that downloads images cannot be set up")]
+#[error("the HTTP client for images cannot be set up")]
 pub struct SetupError(#[from] reqwest::Error);
 
-/// Why there is no picture. The texts are fit for the client: they name no address and no host
-/// but the one that the client gave. Causes are in `source`, for the log, and hold no URL.
+/// An error of downloading a picture. The texts are fit for the client: they name no address, and
+/// only the host that the client gave. Causes are in `source`, for the log, and hold no URL.
 ///
 /// `place` is the host of the URL, or `a redirect from` it.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The text is no absolute URL, or one that HTTP cannot carry; holds the reason.
+    /// The text is not an absolute URL, or HTTP cannot carry it; holds the reason.
     #[error("The image URL is not valid: {0}.")]
     NotAUrl(String),
-    /// Neither `http` nor `https`.
-    #[error("An image URL is http or https, not `{scheme}`.")]
+    /// The scheme is neither `http` nor `https`.
+    #[error("An image URL must be http or https, not `{scheme}`.")]
     SchemeNotAllowed {
         /// The scheme as given.
         scheme: String,
     },
-    /// The URL names no host.
-    #[error("The image URL names no host.")]
+    /// The URL has no host.
+    #[error("The image URL has no host.")]
     NoHost,
     /// The URL holds a user name or a password.
     #[error("An image URL may not hold a user name or a password.")]
@@ -46,82 +46,82 @@ pub enum FetchError {
     /// The host, or one of the addresses its name resolves to, is not public.
     #[error("The image may not be fetched from {place}: its address is {class}.")]
     HostNotAllowed {
-        /// See the type.
+        /// The host as described above.
         place: String,
-        /// What is wrong with the address.
+        /// The class of the address.
         class: AddressClass,
     },
     /// The host's name has no address.
     #[error("The image could not be fetched: {place} does not resolve.")]
     DoesNotResolve {
-        /// See the type.
+        /// The host as described above.
         place: String,
-        /// What the resolver said.
+        /// The resolver's error.
         source: reqwest::Error,
     },
-    /// More redirects than the policy follows.
-    #[error("The image URL redirects more than {limit} times.")]
+    /// There are more redirects than the policy allows.
+    #[error("The image URL redirects more than {limit} times; send the URL of the image itself.")]
     TooManyRedirects {
         /// [`FetchPolicy::max_redirects`](super::FetchPolicy::max_redirects).
         limit: usize,
     },
-    /// A redirect that says no place to go to.
+    /// The redirect has no target.
     #[error("The image could not be fetched: {place} answered {status} without a location.")]
     RedirectWithoutLocation {
-        /// See the type.
+        /// The host as described above.
         place: String,
         /// The status of the answer.
         status: StatusCode,
     },
-    /// A redirect to something that is not an acceptable URL.
+    /// The redirect's target is not an acceptable URL.
     #[error("The image could not be fetched: {place} redirects to a URL that may not be used.")]
     BadRedirect {
-        /// See the type.
+        /// The host as described above.
         place: String,
-        /// What is wrong with it.
+        /// The error in the target.
         source: Box<FetchError>,
     },
-    /// A redirect from https to http.
+    /// The redirect leads from https to http.
     #[error("The image could not be fetched: {place} redirects from https to http.")]
     RedirectDowngrade {
-        /// See the type.
+        /// The host as described above.
         place: String,
     },
     /// The answer is neither a success nor a redirect.
     #[error("The image could not be fetched: {place} answered {status}.")]
     Status {
-        /// See the type.
+        /// The host as described above.
         place: String,
         /// The status of the answer.
         status: StatusCode,
     },
-    /// The download, or one connection of it, took longer than the policy allows.
-    #[error("The image took too long to download.")]
+    /// The download, or one of its connections, took longer than the policy allows.
+    #[error("The image took too long to download; send it in the request, or try again.")]
     TimedOut,
-    /// The body is larger than the policy allows, or says that it will be.
-    #[error("The image has more than {limit} bytes.")]
+    /// The body is larger than the policy allows, or declares that it will be.
+    #[error("The image has more than {limit} bytes, the most allowed; send a smaller file.")]
     TooLarge {
         /// [`FetchPolicy::max_bytes`](super::FetchPolicy::max_bytes), in bytes.
         limit: u64,
     },
-    /// The body holds nothing.
+    /// The body is empty.
     #[error("The image could not be fetched: {place} answered with an empty body.")]
     Empty {
-        /// See the type.
+        /// The host as described above.
         place: String,
     },
-    /// No connection, no valid certificate, or an answer that broke off or is not HTTP.
+    /// The connection failed, its certificate is not valid, or the answer broke off or is not HTTP.
     #[error("The image could not be fetched: the connection to {place} failed.")]
     ConnectionFailed {
-        /// See the type.
+        /// The host as described above.
         place: String,
-        /// What went wrong.
+        /// The cause.
         source: reqwest::Error,
     },
 }
 
 impl FetchError {
-    /// Whose doing it is, for the layer that turns it into a status.
+    /// Returns the party at fault, from which the HTTP layer derives a status.
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
@@ -132,7 +132,7 @@ impl FetchError {
             | Self::HostNotAllowed { .. }
             | Self::DoesNotResolve { .. }
             | Self::TooLarge { .. } => Blame::Client,
-            // A picture that is gone or forbidden stays so; these three pass.
+            // A missing or forbidden picture stays so; these three statuses pass.
             Self::Status { status, .. } => match *status {
                 StatusCode::REQUEST_TIMEOUT
                 | StatusCode::TOO_EARLY

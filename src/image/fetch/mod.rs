@@ -1,6 +1,6 @@
-//! Downloads a picture that a client named by URL, reaching nothing but public hosts and those
-//! the operator listed. What the bytes are, how they are decoded, how many downloads run at once
-//! and which HTTP status a failure becomes is left to others.
+//! Downloads a picture from a client's URL, and reaches only public hosts and those that the
+//! operator listed. Decoding, the number of concurrent downloads and HTTP statuses are left to
+//! other modules.
 
 mod address;
 mod allow;
@@ -25,19 +25,20 @@ use self::allow::Gate;
 pub use self::allow::{AllowedHost, InvalidAllowedHost};
 pub use self::error::{Blame, FetchError, SetupError};
 
-/// Longer than any presigned URL, and far below what an HTTP request line can carry.
+/// Maximum length of a URL: longer than any presigned one, and far below the limit of an HTTP
+/// request line.
 const MAX_URL_BYTES: usize = 16 * 1024;
 
-/// What a download may cost and where it may go.
+/// The bounds of a download.
 #[derive(Debug, Clone)]
 pub struct FetchPolicy {
-    /// The most that a whole download may take: names, connections, redirects and body.
+    /// Maximum time of a whole download: names, connections, redirects and body.
     pub timeout: Duration,
-    /// The most that resolving and connecting (TLS included) may take, anew for each redirect.
+    /// Maximum time to resolve and connect (TLS included), for each redirect anew.
     pub connect_timeout: Duration,
-    /// The largest body that is accepted, in bytes.
+    /// Maximum size of the body in bytes.
     pub max_bytes: u64,
-    /// How many redirects are followed; 0 follows none.
+    /// Maximum number of redirects to follow.
     pub max_redirects: usize,
     /// Hosts and networks that may be reached although their addresses are not public.
     pub allowed_hosts: Vec<AllowedHost>,
@@ -47,20 +48,20 @@ pub struct FetchPolicy {
 
 /// Downloads pictures under one [`FetchPolicy`]. Cheap to clone; connections are kept and shared.
 ///
-/// What is checked is what is connected to: the check is a part of the clients' own resolver, so
-/// there is no second look-up for a name server to answer differently, and hosts that are spelled
-/// as addresses, which no resolver sees, are judged from the parsed URL. This needs no client per
-/// request, so the TLS set-up and the pool are made once; a pooled connection leads to an address
-/// that was judged when it was opened.
+/// The resolver of the HTTP clients checks the address that is then connected to, so that a name
+/// server cannot give a different answer to a second look-up. Hosts written as addresses need no
+/// resolver and are judged from the parsed URL. No request needs a client of its own, so TLS set-up
+/// and the connection pool are shared; the address of a pooled connection was judged when it was
+/// opened.
 ///
 /// TLS trusts the system's root certificates: on Linux they are read from disk by `new`, on macOS
 /// and Windows the system verifies during the handshake. Neither needs a network to start.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
-    /// Its resolver refuses addresses that are not public.
+    /// The client whose resolver refuses addresses that are not public.
     guarded: Client,
-    /// For hosts that the operator trusts by name. A client of its own, because a resolver sees
-    /// no port and the trust may hold for one port only.
+    /// The client for hosts that the operator trusts by name. It is separate because a resolver
+    /// sees no port, and the trust may hold for one port only.
     trusting: Client,
     gate: Arc<Gate>,
     timeout: Duration,
@@ -69,11 +70,11 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// A fetcher under `policy`. Reads the system's root certificates; makes no connection.
+    /// Creates a fetcher under `policy`. Reads the system's root certificates; makes no connection.
     ///
     /// # Errors
-    /// [`SetupError`] when the user agent is not a header value, or when the system has no
-    /// root certificates.
+    /// [`SetupError`] if the user agent is not a valid header value or the system has no root
+    /// certificates.
     pub fn new(policy: FetchPolicy) -> Result<Self, SetupError> {
         Self::with_lookup(policy, &(Arc::new(system_lookup) as Lookup))
     }
@@ -88,7 +89,7 @@ impl Fetcher {
                 .retry(reqwest::retry::never())
                 .no_proxy()
                 .referer(false)
-                // Off unless some other crate turns the feature on for the whole build.
+                // Off unless another crate turns the feature on for the whole build.
                 .no_gzip()
                 .no_brotli()
                 .no_zstd()
@@ -108,11 +109,11 @@ impl Fetcher {
         })
     }
 
-    /// The bytes behind `url`, at least one and at most [`FetchPolicy::max_bytes`], whatever they
-    /// claim to be. Dropping the future ends the download.
+    /// Downloads `url`: at least one byte and at most [`FetchPolicy::max_bytes`], of any media
+    /// type. Dropping the future ends the download.
     ///
     /// # Errors
-    /// [`FetchError`]. A URL that is refused causes no connection to the place that is refused.
+    /// [`FetchError`]. A refused URL causes no connection to the refused host.
     pub async fn fetch(&self, url: &str) -> Result<Bytes, FetchError> {
         tokio::time::timeout(self.timeout, self.follow(url))
             .await
@@ -124,7 +125,7 @@ impl Fetcher {
         let mut place = url.host_str().unwrap_or_default().to_owned();
         for hop in 0..=self.max_redirects {
             if hop == 1 {
-                // The target is the server's affair: it may be a name inside its own network.
+                // The target is not named: it may be a host inside the server's own network.
                 place = format!("a redirect from {place}");
             }
             let response = self.get(&url, &place).await?;
@@ -214,7 +215,7 @@ fn too_long() -> FetchError {
     FetchError::NotAUrl(format!("longer than {MAX_URL_BYTES} bytes"))
 }
 
-/// What holds for every URL, given or redirected to, whatever its host is.
+/// Checks the rules for every URL, given or redirected to, whatever its host.
 fn usable(url: Url) -> Result<Url, FetchError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(FetchError::SchemeNotAllowed {
@@ -261,10 +262,10 @@ fn resolve_location(from: &Url, location: &[u8], place: &str) -> Result<Url, Fet
     Ok(target)
 }
 
-/// Finds the resolver's own verdict in what the client made of it.
+/// Recovers the resolver's verdict from the HTTP client's error.
 fn explain(error: reqwest::Error, place: &str) -> FetchError {
     let place = place.to_owned();
-    // The URL may be presigned, and the causes go to the log.
+    // The URL may be presigned, and causes go to the log.
     let source = error.without_url();
     let mut cause: Option<&(dyn Error + 'static)> = Some(&source);
     while let Some(error) = cause {
@@ -279,24 +280,24 @@ fn explain(error: reqwest::Error, place: &str) -> FetchError {
     if source.is_timeout() {
         return FetchError::TimedOut;
     }
-    // `url` accepts a few characters in a host that HTTP does not.
+    // `url` accepts some characters in a host that HTTP does not.
     if source.is_builder() {
         return FetchError::NotAUrl("it cannot be written in an HTTP request".to_owned());
     }
     FetchError::ConnectionFailed { place, source }
 }
 
-/// How names become addresses, all with port 0, which stands for the URL's own port.
+/// A function from a name to its addresses, all with port 0, which stands for the URL's port.
 type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
 
 fn system_lookup(name: String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
     Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
 }
 
-/// The only way from a name to an address: one look-up, judged, and handed to the connector.
+/// Resolves a name once, judges its addresses and hands them to the connector.
 struct GatedResolver {
     lookup: Lookup,
-    /// `None` lets every address pass.
+    /// The gate; `None` lets every address pass.
     gate: Option<Arc<Gate>>,
 }
 
@@ -319,7 +320,8 @@ impl Resolve for GatedResolver {
             if addresses.is_empty() {
                 return Err(ResolveError::Unknown(None).into());
             }
-            // One bad address condemns the name: which of them is tried is not decided here.
+            // One refused address refuses the name, because the connector chooses which address to
+            // try.
             if let Some(gate) = gate {
                 for address in &addresses {
                     gate.judge(address.ip()).map_err(ResolveError::Refused)?;

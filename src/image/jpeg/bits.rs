@@ -1,30 +1,31 @@
-//! The bits of a JPEG's entropy-coded data, and its Huffman codes.
+//! Reads the bits and Huffman codes of a JPEG's entropy-coded data.
 
-/// Why a scan cannot be read to its end.
+/// The reason that a scan could not be read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
+pub enum BitsEnd {
     /// The data end before the picture does.
     Ended,
-    /// They mean nothing.
+    /// The data are not valid.
     Damaged,
 }
 
-/// Codes of so many bits are looked up at once.
+/// Codes of up to this many bits are found in one look-up.
 const SHORT: u32 = 9;
 
 /// A Huffman table.
-pub struct Table {
-    /// By the next bits, the length of the code in the upper byte, 0 where it is longer or none, and
-    /// its symbol.
+pub struct HuffmanTable {
+    /// Indexed by the next bits: the length of the code in the upper byte, 0 for none or a longer
+    /// one, and its symbol in the lower byte.
     short: [u16; 1 << SHORT],
-    /// By length less one, what its last code and all shorter ones lie below, as 16 bits; and which
-    /// symbol belongs to a code of it, once the code is added.
+    /// Indexed by length less one: the 16-bit value above its last code and all shorter ones, and
+    /// the offset from a code to the index of its symbol.
     longer: [(u32, i32); 16],
     symbols: Vec<u8>,
 }
 
-impl Table {
-    /// From the numbers of codes by length, and their symbols. `None` where they are no code.
+impl HuffmanTable {
+    /// Creates a table from the numbers of codes by length and their symbols. Returns `None` if
+    /// they do not form a code.
     pub fn new(counts: [u8; 16], symbols: &[u8]) -> Option<Self> {
         let mut table = Self {
             short: [0; 1 << SHORT],
@@ -54,7 +55,7 @@ impl Table {
         Some(table)
     }
 
-    /// Length and symbol of the code that `next` begins with.
+    /// Returns the length and symbol of the code at the start of `next`.
     fn find(&self, next: u16) -> Option<(u32, u8)> {
         let entry = self.short[usize::from(next >> (16 - SHORT))];
         if entry != 0 {
@@ -74,16 +75,16 @@ impl Table {
 /// Reads entropy-coded data up to the next marker.
 pub struct Bits<'a> {
     file: &'a [u8],
-    /// The next byte that is not in the buffer yet.
+    /// Offset of the next byte to buffer.
     at: usize,
-    /// The next bits, from the highest one down; zeros behind them.
+    /// The next bits from the highest one down, followed by zeros.
     buffer: u64,
-    /// How many of them there are.
+    /// Number of bits in the buffer.
     held: u32,
 }
 
 impl<'a> Bits<'a> {
-    /// From byte `at` of the file on.
+    /// Starts at byte `at` of the file.
     pub fn new(file: &'a [u8], at: usize) -> Self {
         Self {
             file,
@@ -96,7 +97,7 @@ impl<'a> Bits<'a> {
     fn fill(&mut self) {
         while self.held <= 56 {
             let byte = match self.file.get(self.at..) {
-                // A byte that looks like a marker's is followed by a zero.
+                // A zero follows a data byte that looks like a marker.
                 Some([0xff, 0x00, ..]) => {
                     self.at += 2;
                     0xff
@@ -116,8 +117,8 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// The next symbol.
-    pub fn symbol(&mut self, table: &Table) -> Result<u8, Stop> {
+    /// Reads the next symbol.
+    pub fn symbol(&mut self, table: &HuffmanTable) -> Result<u8, BitsEnd> {
         if self.held < 16 {
             self.fill();
         }
@@ -126,20 +127,20 @@ impl<'a> Bits<'a> {
                 self.drop(length);
                 Ok(symbol)
             }
-            None if self.held >= 16 => Err(Stop::Damaged),
-            Some(_) | None => Err(Stop::Ended),
+            None if self.held >= 16 => Err(BitsEnd::Damaged),
+            Some(_) | None => Err(BitsEnd::Ended),
         }
     }
 
-    /// The next `count` bits, 16 at most.
-    pub fn take(&mut self, count: u32) -> Result<u32, Stop> {
+    /// Reads the next `count` bits, at most 16.
+    pub fn take(&mut self, count: u32) -> Result<u32, BitsEnd> {
         if self.held < count {
             self.fill();
         }
         if self.held < count {
-            return Err(Stop::Ended);
+            return Err(BitsEnd::Ended);
         }
-        // Shifted in two steps, since count may be 0.
+        // Two shifts, since count may be 0.
         let bits = (self.buffer >> 1 >> (63 - count)) as u32;
         self.drop(count);
         Ok(bits)
@@ -150,14 +151,14 @@ impl<'a> Bits<'a> {
         self.held -= count;
     }
 
-    /// Where the marker behind the data stands, which may be the end of the file. What is left
-    /// before it must be padding: less than a byte, and whole bytes of zeros.
-    pub fn finish(mut self) -> Result<usize, Stop> {
+    /// Returns the offset of the marker after the data, or the end of the file. The bits before it
+    /// must be padding: less than a byte, or whole bytes of zeros.
+    pub fn finish(mut self) -> Result<usize, BitsEnd> {
         self.drop(self.held % 8);
         loop {
             self.fill();
             if self.buffer != 0 {
-                return Err(Stop::Damaged);
+                return Err(BitsEnd::Damaged);
             }
             if self.held == 0 {
                 return Ok(self.at);
@@ -172,10 +173,10 @@ mod tests {
     use super::*;
 
     /// Codes 0, 10 and 110 for 5, 6 and 7.
-    fn table() -> Table {
+    fn table() -> HuffmanTable {
         let mut counts = [0; 16];
         counts[..3].fill(1);
-        Table::new(counts, &[5, 6, 7]).unwrap()
+        HuffmanTable::new(counts, &[5, 6, 7]).unwrap()
     }
 
     #[test]
@@ -184,20 +185,20 @@ mod tests {
         let symbols = [(); 3].map(|()| bits.symbol(&table()));
         assert_eq!(symbols, [Ok(6), Ok(7), Ok(5)]);
         assert_eq!(bits.take(9), Ok(0b1_0111_1111));
-        assert_eq!(bits.take(2), Err(Stop::Ended));
+        assert_eq!(bits.take(2), Err(BitsEnd::Ended));
         assert_eq!(bits.take(0), Ok(0));
         assert_eq!(bits.finish(), Ok(3));
     }
 
     #[test]
-    fn what_is_no_code_is_damage_and_what_is_half_a_code_the_end() {
+    fn an_unknown_code_is_damage_and_half_a_code_is_the_end() {
         assert_eq!(
             Bits::new(&[0xff, 0, 0xff, 0], 0).symbol(&table()),
-            Err(Stop::Damaged)
+            Err(BitsEnd::Damaged)
         );
         let mut bits = Bits::new(&[0b0000_0011], 0);
         assert_eq!(bits.take(6), Ok(0));
-        assert_eq!(bits.symbol(&table()), Err(Stop::Ended));
+        assert_eq!(bits.symbol(&table()), Err(BitsEnd::Ended));
     }
 
     #[test]
@@ -206,15 +207,15 @@ mod tests {
         assert_eq!(Bits::new(&[0; 40], 0).finish(), Ok(40));
         assert_eq!(
             Bits::new(&[0, 9, 0xff, 0xd9], 0).finish(),
-            Err(Stop::Damaged)
+            Err(BitsEnd::Damaged)
         );
     }
 
     #[test]
-    fn more_codes_than_there_are_is_no_table() {
+    fn a_table_of_too_many_codes_is_refused() {
         let mut counts = [0; 16];
         counts[0] = 3;
-        assert!(Table::new(counts, &[1, 2, 3]).is_none());
-        assert!(Table::new([1; 16], &[1]).is_none());
+        assert!(HuffmanTable::new(counts, &[1, 2, 3]).is_none());
+        assert!(HuffmanTable::new([1; 16], &[1]).is_none());
     }
 }

@@ -1,9 +1,9 @@
-//! Whether a JPEG is whole. The decoder fills what is missing with grey, as a viewer should and a
-//! reader of receipts must not, so every code of every scan is counted here first.
+//! Checks that a JPEG file is complete. The decoder fills missing parts with grey, as a viewer
+//! should and a reader of receipts must not, so every code of every scan is counted first.
 //!
-//! What stands behind the end of the first picture (cameras put previews and depth maps there) is
-//! not looked at. A missing end marker is no fault where every block is there in full; before one,
-//! a progressive file may leave out last bits, but no band of the brightness.
+//! Data after the end of the first picture are ignored: cameras store previews and depth maps
+//! there. The end marker may be missing if every block is complete. Before an end marker, a
+//! progressive file may omit last bits, but no band of the brightness.
 
 mod bits;
 mod scan;
@@ -11,29 +11,29 @@ mod scan;
 mod tests;
 
 use super::DecodeError;
-use bits::{Stop, Table};
+use bits::{BitsEnd, HuffmanTable};
 use scan::{Scan, ScanComponent, Tables};
 
-/// What the frame header says.
+/// The contents of the frame header.
 pub struct Frame {
     is_progressive: bool,
     components: Vec<Component>,
-    /// Groups of blocks across and down in a scan of several components.
+    /// Number of groups of blocks across and down in a scan of several components.
     groups: (u32, u32),
 }
 
 /// One colour component of a frame.
 struct Component {
     id: u8,
-    /// Blocks of a group across and down.
+    /// Number of blocks of a group across and down.
     sampling: (u32, u32),
-    /// Blocks across and down in a scan of this component alone.
+    /// Number of blocks across and down in a scan of this component alone.
     blocks: (u32, u32),
-    /// Blocks across in whole groups.
+    /// Number of blocks across in whole groups.
     stride: u32,
-    /// By block, a bit for each coefficient that is not 0; kept for progressive files alone.
+    /// For each block, one bit per coefficient that is not 0; only used for progressive files.
     known: Vec<u64>,
-    /// By coefficient, the lowest bit that has come; `None` where nothing has.
+    /// For each coefficient, the lowest bit read so far, or `None`.
     lowest_bit: [Option<u8>; 64],
 }
 
@@ -44,12 +44,12 @@ impl Component {
     }
 }
 
-/// Checks that the JPEG holds all of its picture, in a form that is decoded. `check_size` is asked
-/// before anything is unpacked.
+/// Checks that the JPEG holds its whole picture in a supported form. Calls `check_size` before
+/// unpacking anything.
 ///
 /// # Errors
-/// [`DecodeError::Unsupported`] for a form that is not decoded, [`DecodeError::Broken`] where the
-/// file is cut off or damaged, and those of `check_size`.
+/// [`DecodeError::Unsupported`] for a form that the decoder does not support,
+/// [`DecodeError::Broken`] if the file is cut off or damaged, and those of `check_size`.
 pub fn check_whole(
     file: &[u8],
     check_size: impl Fn(u32, u32) -> Result<(), DecodeError>,
@@ -68,7 +68,7 @@ pub fn check_whole(
             0xdd => walk.restart_interval()?,
             0xda => walk.scan()?,
             0xc0..=0xcf | 0xde | 0xf7 => walk.frame(marker, &check_size)?,
-            // Those without a length.
+            // These markers have no length.
             0x01 | 0xd0..=0xd8 => {}
             _ => {
                 walk.segment()?;
@@ -87,7 +87,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The next marker, wherever it stands: there may be padding before it.
+    /// Returns the next marker, skipping any padding.
     fn marker(&mut self) -> Option<u8> {
         loop {
             let rest = self.file.get(self.at..)?;
@@ -103,7 +103,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The contents of the segment that begins here.
+    /// Returns the contents of the segment at the current position.
     fn segment(&mut self) -> Result<&'a [u8], DecodeError> {
         let rest = self.file.get(self.at..).unwrap_or_default();
         let [high, low, ..] = rest else {
@@ -131,7 +131,7 @@ impl<'a> Walk<'a> {
                 _ => return Err(wrong()),
             };
             let place = tables.get_mut(usize::from(kind & 15)).ok_or_else(wrong)?;
-            *place = Some(Table::new(*counts, symbols).ok_or_else(wrong)?);
+            *place = Some(HuffmanTable::new(*counts, symbols).ok_or_else(wrong)?);
             rest = after;
         }
         Ok(())
@@ -177,7 +177,7 @@ impl<'a> Walk<'a> {
         );
         if height == 0 {
             return Err(DecodeError::Unsupported(
-                "a JPEG that tells its height behind its data".to_owned(),
+                "a JPEG that declares its height after its data".to_owned(),
             ));
         }
         if width == 0 || components.len() < 3 * usize::from(*count) {
@@ -208,8 +208,8 @@ impl<'a> Walk<'a> {
             .ok_or_else(|| damaged("the header of a scan"))?;
         let read = scan.read(frame, &self.tables, self.file, self.at);
         self.at = read.map_err(|broken| match broken.stop {
-            Stop::Ended => cut_off(&format!("with {} % of a scan there", broken.read)),
-            Stop::Damaged => damaged(&format!("a scan, {} % in,", broken.read)),
+            BitsEnd::Ended => cut_off(&format!("after {} % of a scan", broken.read)),
+            BitsEnd::Damaged => damaged(&format!("a scan, after {} % of it,", broken.read)),
         })?;
         for component in &scan.components {
             let lowest = &mut frame.components[component.index].lowest_bit;
@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Whether what was read is the whole picture.
+    /// Checks that the scans read make up the whole picture.
     fn finish(self, has_end: bool) -> Result<(), DecodeError> {
         let Some(frame) = self.frame else {
             return Err(cut_off("before its picture begins"));
@@ -228,7 +228,7 @@ impl<'a> Walk<'a> {
             let bits = &component.lowest_bit;
             match (has_end, index) {
                 (false, _) => bits.iter().all(|bit| *bit == Some(0)),
-                // Brightness carries the writing: each of its bands, one of them in full.
+                // Text is in the brightness: it needs each of its bands, and one of them in full.
                 (true, 0) => bits.iter().all(Option::is_some) && bits.contains(&Some(0)),
                 (true, _) => bits[0].is_some(),
             }
@@ -277,7 +277,7 @@ impl Frame {
     }
 }
 
-/// `None` where the header says what cannot be.
+/// Reads the header of a scan. Returns `None` for impossible values.
 fn scan_of(header: &[u8], frame: &Frame, restart_interval: u32) -> Option<Scan> {
     let (count, rest) = header.split_first()?;
     let (components, rest) = rest.split_at_checked(2 * usize::from(*count))?;
@@ -305,7 +305,7 @@ fn scan_of(header: &[u8], frame: &Frame, restart_interval: u32) -> Option<Scan> 
         }
         ((first, last), (before, now))
     } else {
-        // Some writers put anything into these.
+        // Some writers put arbitrary values into these.
         ((0, 63), (0, 0))
     };
     (!components.is_empty()).then_some(Scan {
@@ -317,9 +317,11 @@ fn scan_of(header: &[u8], frame: &Frame, restart_interval: u32) -> Option<Scan> 
 }
 
 fn cut_off(place: &str) -> DecodeError {
-    DecodeError::Broken(format!("it is cut off {place}"))
+    DecodeError::Broken(format!("it is cut off {place}; send the whole file"))
 }
 
 fn damaged(what: &str) -> DecodeError {
-    DecodeError::Broken(format!("{what} is damaged"))
+    DecodeError::Broken(format!(
+        "{what} is damaged; save the image anew and send that"
+    ))
 }

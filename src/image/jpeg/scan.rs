@@ -1,57 +1,57 @@
-//! One scan of a JPEG, read to its end but not kept.
+//! Reads one scan of a JPEG to its end without keeping its picture.
 
 use super::{
     Frame,
-    bits::{Bits, Stop, Table},
+    bits::{Bits, BitsEnd, HuffmanTable},
 };
 
-/// What the header of a scan says.
+/// The contents of a scan header.
 pub struct Scan {
-    /// Of each component in it: its place in the frame, and the tables of its codes.
+    /// The components of the scan.
     pub components: Vec<ScanComponent>,
-    /// First and last coefficient.
+    /// The first and last coefficient.
     pub band: (u8, u8),
-    /// Bit of the coefficients that came before, 0 for none, and the one that comes now.
+    /// The bit of the coefficients read in earlier scans, 0 for none, and the bit of this one.
     pub approximation: (u8, u8),
-    /// Blocks, or groups of them, between restart markers; 0 for no such markers.
+    /// Number of blocks, or groups of them, between restart markers; 0 without such markers.
     pub restart_interval: u32,
 }
 
 /// A component of a scan.
 #[derive(Clone, Copy)]
 pub struct ScanComponent {
-    /// Its place in the frame.
+    /// Index of the component in the frame.
     pub index: usize,
-    /// Its table for the first coefficient.
+    /// Number of the table for the first coefficient.
     pub dc: usize,
-    /// Its table for the others.
+    /// Number of the table for the other coefficients.
     pub ac: usize,
 }
 
 /// Huffman tables by number.
 #[derive(Default)]
 pub struct Tables {
-    pub dc: [Option<Table>; 4],
-    pub ac: [Option<Table>; 4],
+    pub dc: [Option<HuffmanTable>; 4],
+    pub ac: [Option<HuffmanTable>; 4],
 }
 
-/// How far a scan came.
-pub struct Broken {
-    /// Why no further.
-    pub stop: Stop,
-    /// Per cent of its blocks that are there.
+/// A scan that could not be read to its end.
+pub struct BrokenScan {
+    /// The reason.
+    pub stop: BitsEnd,
+    /// Per cent of the scan's blocks that were read.
     pub read: u32,
 }
 
 impl Scan {
-    /// Reads the scan whose data begin at `at`, and tells where the marker behind them stands.
+    /// Reads the scan whose data begin at `at`, and returns the offset of the marker after them.
     pub fn read(
         &self,
         frame: &mut Frame,
         tables: &Tables,
         file: &[u8],
         at: usize,
-    ) -> Result<usize, Broken> {
+    ) -> Result<usize, BrokenScan> {
         let (columns, rows) = self.units(frame);
         let all = u64::from(columns) * u64::from(rows);
         let mut done = 0_u64;
@@ -75,14 +75,14 @@ impl Scan {
             reader.bits.finish()
         };
         let end = run();
-        end.map_err(|stop| Broken {
+        end.map_err(|stop| BrokenScan {
             stop,
             read: u32::try_from(done * 100 / all.max(1)).unwrap_or(0),
         })
     }
 
-    /// Units across and down: blocks where the scan is of one component, else a group of them for each
-    /// smallest area that all components share.
+    /// Returns the number of units across and down. A unit is a block in a scan of one component,
+    /// or else a group of blocks for the smallest area that all components share.
     fn units(&self, frame: &Frame) -> (u32, u32) {
         match self.components[..] {
             [only] => frame.components[only.index].blocks,
@@ -95,26 +95,26 @@ struct Reader<'a> {
     scan: &'a Scan,
     tables: &'a Tables,
     bits: Bits<'a>,
-    /// Blocks of which nothing more comes in this scan.
+    /// Number of further blocks without data in this scan.
     blocks_to_skip: u32,
 }
 
 impl<'a> Reader<'a> {
-    fn restart(&mut self, file: &'a [u8], number: u64) -> Result<(), Stop> {
+    fn restart(&mut self, file: &'a [u8], number: u64) -> Result<(), BitsEnd> {
         let bits = std::mem::replace(&mut self.bits, Bits::new(&[], 0));
         let at = bits.finish()?;
         let expected = 0xd0 + ((number - 1) % 8) as u8;
         match file.get(at..at + 2) {
             Some([0xff, marker]) if *marker == expected => {}
-            Some([0xff, 0xd0..=0xd7]) => return Err(Stop::Damaged),
-            _ => return Err(Stop::Ended),
+            Some([0xff, 0xd0..=0xd7]) => return Err(BitsEnd::Damaged),
+            _ => return Err(BitsEnd::Ended),
         }
         self.bits = Bits::new(file, at + 2);
         self.blocks_to_skip = 0;
         Ok(())
     }
 
-    fn unit(&mut self, frame: &mut Frame, column: u32, row: u32) -> Result<(), Stop> {
+    fn unit(&mut self, frame: &mut Frame, column: u32, row: u32) -> Result<(), BitsEnd> {
         let is_progressive = frame.is_progressive;
         if let [only] = self.scan.components[..] {
             let known = frame.components[only.index].known(column, row);
@@ -133,18 +133,19 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// `known` are the coefficients of the block that are not 0 so far, where that is kept.
+    /// Reads a block. `known` has a bit for each coefficient of the block that is not 0 so far,
+    /// where tracked.
     fn block(
         &mut self,
         component: ScanComponent,
         is_progressive: bool,
         known: Option<&mut u64>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), BitsEnd> {
         let tables = self.tables;
         let (first, last) = self.scan.band;
         if !is_progressive {
             self.first_coefficient(tables.dc[component.dc].as_ref())?;
-            let ac = tables.ac[component.ac].as_ref().ok_or(Stop::Damaged)?;
+            let ac = tables.ac[component.ac].as_ref().ok_or(BitsEnd::Damaged)?;
             return self.others(ac, (1, 63), &mut 0);
         }
         let refines = self.scan.approximation.0 > 0;
@@ -157,7 +158,7 @@ impl<'a> Reader<'a> {
         let (ac, known) = tables.ac[component.ac]
             .as_ref()
             .zip(known)
-            .ok_or(Stop::Damaged)?;
+            .ok_or(BitsEnd::Damaged)?;
         if refines {
             return self.refine(ac, (first, last), known);
         }
@@ -168,16 +169,21 @@ impl<'a> Reader<'a> {
         self.others(ac, (first, last), known)
     }
 
-    fn first_coefficient(&mut self, table: Option<&Table>) -> Result<(), Stop> {
-        let size = self.bits.symbol(table.ok_or(Stop::Damaged)?)?;
+    fn first_coefficient(&mut self, table: Option<&HuffmanTable>) -> Result<(), BitsEnd> {
+        let size = self.bits.symbol(table.ok_or(BitsEnd::Damaged)?)?;
         if size > 15 {
-            return Err(Stop::Damaged);
+            return Err(BitsEnd::Damaged);
         }
         self.bits.take(size.into()).map(drop)
     }
 
-    /// The coefficients of a band as they come first.
-    fn others(&mut self, ac: &Table, band: (u8, u8), known: &mut u64) -> Result<(), Stop> {
+    /// Reads the first bits of a band's coefficients.
+    fn others(
+        &mut self,
+        ac: &HuffmanTable,
+        band: (u8, u8),
+        known: &mut u64,
+    ) -> Result<(), BitsEnd> {
         let (mut at, last) = band;
         while at <= last {
             let symbol = self.bits.symbol(ac)?;
@@ -185,14 +191,14 @@ impl<'a> Reader<'a> {
             match (zeros, size) {
                 (15, 0) => at += 16,
                 (_, 0) => {
-                    // In a sequential file 0 alone is defined, which ends the block.
+                    // A sequential file may only have 0 here, which ends the block.
                     self.blocks_to_skip = self.run_of_ends(zeros)? - 1;
                     return Ok(());
                 }
                 _ => {
                     at += zeros;
                     if at > last {
-                        return Err(Stop::Damaged);
+                        return Err(BitsEnd::Damaged);
                     }
                     self.bits.take(size.into())?;
                     *known |= 1 << at;
@@ -203,8 +209,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// One more bit of the coefficients of a band that are not 0, and those that become so.
-    fn refine(&mut self, ac: &Table, band: (u8, u8), known: &mut u64) -> Result<(), Stop> {
+    /// Reads one more bit of a band's coefficients that are not 0, and the coefficients that become
+    /// so.
+    fn refine(
+        &mut self,
+        ac: &HuffmanTable,
+        band: (u8, u8),
+        known: &mut u64,
+    ) -> Result<(), BitsEnd> {
         let (mut at, last) = band;
         while at <= last && self.blocks_to_skip == 0 {
             let symbol = self.bits.symbol(ac)?;
@@ -218,7 +230,7 @@ impl<'a> Reader<'a> {
                 (_, 1) => {
                     self.bits.take(1)?;
                 }
-                _ => return Err(Stop::Damaged),
+                _ => return Err(BitsEnd::Damaged),
             }
             while at <= last {
                 if *known >> at & 1 == 1 {
@@ -232,7 +244,7 @@ impl<'a> Reader<'a> {
             }
             if size == 1 {
                 if at > last {
-                    return Err(Stop::Damaged);
+                    return Err(BitsEnd::Damaged);
                 }
                 *known |= 1 << at;
             }
@@ -250,8 +262,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// How many blocks, this one among them, have nothing more in the band.
-    fn run_of_ends(&mut self, size: u8) -> Result<u32, Stop> {
+    /// Reads the number of blocks, this one included, that have nothing more in the band.
+    fn run_of_ends(&mut self, size: u8) -> Result<u32, BitsEnd> {
         Ok((1 << size) + self.bits.take(size.into())?)
     }
 }

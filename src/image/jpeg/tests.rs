@@ -22,7 +22,7 @@ fn is_broken(file: &[u8]) -> bool {
     matches!(check(file), Err(DecodeError::Broken(_)))
 }
 
-/// Where the first marker of that kind stands.
+/// Returns the offset of the first marker of that kind.
 fn find(file: &[u8], marker: u8) -> usize {
     file.windows(2)
         .position(|two| two == [0xff, marker])
@@ -30,17 +30,17 @@ fn find(file: &[u8], marker: u8) -> usize {
 }
 
 #[test]
-fn whole_files_of_every_kind_are_whole() {
+fn whole_files_of_every_kind_pass() {
     for name in KINDS {
         assert_eq!(check(&file(name)), Ok(()), "{name}");
     }
 }
 
 #[test]
-fn a_file_cut_anywhere_is_not() {
+fn a_file_cut_anywhere_is_refused() {
     for name in KINDS {
         let whole = file(name);
-        // Without the end marker every block is still there; the last bits may be padding.
+        // Without the end marker every block is still there, and the last bits may be padding.
         for length in 2..whole.len() - 3 {
             assert!(is_broken(&whole[..length]), "{name} cut to {length} bytes");
         }
@@ -53,14 +53,14 @@ fn a_file_cut_anywhere_is_not() {
 }
 
 #[test]
-fn an_end_marker_does_not_make_a_cut_file_whole() {
+fn a_cut_file_is_refused_even_with_an_end_marker() {
     for name in KINDS {
         let whole = file(name);
         let start = find(&whole, 0xda) + 20;
         for length in (start..whole.len() - 12).step_by(7) {
             let ended = [&whole[..length], &[0xff, 0xd9]].concat();
             let is_at_a_scan = name.starts_with("progressive") && check(&ended).is_ok();
-            // A progressive file may leave the last bits out.
+            // A progressive file may leave out the last bits.
             assert!(
                 is_broken(&ended) || is_at_a_scan,
                 "{name} cut to {length} bytes"
@@ -70,7 +70,7 @@ fn an_end_marker_does_not_make_a_cut_file_whole() {
 }
 
 #[test]
-fn a_progressive_file_ends_when_its_brightness_is_there() {
+fn a_progressive_file_is_whole_once_its_brightness_is_complete() {
     for name in ["progressive", "progressive-restarts"] {
         let whole = file(name);
         let starts = whole.windows(2).enumerate();
@@ -79,14 +79,14 @@ fn a_progressive_file_ends_when_its_brightness_is_there() {
         assert_eq!(starts.len(), 10, "{name}");
         for (scans, start) in starts.iter().enumerate() {
             let ended = [&whole[..*start], &[0xff, 0xd9]].concat();
-            // The seventh scan brings the last bit of the blocks' means; all bands are there.
+            // The seventh scan brings the last bit of the blocks' means, and all bands are there.
             assert_eq!(is_broken(&ended), scans < 7, "{name}, {scans} scans");
         }
     }
 }
 
 #[test]
-fn zeros_in_the_place_of_data_are_no_data() {
+fn zeros_in_place_of_data_are_refused() {
     for name in KINDS {
         let whole = file(name);
         for kept in [2, 3] {
@@ -98,7 +98,7 @@ fn zeros_in_the_place_of_data_are_no_data() {
 }
 
 #[test]
-fn holes_are_seen_unless_what_is_left_happens_to_be_as_many_blocks() {
+fn most_holes_are_noticed() {
     let (mut holes, mut seen) = (0, 0);
     for name in ["baseline", "restarts", "grey"] {
         let whole = file(name);
@@ -113,7 +113,7 @@ fn holes_are_seen_unless_what_is_left_happens_to_be_as_many_blocks() {
 }
 
 #[test]
-fn what_cameras_put_behind_the_end_does_not_matter() {
+fn data_after_the_end_is_ignored() {
     for name in KINDS {
         let whole = file(name);
         for tail in [&b"\0\0\0\0"[..], b"trailer", &whole, &whole[..300]] {
@@ -134,7 +134,7 @@ fn padding_before_a_marker_and_before_the_end_is_allowed() {
 }
 
 #[test]
-fn kinds_that_are_not_decoded_are_named() {
+fn unsupported_kinds_are_named() {
     for (marker, name) in [
         (0xc3, "a lossless JPEG"),
         (0xc5, "a hierarchical JPEG"),
@@ -161,7 +161,7 @@ fn kinds_that_are_not_decoded_are_named() {
 }
 
 #[test]
-fn the_size_is_asked_about_before_anything_is_unpacked() {
+fn the_size_is_checked_before_anything_is_unpacked() {
     let whole = file("baseline");
     let refused = check_whole(&whole[..find(&whole, 0xda)], |width, height| {
         Err(DecodeError::TooNarrow {

@@ -1,5 +1,5 @@
-//! Whether a file is all there. hayro draws the pages that it finds in half a file; whoever sent it
-//! meant the others too.
+//! Checks that a PDF file is complete. hayro draws the pages that it finds in half a file, but the
+//! client sent the others for a reason.
 
 use hayro::hayro_syntax::object::{Dict, FromBytes};
 
@@ -8,15 +8,16 @@ use super::{
     search::{find, find_last},
 };
 
-/// What may lie behind the end without a further look; most often it is a line feed.
+/// Number of bytes allowed after the end without a further check; most files have a line feed.
 const TAIL_BYTES: usize = 4096;
-/// Readers take the mark of a PDF anywhere in so many first bytes (ISO 32000-1, annex H.3, note 13).
+/// Readers accept the mark of a PDF anywhere in this many first bytes (ISO 32000-1, annex H.3, note
+/// 13).
 const HEAD_BYTES: usize = 1024;
 
-/// Checks that the file goes on to its end.
+/// Checks that the file reaches its end.
 ///
-/// Its end is the last `startxref` or `%%EOF`. Behind it no object may begin. Copiers and web servers
-/// put kilobytes there: how much does not matter where the `startxref` leads to a table.
+/// Its end is the last `startxref` or `%%EOF`, and no object may begin after it. Copiers and web
+/// servers append kilobytes there; their number does not matter if `startxref` points to a table.
 ///
 /// # Errors
 /// [`PdfError::Broken`].
@@ -24,20 +25,26 @@ pub(super) fn check(file: &[u8]) -> Result<(), PdfError> {
     let start = find_last(file, b"startxref");
     let end = start.max(find_last(file, b"%%EOF"));
     let Some(end) = end else {
-        return Err(cut("it is cut off, or no PDF"));
+        return Err(cut("it is cut off, or is not a PDF; send the whole file"));
     };
     if has_object(&file[end..]) {
-        return Err(cut("it is cut off behind one of its ends"));
+        return Err(cut(
+            "it is cut off after one of its ends; send the whole file",
+        ));
     }
     let target = start.and_then(|start| number_at(&file[start + b"startxref".len()..]));
     if target == Some(0) && find(head(file), b"/Linearized").is_some() {
-        return Err(cut("it is cut off behind its first page"));
+        return Err(cut(
+            "it is cut off after its first page; send the whole file",
+        ));
     }
     let leads = target.is_some_and(|target| leads_to_a_table(file, target));
     if leads || file.len() - end <= TAIL_BYTES {
         Ok(())
     } else {
-        Err(cut("it is cut off, or something else follows it"))
+        Err(cut(
+            "it is cut off, or other data follow it; send the PDF alone and whole",
+        ))
     }
 }
 
@@ -49,7 +56,8 @@ fn head(file: &[u8]) -> &[u8] {
     &file[..file.len().min(HEAD_BYTES)]
 }
 
-/// Whether a table of objects stands at `target`, counted from the file's start or from its mark.
+/// Returns whether a table of objects begins at `target`, counted from the file's start or from its
+/// mark.
 fn leads_to_a_table(file: &[u8], target: usize) -> bool {
     let mark = find(head(file), b"%PDF-").unwrap_or(0);
     [0, mark].into_iter().any(|from| {
@@ -69,14 +77,14 @@ fn is_table_stream(data: &[u8]) -> bool {
             .is_some_and(|dict| dict.contains_key(b"W") && dict.contains_key(b"Root"))
 }
 
-/// The number that `startxref` is followed by.
+/// Reads the number after `startxref`.
 pub(super) fn number_at(data: &[u8]) -> Option<usize> {
     let data = data.trim_ascii_start();
     let digits = data.iter().take_while(|byte| byte.is_ascii_digit()).count();
     std::str::from_utf8(&data[..digits]).ok()?.parse().ok()
 }
 
-/// Whether `N G obj` stands in it.
+/// Returns whether the data contain `N G obj`.
 fn has_object(mut data: &[u8]) -> bool {
     while let Some(at) = find(data, b"obj") {
         let before = data[..at].trim_ascii_end();

@@ -1,13 +1,13 @@
-//! Why a PDF is refused.
+//! Errors of reading a PDF.
 
 use std::fmt;
 
 use thiserror::Error;
 
-/// Letters of a name that a refusal repeats.
+/// Maximum number of letters of a file's name in an error message.
 const MAX_NAME: usize = 80;
 
-/// A name out of a file, no longer than a sentence bears.
+/// Shortens a name out of a file to fit in a sentence.
 pub(super) fn short(name: &str) -> String {
     let mut short: String = name.chars().take(MAX_NAME).collect();
     if short.len() < name.len() {
@@ -16,112 +16,115 @@ pub(super) fn short(name: &str) -> String {
     short
 }
 
-/// Why a PDF was refused.
+/// An error of reading a PDF.
 #[derive(Debug, Clone, Error, PartialEq)]
 pub enum PdfError {
-    /// It opens with a password only.
+    /// The file cannot be opened without a password.
     #[error("The PDF is protected by a password; send it without one.")]
     Encrypted,
-    /// The file is damaged, or something else than a PDF.
+    /// The file is damaged or is not a PDF.
     #[error("The PDF cannot be read: {0}")]
     Broken(String),
-    /// Something that a page shows cannot be shown whole.
-    #[error("Page {page} of the PDF cannot be shown whole: {what}{object} {why}.")]
+    /// An item on a page cannot be drawn whole.
+    #[error(
+        "Page {page} of the PDF cannot be shown whole: {what}{object} {why}. Print it to a new \
+         PDF, or send an image."
+    )]
     NotWhole {
-        /// Counted from 1.
+        /// Number of the page, counted from 1.
         page: usize,
-        /// What the page shows.
+        /// The kind of item.
         what: &'static str,
-        /// Where it stands in the file.
+        /// The item's place in the file.
         object: Spot,
-        /// What is wrong with it.
+        /// The fault.
         why: String,
     },
-    /// Text in fonts that can be drawn by nobody who has the file alone.
+    /// The page has text in fonts that are not in the file.
     #[error(
         "Page {page} of the PDF has text that cannot be drawn, in fonts that are not in the file: \
          {fonts}. Send it with its fonts embedded, or as a picture."
     )]
     MissingGlyphs {
-        /// Counted from 1.
+        /// Number of the page, counted from 1.
         page: usize,
-        /// Their names, and a letter that is missing.
+        /// The names of the fonts, and a missing letter.
         fonts: String,
     },
-    /// A value of a form that is shown by nothing.
+    /// The value of a form field has no appearance.
     #[error(
         "Page {page} of the PDF has a form field \"{field}\" whose value cannot be drawn: {why}. \
          Send it printed to a PDF, or as a picture."
     )]
     FormValue {
-        /// Counted from 1.
+        /// Number of the page, counted from 1.
         page: usize,
-        /// Its full name.
+        /// The full name of the field.
         field: String,
-        /// Why not.
+        /// The reason that the value cannot be drawn.
         why: String,
     },
-    /// A form whose pages are made by the program that shows it.
+    /// The file is a form whose pages are made by the viewing program.
     #[error(
         "The PDF is an XFA form, whose pages only Adobe's programs make; send it printed to a PDF, \
          or as a picture."
     )]
     Xfa,
-    /// Nothing to read.
-    #[error("The PDF has no pages.")]
+    /// The file has no pages.
+    #[error("The PDF has no pages; send one with pages.")]
     NoPages,
-    /// More pages than allowed.
-    #[error("The PDF has {pages} pages; at most {limit} are read.")]
+    /// The file has more pages than allowed.
+    #[error("The PDF has {pages} pages, but {limit} at most are allowed. Send fewer.")]
     TooManyPages {
-        /// Pages in the file.
+        /// Number of pages in the file.
         pages: usize,
-        /// Pages allowed.
+        /// Maximum number of pages.
         limit: usize,
     },
-    /// A page without an area.
-    #[error("Page {page} of the PDF has no size: it says {width} x {height} points.")]
+    /// The page has no area.
+    #[error("Page {page} of the PDF has no area: its size is {width} x {height} points.")]
     NoArea {
-        /// Counted from 1.
+        /// Number of the page, counted from 1.
         page: usize,
-        /// Points across.
+        /// Width in points.
         width: f64,
-        /// Points down.
+        /// Height in points.
         height: f64,
     },
-    /// A picture in the file has more pixels than any scan of a page.
+    /// An image in the file has more pixels than any scan of a page.
     #[error(
-        "The PDF holds an image of {width} x {height} pixels; at most {max_pixels} in all are \
-         read."
+        "The PDF holds an image of {width} x {height} pixels; at most {max_pixels} are \
+         allowed. Send an image."
     )]
     ImageTooLarge {
-        /// Pixels across.
+        /// Width in pixels.
         width: u32,
-        /// Pixels down.
+        /// Height in pixels.
         height: u32,
-        /// Allowed in all.
+        /// Maximum number of pixels.
         max_pixels: u64,
     },
-    /// A small file with much in it: a decompression bomb.
-    #[error("The PDF unpacks to more than {limit} bytes in one of its parts.")]
+    /// A part of the file unpacks to too many bytes, as in a decompression bomb.
+    #[error("The PDF unpacks to more than {limit} bytes in one of its parts. Send an image.")]
     UnpacksTooLarge {
-        /// Bytes allowed.
+        /// Maximum number of bytes.
         limit: u64,
     },
-    /// Encrypted, and larger than can be let through unseen.
+    /// The file is encrypted, and too large to be opened unchecked.
     #[error(
         "The PDF is encrypted, and packs more than can be checked before it is opened; send it \
          without encryption."
     )]
     TooMuchEncrypted,
-    /// A page that would take too long to draw.
-    #[error("Page {page} of the PDF draws too much.")]
+    /// The page would take too long to draw.
+    #[error("Page {page} of the PDF takes too long to draw. Send an image of it.")]
     TooComplex {
-        /// Counted from 1.
+        /// Number of the page, counted from 1.
         page: usize,
     },
 }
 
-/// Where something stands in a file: an object's number, or in a page's content.
+/// A place in a file: an object's number, or `None` for a page's own content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spot(pub Option<u32>);
 

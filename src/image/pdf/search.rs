@@ -1,9 +1,9 @@
-//! Looking for words in bytes.
+//! Finds words in bytes.
 
-/// Where `needle` lies in `haystack`.
+/// Returns the offset of the first `needle` in `haystack`.
 pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     let mut from = 0;
-    // Looking for one byte is vectorised in the standard library, for a window it is not.
+    // The standard library vectorises the search for a byte, but not for a window.
     while let Some(at) = haystack[from..].iter().position(|byte| *byte == needle[0]) {
         from += at;
         if haystack[from..].starts_with(needle) {
@@ -14,7 +14,7 @@ pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     None
 }
 
-/// Where `needle` lies last in `haystack`.
+/// Returns the offset of the last `needle` in `haystack`.
 pub(super) fn find_last(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack
         .windows(needle.len())

@@ -1,5 +1,5 @@
-//! New versions of a file's objects, appended to it as a program does that saves its changes
-//! (ISO 32000-1, 7.5.6).
+//! Appends new versions of objects to a file, as a program does that saves its changes (ISO
+//! 32000-1, 7.5.6).
 
 use hayro::hayro_syntax::{
     Pdf,
@@ -8,14 +8,14 @@ use hayro::hayro_syntax::{
 
 use super::{end::number_at, search::find_last};
 
-/// Where numbers of new objects are looked for.
+/// First number to try for new objects.
 const FIRST_NEW: u32 = 8_000_000;
 
-/// Objects that take the place of a file's own, or are new to it.
+/// Objects that replace a file's own or are new to it.
 #[derive(Default)]
 pub(super) struct Update {
     objects: Vec<(ObjectIdentifier, Vec<u8>)>,
-    /// Behind the last number that is new.
+    /// The number after the last new one.
     next: u32,
 }
 
@@ -24,12 +24,12 @@ impl Update {
         self.objects.is_empty()
     }
 
-    /// Puts `body` in the place of an object.
+    /// Replaces an object by `body`.
     pub(super) fn put(&mut self, id: ObjectIdentifier, body: Vec<u8>) {
         self.objects.push((id, body));
     }
 
-    /// Adds an object, and tells its number.
+    /// Adds an object, and returns its number.
     pub(super) fn add(&mut self, pdf: &Pdf, body: Vec<u8>) -> ObjectIdentifier {
         let mut id = ObjectIdentifier::new(FIRST_NEW.max(self.next), 0);
         while pdf.xref().get::<Object<'_>>(id).is_some() {
@@ -40,7 +40,7 @@ impl Update {
         id
     }
 
-    /// The file with them. It may not be encrypted.
+    /// Returns the file with the objects appended. The file may not be encrypted.
     pub(super) fn append(self, file: &[u8], root: ObjectIdentifier) -> Vec<u8> {
         let previous = find_last(file, b"startxref")
             .and_then(|at| number_at(&file[at + b"startxref".len()..]))
@@ -77,13 +77,13 @@ impl Update {
     }
 }
 
-/// A dictionary as it stands in the file, with `entries` in the place of its own of the same names.
+/// Returns a dictionary of the file with `entries`, which replace its own of the same names.
 pub(super) fn with_entries(dict: &[u8], entries: &str) -> Vec<u8> {
     let open = dict.strip_suffix(b">>").unwrap_or(b"<<");
     [open, b"\n", entries.as_bytes(), b" >>"].concat()
 }
 
-/// A stream of `data` that is not packed.
+/// Returns a stream of unpacked `data`.
 pub(super) fn stream(dict: &[u8], data: &[u8]) -> Vec<u8> {
     [dict, b"\nstream\n", data, b"\nendstream"].concat()
 }

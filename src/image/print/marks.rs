@@ -1,29 +1,29 @@
-//! The marks on a page: connected pixels that differ from the ground around them.
+//! Finds the marks on a page: connected pixels that differ from the ground around them.
 
 use image::GrayImage;
 
-/// Pixels to each side that tell the ground around a pixel.
+/// Distance in pixels to each side that counts as the ground around a pixel.
 const REACH: usize = 20;
-/// Grey levels by which a mark differs from its surroundings, itself among them.
+/// Minimum difference in grey levels between a mark and its surroundings, which include the mark.
 const STEP: f32 = 14.0;
-/// The same in multiples of the page's noise.
+/// The same minimum in multiples of the page's noise.
 const STEP_IN_NOISE: f32 = 2.5;
-/// From the quarter of neighbouring pixels that differ least to the deviation of the noise.
+/// Factor from the lower quartile of differences between neighbours to the deviation of the noise.
 const NOISE_OF_QUARTILE: f32 = 2.2;
-/// Pixels down of a mark that may be a letter.
+/// Heights in pixels of a mark that may be a letter.
 const HEIGHTS: std::ops::RangeInclusive<usize> = 4..=60;
-/// A mark may be a word, so many times as wide as it is high.
+/// Maximum ratio of a mark's width to its height; a mark may be a word.
 const WIDEST: usize = 20;
-/// Pixels in a mark.
+/// Minimum number of pixels of a mark.
 const LEAST_PIXELS: usize = 6;
-/// Grey levels between the marks of a line and its ground.
+/// Minimum difference in grey levels between the marks of a line and its ground.
 const LEAST_CONTRAST: f32 = 16.0;
-/// Contrast in multiples of the ground's unevenness.
+/// Minimum contrast in multiples of the ground's unevenness.
 const LEAST_EVENNESS: f32 = 3.0;
-/// Contrast and evenness that count in full.
+/// Contrast and evenness from which a mark has its full weight.
 const FULL: (f32, f32) = (30.0, 6.0);
 
-/// The bounds of a mark; right and bottom are beyond it.
+/// The bounds of a mark; `right` and `bottom` are exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
     pub left: usize,
@@ -38,23 +38,23 @@ impl Mark {
     }
 }
 
-/// How clearly marks stand out.
+/// The clarity of a run of marks.
 pub struct Clarity {
-    /// Grey levels between them and the ground.
+    /// Difference in grey levels between the marks and the ground.
     contrast: f32,
-    /// That in multiples of the ground's unevenness.
+    /// Contrast in multiples of the ground's unevenness.
     pub evenness: f32,
 }
 
 impl Clarity {
-    /// 1 at most.
+    /// Returns the weight, at most 1.
     pub fn weight(&self) -> f32 {
         let (contrast, evenness) = FULL;
         (self.contrast / contrast).min(1.0) * (self.evenness / evenness).min(1.0)
     }
 }
 
-/// A page, and the ground around each of its pixels.
+/// A page with the mean level of the ground around each of its pixels.
 pub struct Ground<'a> {
     grey: &'a [u8],
     width: usize,
@@ -76,7 +76,8 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// Which pixels differ from their surroundings, 0 for those that do not, and the marks among them.
+    /// Returns the pixels that differ from their surroundings, 0 for the others, and the marks they
+    /// form.
     pub fn marks(&self, is_brighter: bool) -> (Vec<u8>, Vec<Mark>) {
         let differs = |(level, around): (&u8, &u8)| {
             let difference = f32::from(*around) - f32::from(*level);
@@ -99,7 +100,7 @@ impl<'a> Ground<'a> {
         (differing, marks)
     }
 
-    /// The mark that pixel `start` belongs to, and how many pixels it has; they become 2.
+    /// Returns the mark of pixel `start` and its number of pixels, and sets them to 2.
     fn flood(&self, start: usize, differing: &mut [u8], waiting: &mut Vec<usize>) -> (Mark, usize) {
         let (x, y) = (start % self.width, start / self.width);
         let mut mark = Mark {
@@ -131,7 +132,7 @@ impl<'a> Ground<'a> {
         (mark, pixels)
     }
 
-    /// How clearly a run of marks stands out; `None` where it is no writing.
+    /// Returns how clearly a run of marks stands out, or `None` if it is not writing.
     pub fn clarity(&self, differing: &[u8], run: &[Mark], is_brighter: bool) -> Option<Clarity> {
         let left = run.iter().map(|mark| mark.left).min()?;
         let right = run.iter().map(|mark| mark.right).max()?;
@@ -178,7 +179,7 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// The level below which `rank` of the counted ones lie.
+/// Returns the level below which `rank` of the counted pixels lie.
 fn quantile(counts: &[usize; 256], rank: usize) -> usize {
     let mut seen = 0;
     counts
@@ -190,7 +191,7 @@ fn quantile(counts: &[usize; 256], rank: usize) -> usize {
         .unwrap_or(255)
 }
 
-/// The mean of the pixels around each one.
+/// Returns the mean of the pixels around each pixel.
 fn means(grey: &[u8], width: usize, height: usize) -> Vec<u8> {
     let mut columns = vec![0_u32; width];
     let row = |y: usize| &grey[y * width..][..width];
@@ -225,7 +226,7 @@ fn means(grey: &[u8], width: usize, height: usize) -> Vec<u8> {
     means
 }
 
-/// The deviation of the noise, by those pixels that differ least from their neighbours.
+/// Estimates the deviation of the noise from the pixels that differ least from their neighbours.
 fn noise(grey: &[u8], width: usize) -> f32 {
     let mut differences = [0_usize; 256];
     for row in grey.chunks_exact(width) {

@@ -1,9 +1,9 @@
-//! Whether anything like writing is on a page: a blank back, a landscape or a table's surface would
-//! otherwise be read as a receipt, and a model finds one wherever it is asked to.
+//! Detects whether a page has writing on it. A model asked for a receipt finds one even in a blank
+//! back, a landscape or a table's surface.
 //!
-//! Writing is marks that differ sharply from an even ground, of one height, side by side on a line.
-//! They are looked for dark on bright and bright on dark, at several sizes. What is doubtful counts as
-//! written on.
+//! Writing consists of marks of one height, side by side on a line, that differ sharply from an
+//! even ground. The search covers dark on bright and bright on dark, at several sizes. Doubtful
+//! pages count as written on.
 
 mod marks;
 mod runs;
@@ -16,24 +16,27 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use marks::Ground;
 use runs::runs;
 
-/// Shorter side in pixels beyond which a page is looked at smaller; and the longer one.
+/// Maximum lengths in pixels of the shorter and the longer side; larger pages are reduced first.
 const LARGEST: (u32, u32) = (1600, 6000);
-/// Shorter side below which it is looked at larger too, since letters of three pixels are no marks.
+/// Shorter side in pixels below which the page is also examined enlarged, since letters of three
+/// pixels are too small for marks.
 const SMALL: u32 = 500;
-/// Shorter side down to which it is halved, for large letters.
+/// Minimum length in pixels of the shorter side of a halved page, for large letters.
 const SMALLEST: u32 = 200;
-/// How often it is halved.
+/// Maximum number of halvings.
 const HALVINGS: usize = 4;
-/// Shorter side below which there is no room for ground around letters.
+/// Shorter side in pixels below which there is no room for ground around letters.
 const TINY: u32 = 48;
-/// Grey levels between the darkest and the brightest of a tiny picture with something on it.
+/// Minimum difference in grey levels between the darkest and the brightest pixel of a tiny picture
+/// with print.
 const TINY_CONTRAST: u8 = 40;
-/// Marks in a row, each counted by how clear it is, that are writing.
+/// Minimum number of marks in a run of writing, each weighted by its clarity.
 const ENOUGH: f32 = 3.3;
-/// The same where the ground is so even, against the marks, that it must be paper or a screen.
+/// The same minimum, and the minimum evenness of the ground, for ground as even as paper or a
+/// screen.
 const ENOUGH_ON_EVEN_GROUND: (f32, f32) = (3.0, 10.0);
 
-/// Whether something like writing is on the page.
+/// Returns whether the page has something like writing on it.
 #[must_use]
 pub fn is_printed(page: &RgbImage) -> bool {
     let mut grey = grey_of(page);
@@ -73,7 +76,7 @@ fn has_writing(grey: &GrayImage) -> bool {
     })
 }
 
-/// At no more than [`LARGEST`].
+/// Converts the page to grey, reduced to [`LARGEST`].
 fn grey_of(page: &RgbImage) -> GrayImage {
     let grey = GrayImage::from_fn(page.width(), page.height(), |x, y| {
         let [red, green, blue] = page.get_pixel(x, y).0.map(u32::from);
@@ -101,7 +104,7 @@ fn scaled(grey: &GrayImage, scale: f32) -> GrayImage {
     let source = DynamicImage::ImageLuma8(grey.clone());
     match Resizer::new().resize(&source, &mut target, &options) {
         Ok(()) => target.into_luma8(),
-        // Both are of one kind and have pixels, so that this does not happen.
+        // Unreachable: both are of one kind and have pixels.
         Err(_) => grey.clone(),
     }
 }

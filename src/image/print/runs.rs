@@ -1,15 +1,15 @@
-//! Marks that stand side by side on a line.
+//! Finds marks side by side on a line.
 
 use super::marks::Mark;
 
-/// Marks in a run.
+/// Minimum number of marks in a run.
 const LEAST: usize = 3;
-/// Marks of a run that are looked at.
+/// Maximum number of marks of a run to examine.
 const MOST: usize = 24;
-/// Pixels down of a band in which marks are looked up.
+/// Height in pixels of the bands that index marks.
 const BAND: usize = 64;
 
-/// All runs of marks, each from left to right; its marks may belong to another one too.
+/// Returns all runs of marks, each from left to right. A mark may be in several runs.
 pub fn runs(marks: &[Mark]) -> Vec<Vec<Mark>> {
     let rows = marks.iter().map(|mark| middle(*mark) / BAND + 1).max();
     let mut bands: Vec<Vec<usize>> = vec![Vec::new(); rows.unwrap_or(0)];
@@ -38,7 +38,7 @@ fn middle(mark: Mark) -> usize {
     usize::midpoint(mark.top, mark.bottom)
 }
 
-/// The mark that comes next on the line.
+/// Returns the next mark on the line.
 fn follower(mark: Mark, marks: &[Mark], bands: &[Vec<usize>]) -> Option<usize> {
     let band = middle(mark) / BAND;
     let near = bands.iter().take(band + 2).skip(band.saturating_sub(1));
@@ -46,7 +46,7 @@ fn follower(mark: Mark, marks: &[Mark], bands: &[Vec<usize>]) -> Option<usize> {
         let start = band.partition_point(|at| marks[*at].left <= mark.left);
         band[start..]
             .iter()
-            // The widest gap is twice the largest height.
+            // The widest gap is twice the maximum height.
             .take_while(|at| marks[**at].left <= mark.right + 2 * BAND)
     });
     candidates
@@ -55,7 +55,7 @@ fn follower(mark: Mark, marks: &[Mark], bands: &[Vec<usize>]) -> Option<usize> {
         .copied()
 }
 
-/// Whether `right` may follow `left` on a line, which may be a little askew.
+/// Returns whether `right` may follow `left` on a line, which may be slightly tilted.
 fn is_beside(left: Mark, right: Mark) -> bool {
     let (large, small) = (
         left.height().max(right.height()) as f32,
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_of_a_line_are_a_run_and_others_are_none() {
+    fn the_letters_of_a_line_form_a_run_and_others_do_not() {
         let line: Vec<_> = (0..6).map(|i| mark(10 + 14 * i, 60 + i, 10, 16)).collect();
         assert_eq!(runs(&line), std::slice::from_ref(&line));
         let scattered: Vec<_> = (0..6).map(|i| mark(10 + 14 * i, 60 * i, 10, 16)).collect();

@@ -2,7 +2,7 @@ use image::{DynamicImage, Rgb};
 
 use super::*;
 
-/// 5 x 7 pixels of the characters that the tests write.
+/// Glyphs of 5 x 7 pixels for the tests' text.
 const GLYPHS: [(char, [u8; 7]); 8] = [
     ('T', [0x1f, 0x04, 0x04, 0x04, 0x04, 0x04, 0x04]),
     ('O', [0x0e, 0x11, 0x11, 0x11, 0x11, 0x11, 0x0e]),
@@ -28,7 +28,7 @@ fn write(page: &mut RgbImage, text: &str, (x, y): (u32, u32), dot: u32, ink: u8)
     }
 }
 
-/// `sigma` is about the deviation of what it adds.
+/// Adds noise with a deviation of about `sigma`.
 fn add_noise(page: &mut RgbImage, sigma: f32) {
     let mut random = fastrand::Rng::with_seed(7);
     for pixel in page.pixels_mut() {
@@ -57,14 +57,14 @@ fn one_short_line_is_print_at_any_size_and_in_any_colours() {
 }
 
 #[test]
-fn a_small_cutting_of_a_line_is_print() {
+fn a_small_part_of_a_line_is_print() {
     let mut cutting = RgbImage::from_pixel(140, 24, Rgb([250; 3]));
     write(&mut cutting, "TOTAL 5.00", (6, 4), 2, 30);
     assert!(is_printed(&cutting));
 }
 
 #[test]
-fn blank_pages_are_not() {
+fn blank_pages_are_not_print() {
     for level in [0, 128, 200, 240, 255] {
         for sigma in [0.0, 1.0, 3.0, 8.0] {
             let mut page = paper(level);
@@ -77,7 +77,7 @@ fn blank_pages_are_not() {
 }
 
 #[test]
-fn what_scanners_leave_is_no_print() {
+fn traces_of_a_scanner_are_not_print() {
     let mut page = paper(248);
     for (x, y, pixel) in page.enumerate_pixels_mut() {
         let is_in_hole = [160_i64, 540]
@@ -93,7 +93,7 @@ fn what_scanners_leave_is_no_print() {
 }
 
 #[test]
-fn what_shines_through_is_no_print() {
+fn text_shining_through_is_not_print() {
     let mut back = paper(250);
     for line in 0..12 {
         write(&mut back, "TOTAL 5.00", (80, 60 + 50 * line), 3, 236);
@@ -105,7 +105,7 @@ fn what_shines_through_is_no_print() {
 }
 
 #[test]
-fn a_landscape_is_no_print() {
+fn a_landscape_is_not_print() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/doubtful/");
     let landscape = image::open(format!("{folder}no-receipt.png")).unwrap();
     assert!(!is_printed(&landscape.into_rgb8()));
@@ -133,7 +133,7 @@ fn every_receipt_of_the_fixtures_is_print() {
             let mut negative = receipt.clone();
             negative.invert();
             let faded = receipt.adjust_contrast(-55.0).brighten(40);
-            // Each way is taken by three receipts, which is enough and quick.
+            // Each variant is used for three receipts, which is enough and quick.
             let mut ways = vec![
                 receipt.rotate90(),
                 receipt.rotate180(),

@@ -1,4 +1,4 @@
-//! Samples to colours on white.
+//! Converts samples to colours on white.
 
 use super::layout::{Alpha, Colours, Layout, Packing};
 
@@ -6,7 +6,7 @@ use super::layout::{Alpha, Colours, Layout, Packing};
 pub struct Painter<'a> {
     layout: &'a Layout,
     colours: &'a Colours,
-    /// The largest sample.
+    /// The largest value of a sample.
     most: u32,
     samples: usize,
 }
@@ -14,7 +14,7 @@ pub struct Painter<'a> {
 impl<'a> Painter<'a> {
     pub fn new(layout: &'a Layout) -> Self {
         let colours = match (&layout.colours, layout.packing) {
-            // Which the decoder of JPEGs has turned into RGB.
+            // The JPEG decoder has converted these to RGB.
             (Colours::YCbCr { .. }, Packing::Jpeg) if !layout.is_planar => &Colours::Rgb,
             (colours, _) => colours,
         };
@@ -26,7 +26,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// A row of samples as they are stored, undoing differences.
+    /// Turns the differences of a row back into samples.
     pub fn undo_differences(&self, row: &mut [u16], step: usize) {
         if self.layout.has_differences {
             for at in step..row.len() {
@@ -36,7 +36,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// The colours of a row of pixels, whose samples stand side by side.
+    /// Converts a row of pixels with their samples side by side.
     pub fn paint(&self, row: &[u16], colours: &mut [u8]) {
         let pixels = row.chunks_exact(self.samples);
         for (pixel, colour) in pixels.zip(colours.chunks_exact_mut(3)) {
@@ -56,7 +56,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// The colour, and how many samples it takes.
+    /// Returns the colour, and its number of samples.
     fn colour(&self, pixel: &[u16]) -> ([u8; 3], usize) {
         match self.colours {
             Colours::WhiteIsZero => ([255 - self.level(pixel[0]); 3], 1),
@@ -78,7 +78,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// A sample in 8 bits.
+    /// Returns a sample in 8 bits.
     fn level(&self, sample: u16) -> u8 {
         ((u32::from(sample) * 255 + self.most / 2) / self.most) as u8
     }
@@ -93,6 +93,6 @@ fn of_luma(levels: [u8; 3], [r, g, b]: [f32; 3], range: [f32; 6]) -> [u8; 3] {
     let red = cr * (2.0 - 2.0 * r) + y;
     let blue = cb * (2.0 - 2.0 * b) + y;
     let green = (y - b * blue - r * red) / g;
-    // A cast of what is no number gives 0.
+    // A cast of NaN gives 0.
     [red, green, blue].map(|level| level.round() as u8)
 }

@@ -1,22 +1,22 @@
-//! The directories of a TIFF, one for each of its pictures; with offsets of four bytes or eight
-//! (`BigTIFF`), in both byte orders.
+//! Reads the directories of a TIFF, one for each of its pictures, with offsets of four bytes or
+//! eight (`BigTIFF`), in both byte orders.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::DecodeError;
 
-/// Directories of one file that are looked at.
+/// Maximum number of directories of a file.
 const MAX_DIRECTORIES: usize = 1024;
 
-/// How numbers are written in a file.
+/// The format of numbers in a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Numbers {
     is_big_endian: bool,
-    /// Offsets of eight bytes.
+    /// Offsets have eight bytes.
     is_big: bool,
 }
 
-/// What one directory says.
+/// One directory of a file.
 #[derive(Debug, Clone)]
 pub struct Directory<'a> {
     file: &'a [u8],
@@ -28,20 +28,20 @@ pub struct Directory<'a> {
 struct Entry {
     kind: u16,
     count: u64,
-    /// Where its value stands, or the offset to it.
+    /// Offset of the entry's value, or of the offset to it.
     field: usize,
 }
 
-/// What an entry holds.
+/// The value of an entry.
 struct Value<'a> {
     bytes: &'a [u8],
-    /// Bytes of one number.
+    /// Number of bytes of one number.
     size: usize,
     kind: u16,
 }
 
 impl Numbers {
-    /// The number that `bytes` are, eight at most.
+    /// Reads the number in `bytes`, at most eight.
     pub fn read(self, bytes: &[u8]) -> u64 {
         let add = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
         if self.is_big_endian {
@@ -61,10 +61,10 @@ fn cut_off() -> DecodeError {
     DecodeError::Broken("it is cut off before its directory".to_owned())
 }
 
-/// All directories of `file`, in their order.
+/// Returns all directories of `file` in order.
 ///
 /// # Errors
-/// [`DecodeError::Broken`] where one of them is not there.
+/// [`DecodeError::Broken`] if one of them is outside the file.
 pub fn directories(file: &[u8]) -> Result<Vec<Directory<'_>>, DecodeError> {
     let numbers = Numbers {
         is_big_endian: file.starts_with(b"MM"),
@@ -78,7 +78,7 @@ pub fn directories(file: &[u8]) -> Result<Vec<Directory<'_>>, DecodeError> {
     while offset != 0 {
         if !seen.insert(offset) {
             return Err(DecodeError::Broken(
-                "its directories form a ring".to_owned(),
+                "its list of directories has no end".to_owned(),
             ));
         }
         if found.len() == MAX_DIRECTORIES {
@@ -94,7 +94,7 @@ pub fn directories(file: &[u8]) -> Result<Vec<Directory<'_>>, DecodeError> {
 }
 
 impl<'a> Directory<'a> {
-    /// The directory at `offset`, and where the next one is.
+    /// Reads the directory at `offset`, and the offset of the next one.
     fn read(file: &'a [u8], numbers: Numbers, offset: u64) -> Result<(Self, u64), DecodeError> {
         let start = usize::try_from(offset).map_err(|_| cut_off())?;
         let (word, entry_size) = if numbers.is_big { (8, 20) } else { (4, 12) };
@@ -127,22 +127,26 @@ impl<'a> Directory<'a> {
         Ok((directory, next))
     }
 
-    /// The file that it is of.
+    /// Returns the directory's file.
     pub fn file(&self) -> &'a [u8] {
         self.file
     }
 
-    /// How the file writes numbers.
+    /// Returns the format of the file's numbers.
     pub fn numbers(&self) -> Numbers {
         self.numbers
     }
 
-    /// `None` where there is no such entry.
+    /// Finds the value of a tag. Returns `None` if there is no such entry.
     fn value(&self, tag: u16) -> Result<Option<Value<'a>>, DecodeError> {
         let Some(entry) = self.entries.get(&tag) else {
             return Ok(None);
         };
-        let wrong = || DecodeError::Broken(format!("the value of its tag {tag} is not there"));
+        let wrong = || {
+            DecodeError::Broken(format!(
+                "the value of its tag {tag} is missing or outside the file"
+            ))
+        };
         let size: usize = match entry.kind {
             1 | 2 | 6 | 7 => 1,
             3 | 8 => 2,
@@ -168,18 +172,18 @@ impl<'a> Directory<'a> {
         }))
     }
 
-    /// The bytes of a value.
+    /// Returns the bytes of a value.
     ///
     /// # Errors
-    /// [`DecodeError::Broken`] where it lies outside of the file.
+    /// [`DecodeError::Broken`] if it lies outside the file.
     pub fn bytes(&self, tag: u16) -> Result<Option<&'a [u8]>, DecodeError> {
         Ok(self.value(tag)?.map(|value| value.bytes))
     }
 
-    /// A value of whole numbers.
+    /// Returns the whole numbers of a value.
     ///
     /// # Errors
-    /// [`DecodeError::Broken`] where it lies outside of the file.
+    /// [`DecodeError::Broken`] if it lies outside the file.
     pub fn all(&self, tag: u16) -> Result<Option<Vec<u64>>, DecodeError> {
         let Some(Value { bytes, size, .. }) = self.value(tag)? else {
             return Ok(None);
@@ -188,10 +192,10 @@ impl<'a> Directory<'a> {
         Ok(Some(numbers.collect()))
     }
 
-    /// The first number of a value, or `otherwise` where there is none.
+    /// Returns the first number of a value, or `otherwise` if there is none.
     ///
     /// # Errors
-    /// [`DecodeError::Broken`] where it lies outside of the file.
+    /// [`DecodeError::Broken`] if it lies outside the file.
     pub fn number(&self, tag: u16, otherwise: u64) -> Result<u64, DecodeError> {
         let Some(Value { bytes, size, .. }) = self.value(tag)? else {
             return Ok(otherwise);
@@ -200,10 +204,10 @@ impl<'a> Directory<'a> {
         Ok(first.unwrap_or(otherwise))
     }
 
-    /// A value of fractions, or `otherwise` where there is none of that kind.
+    /// Returns the fractions of a value, or `otherwise` if there is none of that kind.
     ///
     /// # Errors
-    /// [`DecodeError::Broken`] where it lies outside of the file.
+    /// [`DecodeError::Broken`] if it lies outside the file.
     pub fn fractions<const N: usize>(
         &self,
         tag: u16,
@@ -231,10 +235,10 @@ impl<'a> Directory<'a> {
             .unwrap_or(otherwise))
     }
 
-    /// Whether it is no page of its own, but a smaller copy of another one or its mask.
+    /// Returns whether the picture is a smaller copy or a mask of another one, and not a page.
     ///
     /// # Errors
-    /// [`DecodeError::Broken`] where that lies outside of the file.
+    /// [`DecodeError::Broken`] if the value lies outside the file.
     pub fn is_accessory(&self) -> Result<bool, DecodeError> {
         const NEW_SUBFILE_TYPE: u16 = 254;
         const SUBFILE_TYPE: u16 = 255;

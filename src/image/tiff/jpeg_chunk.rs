@@ -1,4 +1,4 @@
-//! Strips and tiles that are JPEGs.
+//! Unpacks strips and tiles that are JPEGs.
 
 use image::RgbImage;
 use zune_jpeg::{
@@ -13,20 +13,20 @@ use super::{
 };
 use crate::image::jpeg;
 
-/// What a JPEG unpacks to.
+/// The samples of an unpacked JPEG.
 struct Samples {
     width: usize,
     height: usize,
-    /// Of a pixel.
+    /// Number of samples of a pixel.
     count: usize,
     bytes: Vec<u8>,
 }
 
-/// The samples of a chunk, row after row as they would be stored without JPEG, colours turned into
-/// RGB if they are [`Colours::YCbCr`].
+/// Returns the samples of a chunk, row by row as they would be stored without JPEG. Converts
+/// colours to RGB if they are [`Colours::YCbCr`].
 ///
 /// # Errors
-/// [`DecodeError::Broken`] where the JPEG is not whole, or not of the size of the chunk.
+/// [`DecodeError::Broken`] if the JPEG is incomplete or not of the size of the chunk.
 pub fn decode(
     packed: &[u8],
     tables: Option<&[u8]>,
@@ -36,7 +36,7 @@ pub fn decode(
     let joined = join(packed, tables);
     let expected = if layout.is_planar { 1 } else { layout.samples } as usize;
     let (width, height) = (area.stored_width, area.stored_height);
-    // Encoders round up to their own blocks.
+    // Encoders round up to whole blocks.
     let most = (
         width.saturating_add(64),
         layout.chunk.height.saturating_add(64),
@@ -56,10 +56,10 @@ pub fn decode(
         .collect())
 }
 
-/// The picture of a file of the old kind, where a JPEG beside the strips holds all of it.
+/// Decodes the picture of a file with an old-style JPEG that holds all of it beside the strips.
 ///
 /// # Errors
-/// [`DecodeError::Unsupported`] where its parts are stored apart.
+/// [`DecodeError::Unsupported`] if its parts are stored apart.
 pub fn old(directory: &Directory<'_>, layout: &Layout) -> Result<RgbImage, DecodeError> {
     const START: u16 = 513;
     const LENGTH: u16 = 514;
@@ -75,7 +75,7 @@ pub fn old(directory: &Directory<'_>, layout: &Layout) -> Result<RgbImage, Decod
         .ok()
         .and_then(|length| rest.get(..length));
     let jpeg = jpeg.ok_or_else(|| DecodeError::Broken("its JPEG is cut off".to_owned()))?;
-    // Its scan may stand in the strips alone.
+    // The scan may be in the strips alone.
     let has_scan = jpeg.windows(2).any(|two| two == [0xff, 0xda]);
     if !has_scan || jpeg.len() < 4 {
         return Err(apart());
@@ -96,12 +96,12 @@ pub fn old(directory: &Directory<'_>, layout: &Layout) -> Result<RgbImage, Decod
         .ok_or_else(|| DecodeError::Broken("its JPEG is too short".to_owned()))
 }
 
-/// Whether colours are stored as luma and two differences.
+/// Returns whether colours are stored as luma and two differences.
 fn is_luma(layout: &Layout) -> bool {
     matches!(layout.colours, Colours::YCbCr { .. })
 }
 
-/// The JPEG of a chunk with the tables that all chunks share.
+/// Joins the JPEG of a chunk with the tables that all chunks share.
 fn join(packed: &[u8], tables: Option<&[u8]>) -> Vec<u8> {
     let tables = tables.and_then(|tables| tables.strip_prefix(&[0xff, 0xd8]));
     match (tables, packed.strip_prefix(&[0xff, 0xd8])) {
@@ -121,7 +121,9 @@ fn samples(jpeg: &[u8], most: (u32, u32), to_rgb: bool) -> Result<Samples, Decod
         }
         Ok(())
     })?;
-    let unsupported = || DecodeError::Unsupported("a TIFF with a JPEG of its own kind".to_owned());
+    let unsupported = || {
+        DecodeError::Unsupported("a TIFF with a JPEG that the decoder does not support".to_owned())
+    };
     let options = DecoderOptions::default()
         .set_strict_mode(false)
         .set_max_width(most.0 as usize)

@@ -1,14 +1,14 @@
-//! How the picture of a directory is stored, checked before anything is unpacked.
+//! Reads how the picture of a directory is stored, and checks it before anything is unpacked.
 
 use super::{
     DecodeError,
     directory::{Directory, Numbers},
 };
 
-/// Bytes of all chunks together, for each byte of the file.
+/// Maximum total of the chunks' bytes per byte of the file.
 const MAX_OVERLAP: u64 = 4;
 
-/// How chunks are packed.
+/// The packing of chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Packing {
     None,
@@ -22,78 +22,79 @@ pub enum Packing {
     OldJpeg,
 }
 
-/// The codes of fax machines.
+/// The coding of fax data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fax {
-    /// Modified Huffman, rows aligned to bytes.
+    /// Modified Huffman with rows aligned to bytes.
     Rle,
     Group3OneDimensional,
     Group3TwoDimensional,
     Group4,
 }
 
-/// What samples mean.
+/// The meaning of samples.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Colours {
-    /// Of grey, 0 is white.
+    /// Grey, where 0 is white.
     WhiteIsZero,
-    /// Of grey, 0 is black.
+    /// Grey, where 0 is black.
     BlackIsZero,
     Rgb,
-    /// Numbers of these colours.
+    /// Indices into this palette.
     Palette(Vec<[u8; 3]>),
     Cmyk,
     YCbCr {
-        /// Pixels across and down that share their colour.
+        /// Number of pixels across and down that share their colour.
         shared: (u32, u32),
-        /// Share of red, green and blue in the luma.
+        /// Weights of red, green and blue in the luma.
         luma: [f32; 3],
         /// The levels of black and white of each sample.
         range: [f32; 6],
     },
 }
 
-/// What a sample beyond those of the colours is.
+/// The meaning of a sample beyond those of the colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alpha {
     None,
-    /// The colours are multiplied with it already.
+    /// Opacity; the colours are already multiplied with it.
     Associated,
     Unassociated,
 }
 
-/// The size of all chunks.
+/// The size of every chunk.
 #[derive(Debug, Clone, Copy)]
 pub struct ChunkSize {
     pub width: u32,
     pub height: u32,
-    /// Tiles are stored whole at the edges too, strips are not.
+    /// `true` for tiles, which are stored whole at the edges too; `false` for strips, which are
+    /// not.
     pub is_tile: bool,
 }
 
-/// How a picture is stored.
+/// The storage of a picture.
 #[derive(Debug, Clone)]
 pub struct Layout {
     pub width: u32,
     pub height: u32,
-    /// Of each sample.
+    /// Number of bits of a sample.
     pub bits: u32,
-    /// Of each pixel.
+    /// Number of samples of a pixel.
     pub samples: u32,
     pub colours: Colours,
     pub alpha: Alpha,
-    /// Every sample has chunks of its own.
+    /// Each sample has its own chunks.
     pub is_planar: bool,
     pub packing: Packing,
     /// The lowest bit of a byte comes first.
     pub is_bit_reversed: bool,
-    /// Samples are told by their difference to the one before.
+    /// Samples are stored as differences to the previous one.
     pub has_differences: bool,
     pub chunk: ChunkSize,
-    /// First byte and length of each chunk.
+    /// Offset and length of each chunk.
     pub chunks: Vec<(u64, u64)>,
     pub numbers: Numbers,
-    /// As in EXIF.
+    /// The orientation as in EXIF.
     pub orientation: u8,
 }
 
@@ -125,21 +126,21 @@ impl ChunkSize {
                 is_tile,
             }
         };
-        // A tile is at most some cells larger than the picture.
+        // A tile may be slightly larger than the picture.
         let is_sound = |side: u32, whole: u32| side > 0 && side <= whole.saturating_add(4096);
         if !(is_sound(chunk.width, width) && is_sound(chunk.height, height)) {
-            return broken("its strips or tiles have no sound size");
+            return broken("its strips or tiles have an impossible size");
         }
         Ok(chunk)
     }
 }
 
 impl Layout {
-    /// What the directory says.
+    /// Reads the layout from a directory.
     ///
     /// # Errors
-    /// [`DecodeError::Unsupported`] and [`DecodeError::Broken`], and those of `check_size`, which is
-    /// asked first.
+    /// [`DecodeError::Unsupported`] and [`DecodeError::Broken`], and those of `check_size`, which
+    /// is called first.
     pub fn of(
         directory: &Directory<'_>,
         check_size: impl Fn(u32, u32) -> Result<(), DecodeError>,
@@ -182,13 +183,13 @@ impl Layout {
         let is_jpeg = matches!(packing, Packing::Jpeg | Packing::OldJpeg);
         if is_subsampled && !is_jpeg && (is_planar || has_differences || bits != 8 || samples != 3)
         {
-            return unsupported("of subsampled colours that are packed so");
+            return unsupported("of subsampled colours in this packing");
         }
         if is_jpeg && (bits != 8 || samples > 4 || (is_planar && is_subsampled)) {
             return unsupported(format_args!("with JPEGs of {samples} times {bits} bits"));
         }
         if matches!(packing, Packing::Fax(_)) && (bits != 1 || samples != 1) {
-            return broken("its fax codes are of more than black and white");
+            return broken("it has fax codes, but more colours than black and white");
         }
         let chunk = ChunkSize::of(directory, width, height)?;
         let mut layout = Self {
@@ -211,7 +212,7 @@ impl Layout {
         Ok(layout)
     }
 
-    /// Chunks across and down, of one plane.
+    /// Returns the number of chunks across and down of one plane.
     pub fn grid(&self) -> (u32, u32) {
         (
             self.width.div_ceil(self.chunk.width),
@@ -232,21 +233,21 @@ impl Layout {
         let (across, down) = self.grid();
         let needed = u64::from(across) * u64::from(down) * u64::from(planes);
         let Some(offsets) = directory.all(offsets)? else {
-            return broken("it does not tell where its pixels are");
+            return broken("it does not say where its pixels are");
         };
         let counts = match directory.all(counts)? {
             Some(counts) => counts,
-            // Old files leave it out where there is one strip.
+            // Old files omit the lengths if there is one strip.
             None => match offsets[..] {
                 [offset] => vec![(directory.file().len() as u64).saturating_sub(offset)],
-                _ => return broken("it does not tell how long its strips are"),
+                _ => return broken("it does not say how long its strips are"),
             },
         };
         if (offsets.len().min(counts.len()) as u64) < needed {
             return broken("strips or tiles of it are missing");
         }
         let chunks: Vec<_> = offsets.into_iter().zip(counts).collect();
-        // Strips of many that are one and the same would be unpacked again and again.
+        // Many strips at the same offset would be unpacked again and again.
         let all = chunks
             .iter()
             .fold(0, |all: u64, chunk| all.saturating_add(chunk.1));
@@ -291,7 +292,9 @@ fn packing(directory: &Directory<'_>) -> Result<Packing, DecodeError> {
                 50001 => "WebP",
                 50002 | 52546 => "JPEG XL",
                 _ => {
-                    return unsupported(format_args!("packed in a way of its own, number {other}"));
+                    return unsupported(format_args!(
+                        "packed by an unknown method, number {other}"
+                    ));
                 }
             };
             return unsupported(format_args!("packed by {name}"));
@@ -303,12 +306,12 @@ fn bits(directory: &Directory<'_>) -> Result<u32, DecodeError> {
     let bits = directory.all(258)?.unwrap_or_else(|| vec![1]);
     let first = bits.first().copied().unwrap_or(1);
     if bits.iter().any(|bits| *bits != first) {
-        return unsupported("whose samples differ in their bits");
+        return unsupported("with samples of different numbers of bits");
     }
     if !(1..=16).contains(&first) {
         return unsupported(format_args!("of {first} bits a sample"));
     }
-    // 1 and 4 are unsigned numbers and numbers that mean nothing.
+    // 1 is unsigned numbers, 4 is undefined.
     let formats = directory.all(339)?.unwrap_or_default();
     if formats.iter().any(|format| !matches!(format, 1 | 4)) {
         return unsupported("of signed or floating-point numbers");
@@ -337,7 +340,7 @@ fn colours(
         6 => {
             let shared = directory.all(530)?.unwrap_or_else(|| vec![2, 2]);
             let [across @ (1 | 2 | 4), down @ (1 | 2 | 4), ..] = shared[..] else {
-                return broken("its colours are shared by no sound number of pixels");
+                return broken("its colours are shared by an impossible number of pixels");
             };
             Colours::YCbCr {
                 shared: (across as u32, down as u32),
@@ -351,7 +354,11 @@ fn colours(
                 8..=10 => "in CIE Lab colours",
                 32803 | 34892 => "of a camera's raw data",
                 32844 | 32845 => "of logarithms",
-                _ => return unsupported(format_args!("of colours of its own, number {other}")),
+                _ => {
+                    return unsupported(format_args!(
+                        "of an unknown kind of colours, number {other}"
+                    ));
+                }
             };
             return unsupported(name);
         }
@@ -367,11 +374,11 @@ fn palette(directory: &Directory<'_>, bits: u32) -> Result<Vec<[u8; 3]>, DecodeE
     let Some(levels) = levels.get(..3 * colours) else {
         return broken("its palette is missing");
     };
-    // Some writers put 8 bits where 16 belong.
+    // Some writers put 8-bit values where 16-bit ones belong.
     let is_narrow = levels.iter().all(|level| *level < 256);
     let level = |at: usize| match levels[at] {
         level if is_narrow => level as u8,
-        // The high byte, whether a writer doubles 8 bits to 16 (by 257) or moves them up (by 256).
+        // The high byte, for writers that widen 8 bits by 257 or by 256.
         level => (level.min(0xffff) >> 8) as u8,
     };
     let colours = (0..colours).map(|i| [0, 1, 2].map(|plane| level(plane * colours + i)));

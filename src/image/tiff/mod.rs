@@ -1,7 +1,7 @@
-//! TIFF: the pages of a file, and the pixels of each, in the kinds that scanners, fax servers and
-//! offices write. The unpacking of each kind is left to a library.
+//! Reads the pages of a TIFF and their pixels, in the kinds that scanners, fax servers and offices
+//! write. Libraries do the unpacking.
 //!
-//! The `image` crate reads the first page alone, and no palettes, fax codes, Zstandard or subsampled
+//! The `image` crate reads only the first page, and no palettes, fax codes, Zstandard or subsampled
 //! colours.
 
 mod colour;
@@ -20,16 +20,16 @@ use directory::Directory;
 use layout::{Colours, Layout, Packing};
 use unpack::Expected;
 
-/// A TIFF whose directories were read.
+/// A TIFF with its directories read.
 pub struct Tiff<'a> {
     pages: Vec<Directory<'a>>,
 }
 
 impl<'a> Tiff<'a> {
-    /// Reads the directories. Smaller copies of pages, and their masks, are no pages.
+    /// Reads the directories. Smaller copies of pages and their masks do not count as pages.
     ///
     /// # Errors
-    /// [`DecodeError::Broken`] where one is not there.
+    /// [`DecodeError::Broken`] if one of them is outside the file.
     pub fn open(file: &'a [u8]) -> Result<Self, DecodeError> {
         let all = directory::directories(file)?;
         let mut pages = Vec::new();
@@ -47,18 +47,20 @@ impl<'a> Tiff<'a> {
         Ok(Self { pages })
     }
 
-    /// How many pages there are, one at least.
+    /// Returns the number of pages, at least one.
     pub fn len(&self) -> usize {
         self.pages.len()
     }
 
-    /// The page with that index, upright, on white.
+    /// Decodes the page with that index, upright and on white.
     ///
     /// # Errors
     /// See [`DecodeError`].
     pub fn decode(&self, page: usize, limits: DecodeLimits) -> Result<RgbImage, DecodeError> {
         let Some(directory) = self.pages.get(page) else {
-            return Err(DecodeError::Broken("it has no such page".to_owned()));
+            return Err(DecodeError::Broken(
+                "the requested page does not exist".to_owned(),
+            ));
         };
         let layout = Layout::of(directory, |width, height| limits.check(width, height))?;
         let pixels = match layout.packing {
@@ -96,7 +98,9 @@ fn decode_chunks(
                     directory.file().get(start..end)
                 });
                 let packed = packed.ok_or_else(|| {
-                    DecodeError::Broken("it is cut off: a strip or tile is not there".to_owned())
+                    DecodeError::Broken(
+                        "it is cut off within its pixels; send the whole file".to_owned(),
+                    )
                 })?;
                 unpacked.push(match layout.packing {
                     Packing::Jpeg => jpeg_chunk::decode(packed, tables, layout, area)?,
@@ -112,14 +116,14 @@ fn decode_chunks(
     Ok(pixels)
 }
 
-/// Where a chunk lies, and how much of it is of the picture.
+/// The position of a chunk, and the part of it within the picture.
 #[derive(Clone, Copy)]
 struct Area {
     x: u32,
     y: u32,
-    /// Pixels across as they are stored.
+    /// Width in pixels as stored.
     stored_width: u32,
-    /// Rows as they are stored.
+    /// Number of rows as stored.
     stored_height: u32,
     width: u32,
     height: u32,
@@ -150,7 +154,7 @@ impl Area {
             }
             None => row_bytes(layout, self.stored_width) as u64 * height,
         };
-        // Eight bytes a pixel hold 16-bit RGBA; as much again are others'.
+        // Eight bytes a pixel hold 16-bit RGBA; the libraries may use as much again.
         let most = limits.max_pixels.saturating_mul(16);
         match usize::try_from(bytes) {
             Ok(bytes) if bytes as u64 <= most => Ok(Expected {
@@ -159,7 +163,7 @@ impl Area {
                 bytes,
             }),
             _ => Err(DecodeError::Unsupported(format!(
-                "a TIFF whose strips or tiles are of {bytes} bytes"
+                "a TIFF with strips or tiles of {bytes} bytes, more than allowed"
             ))),
         }
     }
@@ -205,7 +209,7 @@ impl Area {
     }
 }
 
-/// Pixels that share their colour, where they come in units of several.
+/// Returns the number of pixels that share their colour, if they are stored in units of several.
 fn shared(layout: &Layout) -> Option<(u32, u32)> {
     match layout.colours {
         Colours::YCbCr { shared, .. } if shared != (1, 1) && layout.packing != Packing::Jpeg => {
@@ -215,13 +219,13 @@ fn shared(layout: &Layout) -> Option<(u32, u32)> {
     }
 }
 
-/// Bytes of a row of one plane.
+/// Returns the number of bytes of a row of one plane.
 fn row_bytes(layout: &Layout, width: u32) -> usize {
     let samples = if layout.is_planar { 1 } else { layout.samples };
     (u64::from(width) * u64::from(samples) * u64::from(layout.bits)).div_ceil(8) as usize
 }
 
-/// The samples of row `y`, `count` of them.
+/// Reads the `count` samples of row `y`.
 fn read_samples(layout: &Layout, bytes: &[u8], count: u32, y: u32, samples: &mut [u16]) {
     let length = (u64::from(count) * u64::from(layout.bits)).div_ceil(8) as usize;
     let start = y as usize * length;
@@ -248,7 +252,7 @@ fn read_samples(layout: &Layout, bytes: &[u8], count: u32, y: u32, samples: &mut
     }
 }
 
-/// The samples of row `y` out of units of pixels that share their colour.
+/// Reads the samples of row `y` from units of pixels that share their colour.
 fn read_units(bytes: &[u8], (h, v): (u32, u32), width: u32, y: u32, samples: &mut [u16]) {
     let unit = (h * v + 2) as usize;
     let row = (y / v * width.div_ceil(h)) as usize;

@@ -18,7 +18,7 @@ fn first_page(file: &[u8]) -> Result<RgbImage, DecodeError> {
     Tiff::open(file)?.decode(0, LIMITS)
 }
 
-/// The largest difference of a level.
+/// Returns the largest difference of a level.
 fn difference(one: &RgbImage, other: &RgbImage) -> u8 {
     assert_eq!(one.dimensions(), other.dimensions());
     let levels = one.as_raw().iter().zip(other.as_raw());
@@ -26,7 +26,7 @@ fn difference(one: &RgbImage, other: &RgbImage) -> u8 {
 }
 
 #[test]
-fn every_kind_is_what_another_reader_sees_in_it() {
+fn every_kind_decodes_as_another_reader_decodes_it() {
     for (name, reference, tolerance) in [
         ("palette-lzw", "many-colours", 0),
         ("palette-4-bits", "sixteen-colours", 0),
@@ -64,7 +64,7 @@ fn every_kind_is_what_another_reader_sees_in_it() {
 }
 
 #[test]
-fn smaller_copies_and_masks_are_no_pages() {
+fn smaller_copies_and_masks_do_not_count_as_pages() {
     let file = file("two-pages-among-others");
     let tiff = Tiff::open(&file).unwrap();
     assert_eq!(tiff.len(), 2);
@@ -77,7 +77,7 @@ fn smaller_copies_and_masks_are_no_pages() {
 }
 
 #[test]
-fn what_is_not_read_is_named_and_not_called_broken() {
+fn unsupported_kinds_are_named_and_not_called_broken() {
     for (name, kind) in [
         ("unsupported-lzma", "a TIFF packed by LZMA"),
         ("unsupported-floats", "a TIFF of 32 bits a sample"),
@@ -92,13 +92,13 @@ fn what_is_not_read_is_named_and_not_called_broken() {
     }
 }
 
-/// The page with its directory in front of its pixels, so that cutting it off cuts these.
+/// Moves the directory in front of the pixels, so that cutting off the file cuts the pixels.
 fn with_pixels_last(name: &str) -> Vec<u8> {
     let whole = file(name);
     let directory = directory::directories(&whole).unwrap().remove(0);
     let [start, count] = [273, 279].map(|tag| directory.number(tag, 0).unwrap() as usize);
     let offset_at = whole.len() as u32;
-    // The one strip once more, at the end, and the directory's entry for it.
+    // The one strip again, at the end, and the directory's entry for it.
     let mut moved = [&whole[..], &whole[start..start + count]].concat();
     let entry = whole
         .windows(8)
@@ -109,7 +109,7 @@ fn with_pixels_last(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn strips_cut_off_are_broken_however_they_are_packed() {
+fn a_strip_cut_off_is_broken_in_every_packing() {
     for name in [
         "bilevel-plain",
         "bilevel-white-is-zero",
@@ -131,7 +131,7 @@ fn strips_cut_off_are_broken_however_they_are_packed() {
                 "{name} without {missing} bytes: {refused:?}"
             );
         }
-        // Told to be shorter than it is.
+        // The directory declares it shorter than it is.
         let directory = directory::directories(&whole).unwrap().remove(0);
         let count = directory.number(279, 0).unwrap() as u32;
         let entry = whole
@@ -152,7 +152,7 @@ fn strips_cut_off_are_broken_however_they_are_packed() {
 }
 
 #[test]
-fn directories_in_a_ring_are_refused() {
+fn a_circular_list_of_directories_is_refused() {
     let mut ring = file("bilevel-plain");
     let first = u32::from_le_bytes(ring[4..8].try_into().unwrap()) as usize;
     let entries = usize::from(u16::from_le_bytes(
@@ -176,7 +176,7 @@ fn bounds_are_checked_before_anything_is_unpacked() {
 }
 
 #[test]
-fn what_the_image_crate_writes_is_read() {
+fn files_of_the_image_crate_are_read() {
     let picture = image::open(format!("{FOLDER}picture.png")).unwrap();
     for picture in [
         DynamicImage::ImageRgb8(picture.to_rgb8()),

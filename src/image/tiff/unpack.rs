@@ -1,4 +1,4 @@
-//! The bytes of a strip or tile, unpacked to just as many as its pixels take.
+//! Unpacks a strip or tile to exactly the bytes of its pixels.
 
 use std::io::Read;
 
@@ -12,21 +12,21 @@ use super::{
     layout::{Fax, Packing},
 };
 
-/// What a chunk unpacks to.
+/// The expected size of an unpacked chunk.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected {
-    /// Pixels across, for fax codes.
+    /// Width in pixels, for fax codes.
     pub width: u32,
-    /// Rows, for fax codes.
+    /// Number of rows, for fax codes.
     pub rows: u32,
-    /// Bytes.
+    /// Number of bytes.
     pub bytes: usize,
 }
 
-/// Unpacks all but JPEGs.
+/// Unpacks a chunk of any packing but JPEG.
 ///
 /// # Errors
-/// [`DecodeError::Broken`] where that is less than `expected`.
+/// [`DecodeError::Broken`] if the chunk has less than `expected`.
 pub fn unpack(
     packed: &[u8],
     packing: Packing,
@@ -62,7 +62,8 @@ pub fn unpack(
     Ok(bytes)
 }
 
-/// Bytes that Zstandard may refer back to: those of the chunk, and what every reader has to allow.
+/// Returns the number of bytes that Zstandard may refer back to: the chunk's, and at least the
+/// number that every reader has to allow.
 fn window(expected: Expected) -> u64 {
     (expected.bytes as u64).max(8 << 20)
 }
@@ -92,7 +93,7 @@ fn pack_bits(mut packed: &[u8], mut bytes: &mut [u8]) -> bool {
             }
             literals => {
                 let all = 1 + usize::from(literals.unsigned_abs());
-                // The last run may go beyond the end.
+                // The last run may go past the end.
                 let count = bytes.len().min(all);
                 let Some(literals) = rest.get(..count) else {
                     return false;
@@ -108,7 +109,7 @@ fn pack_bits(mut packed: &[u8], mut bytes: &mut [u8]) -> bool {
 }
 
 fn lzw(mut packed: &[u8], mut bytes: &mut [u8]) -> bool {
-    // Files of before TIFF 6 have their codes the other way round.
+    // Files older than TIFF 6 have the bits of their codes in reverse order.
     let is_old = matches!(packed, [0, second, ..] if second & 1 == 1);
     let mut decoder = if is_old {
         LzwDecoder::new(BitOrder::Lsb, 8)
@@ -127,7 +128,7 @@ fn lzw(mut packed: &[u8], mut bytes: &mut [u8]) -> bool {
     bytes.is_empty()
 }
 
-/// Rows of bits, 0 for white.
+/// Collects rows of bits, 0 for white.
 struct Rows {
     bytes: Vec<u8>,
     width: u32,
@@ -170,7 +171,7 @@ fn decode_fax(packed: &[u8], fax: Fax, expected: Expected) -> Result<Vec<u8>, De
             Fax::Group3TwoDimensional => EncodingMode::Group3_2D,
             Fax::Group4 => EncodingMode::Group4,
         },
-        // A row that had to be guessed is one that is not there.
+        // A row that the decoder had to guess counts as missing.
         strict: true,
     });
     let decoded = hayro_ccitt::decode(packed, &mut rows, &mut context);
@@ -179,7 +180,7 @@ fn decode_fax(packed: &[u8], fax: Fax, expected: Expected) -> Result<Vec<u8>, De
             .err()
             .map_or("they end".to_owned(), |error| error.to_string());
         return Err(DecodeError::Broken(format!(
-            "of {} rows of fax codes {} are there: {why}",
+            "it has {} rows of fax codes, of which {} can be read: {why}",
             expected.rows, rows.done
         )));
     }

@@ -25,41 +25,41 @@ async fn an_answer_is_kept_and_a_fault_is_not() {
             Err("no".to_owned())
         })
         .await;
-    assert_eq!(fault, (Err("no".to_owned()), Found::Miss));
+    assert_eq!(fault, (Err("no".to_owned()), CacheOutcome::Miss));
     let made = cache
         .get_or_run(1, None, Ticket::default(), || async { Ok("a".to_owned()) })
         .await;
-    assert_eq!(made, (Ok("a".to_owned()), Found::Miss));
+    assert_eq!(made, (Ok("a".to_owned()), CacheOutcome::Miss));
     let kept = cache
         .get_or_run(1, None, Ticket::default(), || async { Ok("b".to_owned()) })
         .await;
-    assert_eq!(kept, (Ok("a".to_owned()), Found::Hit));
+    assert_eq!(kept, (Ok("a".to_owned()), CacheOutcome::Hit));
     let stats = cache.stats();
     assert_eq!((stats.hits, stats.misses, stats.coalesced), (1, 2, 0));
     assert!(cache.runs.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn an_answer_that_came_after_the_look_is_not_run_again() {
+async fn an_answer_cached_after_the_lookup_is_not_run_again() {
     let cache = cache(1000);
-    // As far as one has come who has found nothing kept, and is about to look for a run.
+    // At the point where a request has found nothing in memory and is about to look for a run.
     let ask = |text: &'static str| {
         cache.join(&1, None, Ticket::default(), || async {
             Ok(text.to_owned())
         })
     };
     let (first, _) = ask("a");
-    assert_eq!(first.await, (Ok("a".to_owned()), Found::Miss));
+    assert_eq!(first.await, (Ok("a".to_owned()), CacheOutcome::Miss));
     let (second, began) = ask("b");
     assert!(began, "the first has ended");
-    assert_eq!(second.await, (Ok("a".to_owned()), Found::Hit));
+    assert_eq!(second.await, (Ok("a".to_owned()), CacheOutcome::Hit));
     let stats = cache.stats();
     assert_eq!((stats.hits, stats.misses), (1, 1));
     assert!(cache.runs.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn a_run_outlives_the_one_who_began_it() {
+async fn a_run_outlives_the_request_that_began_it() {
     let cache = cache(1000);
     let (runs, go) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let ask = || {
@@ -85,13 +85,16 @@ async fn a_run_outlives_the_one_who_began_it() {
     assert!(first.await.is_err());
     go.notify_one();
     for other in others {
-        assert_eq!(other.await.unwrap(), (Ok("a".to_owned()), Found::Coalesced));
+        assert_eq!(
+            other.await.unwrap(),
+            (Ok("a".to_owned()), CacheOutcome::Coalesced)
+        );
     }
     assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
-async fn a_run_that_nobody_waits_for_is_dropped() {
+async fn a_run_without_waiting_requests_is_dropped() {
     struct Dropped(Arc<AtomicUsize>);
     impl Drop for Dropped {
         fn drop(&mut self) {
@@ -138,7 +141,7 @@ async fn its_size_is_bounded() {
     assert_eq!(stats.evictions + stats.entries, 20, "{stats:?}");
 }
 
-/// A tier that holds one answer and notes what it is told.
+/// A tier that holds one answer and records the answers it is given.
 struct Held(Option<String>, Arc<Mutex<Vec<String>>>);
 
 #[async_trait]
@@ -165,35 +168,35 @@ async fn a_tier_is_asked_before_a_run_and_fills_memory() {
     let found = cache
         .get_or_run(1, tier(Some("a")), Ticket::default(), no_run)
         .await;
-    assert_eq!(found, (Ok("a".to_owned()), Found::HitShared));
+    assert_eq!(found, (Ok("a".to_owned()), CacheOutcome::HitShared));
     let found = cache
         .get_or_run(1, tier(None), Ticket::default(), no_run)
         .await;
-    assert_eq!(found, (Ok("a".to_owned()), Found::Hit));
+    assert_eq!(found, (Ok("a".to_owned()), CacheOutcome::Hit));
     assert_eq!(*kept.lock().unwrap(), [""; 0], "it has that already");
     let stats = cache.stats();
     assert_eq!((stats.hits, stats.shared_hits, stats.misses), (1, 1, 0));
 }
 
 #[tokio::test]
-async fn a_tier_is_told_of_answers_and_not_of_faults() {
+async fn a_tier_stores_answers_and_not_errors() {
     let (cache, kept) = (cache(1000), Arc::default());
     let tier =
         || -> Option<Box<dyn Tier<String>>> { Some(Box::new(Held(None, Arc::clone(&kept)))) };
     let fault = cache.get_or_run(1, tier(), Ticket::default(), || async {
         Err("no".to_owned())
     });
-    assert_eq!(fault.await.1, Found::Miss);
+    assert_eq!(fault.await.1, CacheOutcome::Miss);
     let made = cache.get_or_run(1, tier(), Ticket::default(), || async {
         Ok("b".to_owned())
     });
-    assert_eq!(made.await.1, Found::Miss);
+    assert_eq!(made.await.1, CacheOutcome::Miss);
     assert_eq!(*kept.lock().unwrap(), ["b"]);
     assert_eq!(cache.stats().misses, 2);
 }
 
 #[tokio::test]
-async fn who_joins_a_look_up_shares_what_it_finds() {
+async fn requests_that_join_a_lookup_share_its_result() {
     struct Slow(Arc<Notify>);
     #[async_trait]
     impl Tier<String> for Slow {
@@ -212,6 +215,6 @@ async fn who_joins_a_look_up_shares_what_it_finds() {
         })
     };
     let (first, second, ()) = futures::join!(ask(), ask(), async { go.notify_one() });
-    assert_eq!(first, (Ok("a".to_owned()), Found::HitShared));
-    assert_eq!(second, (Ok("a".to_owned()), Found::Coalesced));
+    assert_eq!(first, (Ok("a".to_owned()), CacheOutcome::HitShared));
+    assert_eq!(second, (Ok("a".to_owned()), CacheOutcome::Coalesced));
 }

@@ -1,17 +1,17 @@
-//! The amounts of an invoice, exact, and the rules of the place that it is from.
+//! The exact amounts of an invoice, and the rules of the place that it is from.
 
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::{
-    places::{self, Direction, Place, Step},
+    places::{self, CurrencyRules, Direction, RoundingStep},
     wording::Wording,
 };
 
 /// The amounts of an invoice.
 #[derive(Debug)]
 pub struct Amounts {
-    pub items: Vec<Item>,
+    pub items: Vec<LineItem>,
     pub subtotal: Option<Decimal>,
     pub tax_rate: Option<Decimal>,
     pub tax: Option<Decimal>,
@@ -20,17 +20,17 @@ pub struct Amounts {
     pub taxes: Vec<Tax>,
     pub prepaid: Decimal,
     pub rounding: Decimal,
-    /// Day of issue, YYYY-MM-DD; empty where it is not known.
+    /// Day of issue, YYYY-MM-DD; empty if it is not known.
     pub day: String,
     /// The rules of its currency.
-    pub place: Place,
+    pub place: CurrencyRules,
     /// The smallest step in which amounts are printed.
     pub unit: Decimal,
 }
 
-/// A line that was bought.
+/// An item that was bought.
 #[derive(Debug)]
-pub struct Item {
+pub struct LineItem {
     pub quantity: Option<Decimal>,
     pub unit_price: Option<Decimal>,
     pub total: Option<Decimal>,
@@ -46,13 +46,13 @@ pub struct Tax {
 }
 
 impl Amounts {
-    /// Reads them off an object; what is missing or no number is `None`.
+    /// Reads the amounts of an object; one that is missing or not a number is `None`.
     pub fn of(object: &Value) -> Self {
         let amount = |name: &str| decimal(object.get(name), LARGEST);
         let currency = object.pointer("/items/0/currency").and_then(Value::as_str);
         let day = object.get("invoice_date").and_then(Value::as_str);
         let mut amounts = Self {
-            items: list(object, "items").iter().map(Item::of).collect(),
+            items: list(object, "items").iter().map(LineItem::of).collect(),
             subtotal: amount("subtotal"),
             tax_rate: decimal(object.get("tax_rate_percent"), 100),
             tax: amount("tax_amount"),
@@ -74,7 +74,7 @@ impl Amounts {
         amounts
     }
 
-    /// Every amount but unit prices, which have decimals of their own.
+    /// Returns every amount except unit prices, which have decimals of their own.
     fn all(&self) -> impl Iterator<Item = Decimal> {
         let items = self.items.iter().map(|item| item.total);
         let taxes = self.taxes.iter().flat_map(|tax| [tax.base, tax.amount]);
@@ -86,9 +86,9 @@ impl Amounts {
             .flatten()
     }
 
-    /// How what has more decimals is rounded.
-    pub fn step(&self) -> Step {
-        Step {
+    /// Returns the rounding of amounts with more decimals than are printed.
+    pub fn step(&self) -> RoundingStep {
+        RoundingStep {
             size: self.unit,
             direction: if self.place.rounds_freely {
                 Direction::Either
@@ -98,26 +98,26 @@ impl Amounts {
         }
     }
 
-    /// The sum of the items, where every one has its total.
+    /// Returns the sum of the items, if each has a total.
     pub fn sum_of_items(&self) -> Option<Decimal> {
         let totals: Option<Vec<Decimal>> = self.items.iter().map(|item| item.total).collect();
         totals.filter(|t| !t.is_empty()).map(|t| t.iter().sum())
     }
 
-    /// The subtotal, or where none is printed the sum of the items.
+    /// Returns the subtotal or, if none is printed, the sum of the items.
     pub fn before_tax(&self) -> Option<Decimal> {
         self.subtotal.or_else(|| self.sum_of_items())
     }
 
-    /// What quantities times unit prices make, where every item has both, not rounded.
+    /// Returns the sum of quantities times unit prices, not rounded, if every item has both.
     pub fn sum_of_products(&self) -> Option<Decimal> {
-        let products: Option<Vec<Decimal>> = self.items.iter().map(Item::product).collect();
+        let products: Option<Vec<Decimal>> = self.items.iter().map(LineItem::product).collect();
         products.filter(|p| !p.is_empty()).map(|p| p.iter().sum())
     }
 
-    /// Whether the discount is what the items' own discounts make together.
+    /// Returns whether the discount is the sum of the items' own discounts.
     pub fn discount_is_of_lines(&self) -> bool {
-        let is_taken_off = |item: &Item| {
+        let is_taken_off = |item: &LineItem| {
             let (product, total) = (item.product(), item.total);
             product
                 .zip(total)
@@ -129,7 +129,7 @@ impl Amounts {
         })
     }
 
-    /// Whether the subtotal is what the discount left, so that it is not to be taken off a second time.
+    /// Returns whether the discount is taken off the subtotal already.
     pub fn discount_is_in_subtotal(&self) -> bool {
         let (Some(sum), Some(subtotal), Some(discount)) =
             (self.sum_of_items(), self.subtotal, self.discount)
@@ -141,7 +141,7 @@ impl Amounts {
     }
 }
 
-impl Item {
+impl LineItem {
     fn of(item: &Value) -> Self {
         let text = |value: &'_ Value| value.as_str().map(str::to_owned);
         let description = item.get("description").and_then(text).unwrap_or_default();
@@ -154,7 +154,7 @@ impl Item {
         }
     }
 
-    /// Quantity times unit price.
+    /// Returns the quantity times the unit price.
     pub fn product(&self) -> Option<Decimal> {
         Some(self.quantity? * self.unit_price?)
     }
@@ -175,7 +175,8 @@ fn list<'a>(object: &'a Value, name: &str) -> &'a [Value] {
     list.map_or(&[], Vec::as_slice)
 }
 
-/// Amounts beyond this are none: sums and products of such ones are exact, and cannot overflow.
+/// Largest amount that counts as one: sums and products of such amounts are exact and cannot
+/// overflow.
 const LARGEST: i64 = 1_000_000_000_000_000;
 const LARGEST_QUANTITY: i64 = 10_000_000_000;
 const MOST_DECIMALS: u32 = 4;

@@ -1,14 +1,15 @@
-//! Dates: of issue and due.
+//! Checks of the dates of issue and payment.
 
 use chrono::{Datelike, Days, NaiveDate};
 use serde_json::Value;
 
 use super::Finding;
 
-/// Receipts older than this are misread ones.
+/// Earliest plausible year; older receipts are misread ones.
 const FIRST_YEAR: i32 = 1990;
 
-/// The date of issue is neither in the future nor before 1990. A day's grace is for time zones.
+/// Checks that the date of issue is neither in the future nor before 1990. One day is allowed for
+/// time zones.
 pub fn date_is_plausible(object: &Value, today: NaiveDate) -> Option<Finding> {
     let (name, date) = ["invoice_date", "date"]
         .into_iter()
@@ -25,7 +26,7 @@ pub fn date_is_plausible(object: &Value, today: NaiveDate) -> Option<Finding> {
     Some(Finding::new("date_is_plausible", &[&field], fault))
 }
 
-/// The day by which to pay is not before the day of issue.
+/// Checks that the due date is not before the date of issue.
 pub fn due_is_not_before_issue(object: &Value) -> Option<Finding> {
     let (issued, due) = (date(object, "invoice_date")?, date(object, "due_date")?);
     let fault = (due < issued).then(|| format!("Due on {due}, before its issue on {issued}."));

@@ -1,23 +1,23 @@
-//! Items: each by itself, and all of them against the subtotal.
+//! Checks of the items: each by itself, and all of them against the subtotal.
 
 use rust_decimal::Decimal;
 
 use super::{
     Finding,
-    amounts::{Amounts, Item},
-    places::Step,
+    amounts::{Amounts, LineItem},
+    places::RoundingStep,
 };
 
-/// Items add up to the subtotal.
+/// Checks that the items add up to the subtotal.
 pub fn items_make_subtotal(amounts: &Amounts) -> Option<Finding> {
     let (sum, subtotal) = (amounts.sum_of_items()?, amounts.subtotal?);
     let (tax, discount) = (
         amounts.tax.unwrap_or_default(),
         amounts.discount.unwrap_or_default(),
     );
-    // The subtotal may be what is left of prices with tax, or stand below the discount.
+    // The subtotal may be without the tax that the prices include, or after the discount.
     let is_sum = [sum, sum - tax, sum - discount, sum - discount - tax].contains(&subtotal);
-    // It may be reckoned from lines that are printed rounded, or stand above discounts of the lines.
+    // It may be computed from lines that are printed rounded, or before the discounts of the lines.
     let is_of_products = amounts.sum_of_products().is_some_and(|products| {
         (amounts.discount_is_of_lines() && products == subtotal)
             || (lines_are_rounded(amounts) && amounts.step().makes(products, subtotal))
@@ -31,7 +31,7 @@ pub fn items_make_subtotal(amounts: &Amounts) -> Option<Finding> {
     ))
 }
 
-/// Whether every line is its quantity times its price, rounded.
+/// Returns whether every total is quantity times price, rounded.
 fn lines_are_rounded(amounts: &Amounts) -> bool {
     amounts.items.iter().all(|item| {
         let product = item.product();
@@ -42,7 +42,7 @@ fn lines_are_rounded(amounts: &Amounts) -> bool {
     })
 }
 
-/// Each item's quantity times its unit price is its total.
+/// Checks that each item's quantity times its unit price is its total.
 pub fn quantity_times_price(amounts: &Amounts) -> Option<Finding> {
     let by_discount = amounts.discount_is_of_lines();
     let mut checked = false;
@@ -76,7 +76,7 @@ pub fn quantity_times_price(amounts: &Amounts) -> Option<Finding> {
     })
 }
 
-/// An item's figures without their signs: one that is given back has any of them negative.
+/// An item's figures without their signs, since any of them may be negative for a returned item.
 struct Line<'a> {
     quantity: Decimal,
     price: Decimal,
@@ -94,7 +94,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn agrees(&self, item: &Item) -> bool {
+    fn agrees(&self, item: &LineItem) -> bool {
         let product = self.quantity * self.price;
         self.is_total(product)
             || self.is_in_coins(product)
@@ -103,12 +103,13 @@ impl<'a> Line<'a> {
             || self.is_quantity_rounded()
     }
 
-    /// Whether `exact`, rounded, is the total.
+    /// Returns whether `exact`, rounded, is the total.
     fn is_total(&self, exact: Decimal) -> bool {
         self.amounts.step().makes(exact, self.total)
     }
 
-    /// Where every price is in steps of a coin, what is weighed is rounded to it.
+    /// Returns whether the total of a weighed item is rounded to a coin, in places where all prices
+    /// are in steps of it.
     fn is_in_coins(&self, product: Decimal) -> bool {
         let prices_are_in_coins = self.amounts.place.prices_are_in_coins;
         let mut coins = self.amounts.place.coins();
@@ -117,8 +118,8 @@ impl<'a> Line<'a> {
             && coins.any(|coin| coin.makes(product, self.total))
     }
 
-    /// What the item's words say: a price for many, or something that is taken off.
-    fn is_by_wording(&self, item: &Item, product: Decimal) -> bool {
+    /// Returns whether the total follows from the item's words: a price for many, or a discount.
+    fn is_by_wording(&self, item: &LineItem, product: Decimal) -> bool {
         let wording = &item.wording;
         let of_many = |base: &Decimal| product.checked_div(*base);
         let less_share = |percent: &Decimal| {
@@ -136,19 +137,22 @@ impl<'a> Line<'a> {
             .any(|exact| self.is_total(exact))
     }
 
-    /// Three for 10.00 at 3.33 each: the price is what a piece comes to, rounded. Only where so much
-    /// rounding is less than another piece would make, so that a wrong quantity fails.
+    /// Returns whether the price is the rounded price of a piece: three for 10.00 at 3.33 each.
+    /// Applies only if the rounding is less than the price of a piece, so that a wrong quantity
+    /// fails.
     fn is_price_rounded(&self) -> bool {
         let half = self.amounts.unit / Decimal::TWO;
         let are_pieces = self.quantity.fract().is_zero() && self.quantity > Decimal::ONE;
         let each = self.total.checked_div(self.quantity);
         are_pieces
             && self.quantity * half < self.price
-            && each.is_some_and(|each| Step::nearest(self.amounts.unit).makes(each, self.price))
+            && each.is_some_and(|each| {
+                RoundingStep::nearest(self.amounts.unit).makes(each, self.price)
+            })
     }
 
-    /// Fuel for 50.00 at 1.659: the quantity is what that buys, rounded. Only where a wrong digit of the
-    /// price would buy noticeably less or more.
+    /// Returns whether the quantity is what the total buys, rounded: fuel for 50.00 at 1.659.
+    /// Applies only if a wrong digit of the price would make a noticeable difference.
     fn is_quantity_rounded(&self) -> bool {
         let (quantity, price) = (self.quantity.normalize(), self.price.normalize());
         let last = |number: Decimal| Decimal::new(1, number.scale());
@@ -160,7 +164,8 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A list that is as long as it may be holds all that was bought: it makes the subtotal, to the last digit.
+/// Checks that a list of the greatest allowed length is complete: it adds up to the subtotal
+/// exactly.
 pub fn items_are_complete(amounts: &Amounts, max_items: Option<usize>) -> Option<Finding> {
     let most = max_items.filter(|most| amounts.items.len() >= *most)?;
     let makes = amounts.sum_of_items().is_some_and(|sum| {
@@ -168,7 +173,10 @@ pub fn items_are_complete(amounts: &Amounts, max_items: Option<usize>) -> Option
         Some(sum) == amounts.subtotal || Some(sum) == with_tax
     });
     let fault = (!makes).then(|| {
-        format!("The list holds {most} items, as many as it may: there may be more on the paper.")
+        format!(
+            "The list holds {most} items, the most allowed, and does not make the subtotal: items may \
+             be missing."
+        )
     });
     Some(Finding::new("items_are_complete", &["/items"], fault))
 }

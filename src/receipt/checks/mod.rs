@@ -1,7 +1,7 @@
-//! Whether what was read can be true: sums that add up, and dates that make sense.
+//! Checks whether an answer is plausible: sums that add up, and dates that make sense.
 //!
-//! Each check is a function of the object alone, and acts where the object has the fields that it
-//! speaks of: [`run`] on an object of another schema finds nothing to check.
+//! Each check depends on the object alone, and applies only if the object has the fields that it
+//! compares: [`run`] on an object of another schema returns no findings.
 
 mod amounts;
 mod dates;
@@ -25,19 +25,19 @@ pub const NAMES: [&str; 8] = [
     "due_is_not_before_issue",
 ];
 
-/// What one check came to.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Name of the check, `total_adds_up`.
     pub name: &'static str,
-    /// JSON pointers to the fields that do not agree; to those that do, where the check passed.
+    /// JSON pointers to the fields that do not agree or, if the check passed, to those that do.
     pub fields: Vec<String>,
-    /// What does not agree, for people; `None` where the check passed.
+    /// Description of the disagreement, for people; `None` if the check passed.
     pub fault: Option<String>,
 }
 
 impl Finding {
-    /// Whether the fields agree.
+    /// Returns whether the fields agree.
     #[must_use]
     pub fn passed(&self) -> bool {
         self.fault.is_none()
@@ -52,8 +52,8 @@ impl Finding {
     }
 }
 
-/// Every check that has something to act on. `today` is the day of the reading, in UTC, and `max_items` how
-/// many items its list may hold.
+/// Runs every check that applies to the object. `today` is the day of the reading in UTC, and
+/// `max_items` the most items that its list may hold.
 #[must_use]
 pub fn run(object: &Value, today: NaiveDate, max_items: Option<usize>) -> Vec<Finding> {
     let invoice = amounts::Amounts::of(object);

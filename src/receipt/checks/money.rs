@@ -1,5 +1,5 @@
-//! Invoices of many places that are right, `tests/fixtures/money`: they fit the schema and pass every check,
-//! and with any digit of any amount changed they fail one.
+//! Tests with correct invoices of many places, `tests/fixtures/money`: they fit the schema and pass
+//! every check, and with any digit of any amount changed they fail one.
 
 use std::path::PathBuf;
 
@@ -8,16 +8,17 @@ use serde_json::Value;
 use super::*;
 use crate::receipt::{Currency, ReceiptSchema};
 
-/// Changes after which an invoice is another right one, so that no sum can tell: `FILE POINTER FROM TO`.
+/// Changes (`FILE POINTER FROM TO`) after which an invoice is still consistent, so that no check can
+/// find them.
 const ALSO_RIGHT: [&str; 18] = [
-    // The total, not rounded: what is paid by card.
+    // The total without rounding, as paid by card.
     "cash-australia /total_due 9.65 9.63",
     "cash-hungary /total_due 1205 1203",
-    // The other way round: what is paid in cash, where the till does not print the rounding.
+    // The total as paid in cash, if the till does not print the rounding.
     "deposit-back /total_due 3.84 3.85",
     "fuel /total_due 64.42 64.4",
     "two-rates-germany /total_due 6.34 6.35",
-    // A rounding that is not printed, or that is after all.
+    // A rounding that is no longer printed, or that is added.
     "cash-czechia /rounding -0.4 -0.0",
     "cash-denmark /rounding 0.2 0.0",
     "cash-finland /rounding 0.02 0.0",
@@ -63,7 +64,7 @@ fn failing(object: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Pointers to all numbers.
+/// Collects pointers to all numbers.
 pub fn numbers(value: &Value, pointer: &str, found: &mut Vec<String>) {
     match value {
         Value::Number(_) => found.push(pointer.to_owned()),
@@ -81,7 +82,7 @@ pub fn numbers(value: &Value, pointer: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The number with each of its digits changed to each other one.
+/// Returns the number with each of its digits changed to each other digit.
 pub fn misread(number: &Value) -> Vec<Value> {
     let text = number.to_string();
     let mut others = Vec::new();
@@ -89,7 +90,7 @@ pub fn misread(number: &Value) -> Vec<Value> {
         for new in ('0'..='9').filter(|new| *new != old) {
             let mut text = text.clone();
             text.replace_range(at..=at, new.encode_utf8(&mut [0; 4]));
-            // What begins with a 0 is no number.
+            // A text that begins with 0 may not be a number.
             others.extend(serde_json::from_str::<Value>(&text).ok());
         }
     }
@@ -115,7 +116,7 @@ fn a_wrong_digit_in_any_amount_fails_a_check() {
     for (name, invoice) in invoices() {
         let mut pointers = Vec::new();
         numbers(&invoice, "", &mut pointers);
-        // Lines that are all alike need no more than the first and the last.
+        // Of many equal lines, the first and the last are enough.
         pointers.retain(|pointer| name != "two-hundred-lines" || is_of_an_end(pointer));
         for pointer in pointers {
             let right = invoice.pointer(&pointer).unwrap();

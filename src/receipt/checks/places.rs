@@ -1,34 +1,35 @@
-//! The rules of the places that a currency is used in: its decimals, and what its tills round a total to.
+//! The rules of the places that use a currency: its decimals, and the coins that totals are rounded
+//! to.
 //!
-//! Sources. Decimals, and which amounts are written without any: ISO 4217 and Unicode CLDR 45,
-//! `supplemental/currencyData` (`digits`, `cashDigits`, `cashRounding`). Coins: the law or the central bank
-//! that is named at a row, and for the others the article "Cash rounding" of the English Wikipedia, which
-//! lists them by country. A currency that has no row rounds to its decimals alone.
+//! Sources. For decimals, and amounts that are written without any: ISO 4217 and Unicode CLDR 45,
+//! `supplemental/currencyData` (`digits`, `cashDigits`, `cashRounding`). For coins: the law or the
+//! central bank named at the row, otherwise the article "Cash rounding" of the English Wikipedia,
+//! which lists them by country. A currency without a row rounds to its decimals alone.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// How an amount between two steps is rounded.
+/// Direction in which an amount between two steps is rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// To the nearer one; from the middle to either.
+    /// To the nearer step; from the middle to either.
     Nearest,
-    /// To the one nearer to 0.
+    /// To the step nearer to 0.
     Down,
-    /// To either: the seller chooses.
+    /// To either step, as the seller chooses.
     Either,
 }
 
-/// What an amount is rounded to.
+/// A rounding rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
-    /// Multiples of this.
+pub struct RoundingStep {
+    /// Size of a step.
     pub size: Decimal,
-    /// Which of the two next to it.
+    /// Direction of the rounding.
     pub direction: Direction,
 }
 
-impl Step {
-    /// The nearest multiple.
+impl RoundingStep {
+    /// Creates a rule that rounds to the nearest multiple of `size`.
     pub fn nearest(size: Decimal) -> Self {
         Self {
             size,
@@ -36,7 +37,7 @@ impl Step {
         }
     }
 
-    /// Whether `exact`, rounded, is `printed`.
+    /// Returns whether `exact`, rounded, is `printed`.
     pub fn makes(self, exact: Decimal, printed: Decimal) -> bool {
         if self.size.is_zero() || !(printed % self.size).is_zero() {
             return exact == printed;
@@ -49,7 +50,7 @@ impl Step {
         }
     }
 
-    /// `exact` rounded to the nearest multiple, from the middle away from 0.
+    /// Rounds `exact` to the nearest multiple, from the middle away from 0.
     pub fn round(self, exact: Decimal) -> Decimal {
         let steps = exact.checked_div(self.size).unwrap_or(exact);
         let steps = steps.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
@@ -60,44 +61,48 @@ impl Step {
 /// The rules of a currency.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
-pub struct Place {
+pub struct CurrencyRules {
     /// Decimals of its amounts.
     pub decimals: u32,
-    /// Whether amounts are written without decimals where nothing on the paper has any.
+    /// Whether amounts may be written without decimals, if no amount on the paper has any.
     pub is_written_whole: bool,
-    /// What totals may be rounded to when they are paid in cash, in thousandths, and how.
+    /// Steps to which totals in cash may be rounded, in thousandths, with their direction.
     coins: &'static [(i64, Direction)],
-    /// Whether the seller chooses how what has more decimals is rounded.
+    /// Whether the seller chooses how amounts with more decimals are rounded.
     pub rounds_freely: bool,
-    /// Whether prices are in steps of the coin too, and what is weighed is rounded to it.
+    /// Whether prices are in steps of the coin too, and weighed items are rounded to it.
     pub prices_are_in_coins: bool,
-    /// Whether tills add the tax, so that what they round may have one on top. Elsewhere the prices that
-    /// people pay in cash hold it.
+    /// Whether tills add the tax, so that a rounded total may have tax on top. Elsewhere, prices
+    /// that are paid in cash include it.
     pub tills_add_tax: bool,
-    /// The rate that may be reckoned on a share of the price alone, the share, and from which day on.
+    /// A rate that may apply to a share of the price only, that share, and its first day.
     part_taxed: Option<(u32, [u32; 2], &'static str)>,
-    /// Rates of the tax that is in the prices, in tenths of a per cent; `None` where they are not listed.
+    /// Rates of the tax that prices include, in tenths of a per cent; `None` if they are not
+    /// listed.
     included_rates: Option<&'static [u32]>,
 }
 
-impl Place {
-    /// What a total may be rounded to in cash.
-    pub fn coins(&self) -> impl Iterator<Item = Step> + '_ {
-        self.coins.iter().map(|&(thousandths, direction)| Step {
-            size: Decimal::new(thousandths, 3).normalize(),
-            direction,
-        })
+impl CurrencyRules {
+    /// Returns the steps to which a total in cash may be rounded.
+    pub fn coins(&self) -> impl Iterator<Item = RoundingStep> + '_ {
+        self.coins
+            .iter()
+            .map(|&(thousandths, direction)| RoundingStep {
+                size: Decimal::new(thousandths, 3).normalize(),
+                direction,
+            })
     }
 
-    /// The share of a price that a tax of `rate` per cent may be reckoned on, on a day (YYYY-MM-DD); `None`
-    /// where that is the whole.
+    /// Returns the share of a price to which a tax of `rate` per cent may apply on a day
+    /// (YYYY-MM-DD); `None` for the whole price.
     pub fn part_taxed(&self, rate: Decimal, day: &str) -> Option<Decimal> {
         let (at, [part, whole], since) = self.part_taxed?;
         let share = Decimal::from(part).checked_div(whole.into())?;
         (rate == at.into() && day >= since).then_some(share)
     }
 
-    /// Rates, in per cent, of the tax that prices may hold: those of the place, or whole ones.
+    /// Returns the rates, in per cent, of the tax that prices may include: those of the place, or
+    /// whole numbers.
     pub fn included_rates(&self) -> impl Iterator<Item = Decimal> + '_ {
         let listed = self.included_rates.into_iter().flatten();
         let listed = listed.map(|&rate| Decimal::new(rate.into(), 1));
@@ -107,7 +112,7 @@ impl Place {
     }
 }
 
-const PLAIN: Place = Place {
+const PLAIN: CurrencyRules = CurrencyRules {
     decimals: 2,
     is_written_whole: false,
     coins: &[],
@@ -118,20 +123,20 @@ const PLAIN: Place = Place {
     included_rates: None,
 };
 
-const fn cash(coins: &'static [(i64, Direction)]) -> Place {
-    Place { coins, ..PLAIN }
+const fn cash(coins: &'static [(i64, Direction)]) -> CurrencyRules {
+    CurrencyRules { coins, ..PLAIN }
 }
 
-const fn whole(coins: &'static [(i64, Direction)]) -> Place {
-    Place {
+const fn whole(coins: &'static [(i64, Direction)]) -> CurrencyRules {
+    CurrencyRules {
         is_written_whole: true,
         coins,
         ..PLAIN
     }
 }
 
-const fn undivided(coins: &'static [(i64, Direction)]) -> Place {
-    Place {
+const fn undivided(coins: &'static [(i64, Direction)]) -> CurrencyRules {
+    CurrencyRules {
         decimals: 0,
         is_written_whole: true,
         coins,
@@ -139,14 +144,14 @@ const fn undivided(coins: &'static [(i64, Direction)]) -> Place {
     }
 }
 
-const fn with_rates(place: Place, included_rates: &'static [u32]) -> Place {
-    Place {
+const fn with_rates(place: CurrencyRules, included_rates: &'static [u32]) -> CurrencyRules {
+    CurrencyRules {
         included_rates: Some(included_rates),
         ..place
     }
 }
 
-/// Where a shop has to show prices with the tax in them (in the EU by directive 98/6/EC).
+/// Currencies of places where shops have to show prices with tax (in the EU by directive 98/6/EC).
 const PRICES_HOLD_TAX: [&str; 21] = [
     "EUR", "SEK", "NOK", "DKK", "ISK", "HUF", "CZK", "CHF", "GBP", "PLN", "RON", "BAM", "RSD",
     "MKD", "UAH", "RUB", "ILS", "AUD", "NZD", "ZAR", "CLP",
@@ -154,16 +159,17 @@ const PRICES_HOLD_TAX: [&str; 21] = [
 
 use Direction::{Down, Nearest};
 
-/// The rules of `currency`; of an unknown one, two decimals, left out where nothing has any.
-pub fn of(currency: &str) -> Place {
+/// Returns the rules of `currency`. An unknown one has two decimals, which may be left out if no
+/// amount has any.
+pub fn of(currency: &str) -> CurrencyRules {
     let place = europe(currency).or_else(|| asia(currency));
-    Place {
+    CurrencyRules {
         tills_add_tax: !PRICES_HOLD_TAX.contains(&currency),
         ..place.unwrap_or_else(|| others(currency))
     }
 }
 
-fn europe(currency: &str) -> Option<Place> {
+fn europe(currency: &str) -> Option<CurrencyRules> {
     Some(match currency {
         // FI: Act 890/2000 on the rounding of cash payments; NL 2004; BE: Code of Economic Law VI.7/1;
         // IE 2015; IT: D.L. 50/2017, art. 13-quater; SK: Act 18/1996 as of 2022; LT, EE: as of 2025.
@@ -186,7 +192,7 @@ fn europe(currency: &str) -> Option<Place> {
         // Act 634/1992, par. 3: to whole crowns.
         "CZK" => with_rates(whole(&[(1_000, Nearest)]), &[100, 120, 150, 210]),
         // Coins below 5 Rappen ended in 2007; prices are in steps of 5 too.
-        "CHF" => Place {
+        "CHF" => CurrencyRules {
             prices_are_in_coins: true,
             ..with_rates(cash(&[(50, Nearest)]), &[25, 26, 37, 38, 77, 81])
         },
@@ -204,11 +210,11 @@ fn europe(currency: &str) -> Option<Place> {
     })
 }
 
-fn asia(currency: &str) -> Option<Place> {
+fn asia(currency: &str) -> Option<CurrencyRules> {
     Some(match currency {
         // Regulation 35/2013 of the Ministry of Trade lets sellers round to what coins there are.
         // By regulation PMK 131/2024 of the Ministry of Finance, 12 % are of 11/12 of the price since 2025.
-        "IDR" => Place {
+        "IDR" => CurrencyRules {
             part_taxed: Some((12, [11, 12], "2025-01-01")),
             ..with_rates(
                 whole(&[(100_000, Nearest), (100_000, Down)]),
@@ -234,11 +240,11 @@ fn asia(currency: &str) -> Option<Place> {
         "PHP" => with_rates(cash(&[(250, Nearest), (50, Nearest)]), &[120]),
         "TWD" => with_rates(whole(&[(1_000, Nearest)]), &[50]),
         // How the tax is rounded is left to the seller, once a rate and invoice.
-        "JPY" => Place {
+        "JPY" => CurrencyRules {
             rounds_freely: true,
             ..with_rates(undivided(&[]), &[80, 100])
         },
-        "KRW" => Place {
+        "KRW" => CurrencyRules {
             rounds_freely: true,
             ..with_rates(undivided(&[(10_000, Down), (10_000, Nearest)]), &[100])
         },
@@ -246,11 +252,11 @@ fn asia(currency: &str) -> Option<Place> {
         // Bank of Israel, 2008: to 10 agorot.
         "ILS" => with_rates(cash(&[(100, Nearest)]), &[170, 180]),
         // Three decimals; coins below 5 or 10 thousandths are not in use.
-        "BHD" | "KWD" | "OMR" => Place {
+        "BHD" | "KWD" | "OMR" => CurrencyRules {
             decimals: 3,
             ..cash(&[(5, Nearest)])
         },
-        "JOD" | "LYD" | "TND" => Place {
+        "JOD" | "LYD" | "TND" => CurrencyRules {
             decimals: 3,
             ..cash(&[(5, Nearest), (10, Nearest)])
         },
@@ -262,7 +268,7 @@ fn asia(currency: &str) -> Option<Place> {
     })
 }
 
-fn others(currency: &str) -> Place {
+fn others(currency: &str) -> CurrencyRules {
     match currency {
         // Royal Australian Mint: to 5 cents since 1992.
         "AUD" => with_rates(cash(&[(50, Nearest)]), &[100]),
@@ -286,11 +292,11 @@ fn others(currency: &str) -> Place {
         "KES" | "NGN" | "UYU" => cash(&[(1_000, Nearest)]),
         "PYG" | "UGX" | "RWF" | "BIF" | "DJF" | "GNF" | "KMF" | "MGA" | "SOS" | "VUV" | "XAF"
         | "XOF" | "XPF" => undivided(&[]),
-        "CLF" | "UYW" => Place {
+        "CLF" | "UYW" => CurrencyRules {
             decimals: 4,
             ..PLAIN
         },
-        _ => Place {
+        _ => CurrencyRules {
             is_written_whole: true,
             ..PLAIN
         },
@@ -381,9 +387,12 @@ mod tests {
 
     #[test]
     fn steps_of_nothing_change_nothing() {
-        let step = Step::nearest(Decimal::ZERO);
+        let step = RoundingStep::nearest(Decimal::ZERO);
         assert!(step.makes(d("1.23"), d("1.23")));
         assert!(!step.makes(d("1.23"), d("1.24")));
-        assert_eq!(Step::nearest(d("0.05")).round(d("1.225")), d("1.25"));
+        assert_eq!(
+            RoundingStep::nearest(d("0.05")).round(d("1.225")),
+            d("1.25")
+        );
     }
 }

@@ -135,7 +135,7 @@ fn tills_round_to_the_coin_of_the_currency() {
 }
 
 #[test]
-fn what_is_missing_is_not_checked() {
+fn missing_fields_are_not_checked() {
     let bare = with(&[
         ("/subtotal", Value::Null),
         ("/items/0/unit_price", Value::Null),
@@ -160,7 +160,7 @@ fn amounts_of_every_size_are_exact() {
 }
 
 #[test]
-fn numbers_beyond_all_amounts_are_no_amounts() {
+fn absurd_numbers_are_not_amounts() {
     for number in [json!(1e20), json!(-1e300), json!(u64::MAX)] {
         let item = json!({"quantity": number, "unit_price": number, "total": number});
         let absurd = json!({
@@ -172,7 +172,7 @@ fn numbers_beyond_all_amounts_are_no_amounts() {
 }
 
 #[test]
-fn a_list_as_long_as_it_may_be_is_to_make_the_subtotal() {
+fn a_full_list_has_to_make_the_subtotal() {
     let complete = |object: &Value, most| {
         let findings = run(object, today(), Some(most));
         let finding = findings
@@ -214,7 +214,7 @@ fn two_rates() -> Value {
 }
 
 #[test]
-fn several_taxes_and_what_was_paid_before_are_understood() {
+fn several_taxes_and_prepayments_are_understood() {
     assert_eq!(failing(&two_rates()), Vec::<&str>::new());
     for (pointer, value, expected) in [
         ("/taxes/0/amount", json!(0.8), vec!["taxes_add_up"]),
@@ -270,7 +270,7 @@ fn taxes_on_the_same_base_count_it_once() {
 }
 
 #[test]
-fn taxes_of_many_items_come_to_an_end() {
+fn checking_taxes_of_many_items_ends() {
     let items: Vec<_> = (0..60)
         .map(|power| json!({"quantity": 1, "unit_price": 1, "total": 1.01 * f64::from(power)}))
         .collect();

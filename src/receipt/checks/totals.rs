@@ -1,24 +1,24 @@
-//! The total, and the tax that is in it or on top of it.
+//! Checks of the total, and of the tax that is in it or on top of it.
 
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::{Finding, amounts::Amounts, places::Step};
+use super::{Finding, amounts::Amounts, places::RoundingStep};
 
-/// Where the tax is.
+/// The relation of prices and tax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// On top of the subtotal.
+    /// The tax comes on top of the prices.
     Added,
-    /// In the prices.
+    /// The prices include the tax.
     Included,
 }
 
 const MODES: [Mode; 2] = [Mode::Added, Mode::Included];
 
-/// Subtotal plus tax less discount and prepaid is the total, or the tax is in the prices already, rounded as
-/// printed or as tills of the place round.
+/// Checks that subtotal plus tax less discount and prepaid is the total, with the tax added or in
+/// the prices, and rounded as printed or as tills of the place round.
 pub fn total_adds_up(amounts: &Amounts) -> Option<Finding> {
     let subtotal = amounts.before_tax()?;
     let (tax, discount, total) = (amounts.tax?, amounts.discount?, amounts.total?);
@@ -36,11 +36,11 @@ pub fn total_adds_up(amounts: &Amounts) -> Option<Finding> {
     let fault = (!agrees).then(|| {
         let (prepaid, rounding) = (amounts.prepaid, amounts.rounding);
         let sum = subtotal + tax - discount - prepaid + rounding;
-        let told = |words: &str, part: Decimal| {
+        let named = |words: &str, part: Decimal| {
             let text = (!part.is_zero()).then(|| format!(" {words} {part}"));
             text.unwrap_or_default()
         };
-        let (less, plus) = (told("less prepaid", prepaid), told("plus rounding", rounding));
+        let (less, plus) = (named("less prepaid", prepaid), named("plus rounding", rounding));
         format!(
             "The subtotal {subtotal} plus tax {tax} less discount {discount}{less}{plus} makes {sum}, \
              not {total}."
@@ -63,7 +63,7 @@ fn makes_total(amounts: &Amounts, mode: Mode) -> bool {
     })
 }
 
-/// The subtotal less the discount, unless that is taken off it already.
+/// Returns the subtotal less the discount, unless it is taken off already.
 fn net(amounts: &Amounts) -> Option<Decimal> {
     let (subtotal, discount) = (amounts.before_tax()?, amounts.discount?);
     let is_taken_off = amounts.discount_is_in_subtotal();
@@ -74,8 +74,8 @@ fn net(amounts: &Amounts) -> Option<Decimal> {
     })
 }
 
-/// Whether a till of the place makes `total` of `sum` in cash, and did not print by how much. An amount of
-/// less than the coin that it rounds to is none of which it was made.
+/// Returns whether a till of the place rounds `sum` to `total` in cash without printing the
+/// rounding. That is ruled out if a part of the sum is less than the coin.
 fn is_rounded(amounts: &Amounts, mode: Mode, sum: Decimal, total: Decimal) -> bool {
     let Amounts {
         place,
@@ -85,7 +85,7 @@ fn is_rounded(amounts: &Amounts, mode: Mode, sum: Decimal, total: Decimal) -> bo
         ..
     } = amounts;
     let added = tax.filter(|_| mode == Mode::Added).unwrap_or_default();
-    let is_of_a_till = place.tills_add_tax || added.is_zero();
+    let may_be_rounded_at_a_till = place.tills_add_tax || added.is_zero();
     let parts = [
         discount.unwrap_or_default(),
         *prepaid,
@@ -95,7 +95,7 @@ fn is_rounded(amounts: &Amounts, mode: Mode, sum: Decimal, total: Decimal) -> bo
             Decimal::ZERO
         },
     ];
-    is_of_a_till
+    may_be_rounded_at_a_till
         && amounts.rounding.is_zero()
         && !total.is_zero()
         && place.coins().any(|coin| {
@@ -106,8 +106,8 @@ fn is_rounded(amounts: &Amounts, mode: Mode, sum: Decimal, total: Decimal) -> bo
         })
 }
 
-/// The rate times what is taxed is the tax: the subtotal, less the discount or not, or the share of it that
-/// is tax where the prices include it. Where the tax is broken down, its largest rate is the rate.
+/// Checks that the tax is its rate of the subtotal, before or after the discount, added or in the
+/// prices. If the tax is broken down, checks that the largest rate is the rate.
 pub fn tax_matches_rate(amounts: &Amounts) -> Option<Finding> {
     let (rate, tax) = (amounts.tax_rate?, amounts.tax?);
     if !amounts.taxes.is_empty() {
@@ -144,7 +144,8 @@ fn of_rate(fault: Option<String>) -> Finding {
     )
 }
 
-/// The ways in which the total adds up; both where none does or there is no total.
+/// Returns the relations of prices and tax with which the total adds up; both if none does or there
+/// is no total.
 fn modes(amounts: &Amounts) -> Vec<Mode> {
     let fit: Vec<Mode> = MODES
         .into_iter()
@@ -153,7 +154,7 @@ fn modes(amounts: &Amounts) -> Vec<Mode> {
     if fit.is_empty() { MODES.to_vec() } else { fit }
 }
 
-/// The tax of `base`, not rounded.
+/// Returns the tax of `base`, not rounded.
 fn share(mode: Mode, base: Decimal, rate: Decimal) -> Decimal {
     let whole = match mode {
         Mode::Added => Decimal::ONE_HUNDRED,
@@ -162,17 +163,17 @@ fn share(mode: Mode, base: Decimal, rate: Decimal) -> Decimal {
     (base * rate).checked_div(whole).unwrap_or_default()
 }
 
-/// Whether `tax` is that of `base`. One that is added is held by the total, to the last digit, so that
-/// where there is no small change it may be rounded as the seller likes.
+/// Returns whether `tax` is the tax of `base`. The total checks an added tax to the last digit, so
+/// in places without small change it may be rounded either way.
 fn is_tax(amounts: &Amounts, mode: Mode, base: Decimal, rate: Decimal, tax: Decimal) -> bool {
     let exact = share(mode, base, rate);
     let is_free = mode == Mode::Added && amounts.unit >= Decimal::ONE;
     amounts.step().makes(exact, tax) || (is_free && (exact - tax).abs() < amounts.unit)
 }
 
-/// Whether `tax` is the sum of the items' taxes, each rounded.
+/// Returns whether `tax` is the sum of the items' taxes, each rounded.
 fn is_tax_by_line(amounts: &Amounts, mode: Mode, rate: Decimal, tax: Decimal) -> bool {
-    let step = Step::nearest(amounts.unit);
+    let step = RoundingStep::nearest(amounts.unit);
     let taxes: Option<Vec<Decimal>> = amounts
         .items
         .iter()
@@ -181,8 +182,8 @@ fn is_tax_by_line(amounts: &Amounts, mode: Mode, rate: Decimal, tax: Decimal) ->
     taxes.is_some_and(|taxes| !taxes.is_empty() && taxes.iter().sum::<Decimal>() == tax)
 }
 
-/// A tax in the prices whose rate is not printed is that of a rate of the place. One that is added needs no
-/// rate: the total holds it.
+/// Checks that a tax in the prices without a printed rate fits a rate of the place. An added tax
+/// needs no rate, since the total checks it.
 fn included_without_rate(
     amounts: &Amounts,
     subtotal: Decimal,
@@ -199,17 +200,19 @@ fn included_without_rate(
             .any(|base| is_tax(amounts, Mode::Included, base, rate, tax))
             || is_tax_by_line(amounts, Mode::Included, rate, tax)
     });
-    let fault = (!agrees)
-        .then(|| format!("A tax of {tax} in {subtotal} is of no rate that the currency knows."));
+    let fault = (!agrees).then(|| {
+        format!("A tax of {tax} in {subtotal} fits no tax rate that is used with the currency.")
+    });
     Some(of_rate(fault))
 }
 
-/// The rate is the largest of those in the breakdown, or their sum where they are on the same base.
+/// Checks that the rate is the largest in the breakdown, or the sum of the rates if they apply to
+/// the same base.
 fn rate_is_of_the_taxes(amounts: &Amounts, rate: Decimal) -> Option<Finding> {
     let rates: Vec<Decimal> = amounts.taxes.iter().filter_map(|tax| tax.rate).collect();
     let largest = *rates.iter().max()?;
     let bases: BTreeSet<_> = amounts.taxes.iter().map(|tax| tax.base).collect();
-    // A tax that is withheld is none of them.
+    // A withheld tax is not part of the sum.
     let signs: BTreeSet<_> = amounts
         .taxes
         .iter()
@@ -225,7 +228,8 @@ fn rate_is_of_the_taxes(amounts: &Amounts, rate: Decimal) -> Option<Finding> {
     ))
 }
 
-/// Each tax is its rate of its base, together they are the tax, and their bases are what was bought.
+/// Checks that each tax is its rate of its base, that the taxes add up to the tax, and that the
+/// bases add up to the amount bought.
 pub fn taxes_add_up(amounts: &Amounts) -> Option<Finding> {
     if amounts.taxes.is_empty() {
         return None;
@@ -238,7 +242,7 @@ pub fn taxes_add_up(amounts: &Amounts) -> Option<Finding> {
         faults.push(format!("The taxes make {sum}, and the tax is {tax}."));
     }
     let modes = modes(amounts);
-    // A base is printed with its tax or without, whether the prices hold it or not.
+    // A base may be printed with or without its tax, whether or not prices include it.
     let mut ways = modes
         .iter()
         .flat_map(|mode| MODES.map(|base| (*mode, base)));
@@ -249,7 +253,7 @@ pub fn taxes_add_up(amounts: &Amounts) -> Option<Finding> {
         let misfits = MODES.map(|base| misfit(amounts, base));
         faults.push(match misfits {
             [Some((number, base)), Some(_)] => format!("Tax {number} is not its rate of {base}."),
-            _ => "What the taxes are reckoned on is not what was bought.".to_owned(),
+            _ => "The bases of the taxes do not add up to the amount bought.".to_owned(),
         });
     }
     let fault = (!faults.is_empty()).then(|| faults.join(" "));
@@ -260,19 +264,20 @@ pub fn taxes_add_up(amounts: &Amounts) -> Option<Finding> {
     ))
 }
 
-/// The first tax that is not its rate of its base, by its number; `mode` says whether bases hold the tax.
+/// Returns the number and base of the first tax that is not its rate of its base; `mode` tells
+/// whether bases include the tax.
 fn misfit(amounts: &Amounts, mode: Mode) -> Option<(usize, Decimal)> {
     let mut taxes = amounts.taxes.iter().enumerate();
     taxes.find_map(|(number, tax)| {
-        // A tax that is withheld has a sign.
+        // A withheld tax is negative.
         let [rate, base, amount] = [tax.rate?, tax.base?, tax.amount?].map(|part| part.abs());
         let is_off = (share(mode, base, rate) - amount).abs() >= amounts.unit;
         is_off.then_some((number + 1, base))
     })
 }
 
-/// Whether the bases are what was bought, but for items that are not taxed; `None` where that is not known.
-/// `prices` and `base` say whether those hold the tax.
+/// Returns whether the bases add up to the amount bought, except for items without tax; `None` if
+/// that is not known. `prices` and `base` tell whether those include the tax.
 fn covers(amounts: &Amounts, prices: Mode, base: Mode) -> Option<bool> {
     let (subtotal, discount, tax) = (amounts.before_tax()?, amounts.discount?, amounts.tax?);
     let more = match (prices, base) {
@@ -280,7 +285,7 @@ fn covers(amounts: &Amounts, prices: Mode, base: Mode) -> Option<bool> {
         (Mode::Added, Mode::Included) => tax,
         (Mode::Included, Mode::Added) => -tax,
     };
-    // What is withheld is reckoned on the same once more.
+    // A withheld tax applies to a base that is counted already.
     let is_withheld = |amount: Decimal| amount.is_sign_negative() && !subtotal.is_sign_negative();
     let levied = amounts
         .taxes
@@ -292,7 +297,7 @@ fn covers(amounts: &Amounts, prices: Mode, base: Mode) -> Option<bool> {
         .taxes
         .iter()
         .find_map(|tax| amounts.place.part_taxed(tax.rate?, &amounts.day));
-    // Two taxes on the same base, of a state and of the country, count it once.
+    // The base of two taxes, such as those of a state and of the country, counts once.
     let once: BTreeSet<Decimal> = bases.iter().copied().collect();
     let covered: [Decimal; 2] = [bases.iter().sum(), once.iter().sum()];
     let bought = [subtotal + more, subtotal - discount + more];
@@ -312,7 +317,7 @@ fn covers(amounts: &Amounts, prices: Mode, base: Mode) -> Option<bool> {
     Some(rests.any(|rest| untaxed.contains(&rest)))
 }
 
-/// What some of the items make together, none of them included; `None` where that is too much to reckon.
+/// Returns the sums of all subsets of the items; `None` if there are too many.
 fn sums_of_some(amounts: &Amounts) -> Option<BTreeSet<Decimal>> {
     const MOST: usize = 4096;
     let mut sums = BTreeSet::from([Decimal::ZERO]);

@@ -1,8 +1,9 @@
-//! What the words of an item say about its price: that it is for a hundred, or that something is taken off.
+//! Finds words of an item that qualify its price: that it is for a hundred pieces, or that there is
+//! a discount.
 
 use rust_decimal::Decimal;
 
-/// Words that say for how many or how much a price is, and how many they are.
+/// Words for the quantity that a price is for, with that quantity.
 const BASES: [(&str, i64); 26] = [
     ("dozen", 12),
     ("dutzend", 12),
@@ -32,13 +33,13 @@ const BASES: [(&str, i64); 26] = [
     ("l", 1000),
 ];
 
-/// Words before the number that a price is for.
+/// Words before the quantity that a price is for.
 const PER: [&str; 16] = [
     "per", "pro", "je", "por", "par", "pr", "pour", "für", "à", "a", "/", "@", "za", "na", "tiap",
     "cada",
 ];
 
-/// Words that say that something is taken off.
+/// Words for a discount.
 const OFF: [&str; 20] = [
     "less",
     "minus",
@@ -62,10 +63,10 @@ const OFF: [&str; 20] = [
     "sleva",
 ];
 
-/// What the words of an item say about its price.
+/// Possible readings of an item's words about its price.
 #[derive(Debug, Default)]
 pub struct Wording {
-    /// For how many or how much the unit price may be.
+    /// Quantities that the unit price may be for.
     pub bases: Vec<Decimal>,
     /// Shares, in per cent, that may be taken off.
     pub percents: Vec<Decimal>,
@@ -74,7 +75,7 @@ pub struct Wording {
 }
 
 impl Wording {
-    /// Of a description, and of the lines below it.
+    /// Reads a description and the lines below it.
     pub fn of<'a>(description: &'a str, details: impl Iterator<Item = &'a str>) -> Self {
         let mut wording = Self::default();
         wording.read(description, false);
@@ -84,11 +85,11 @@ impl Wording {
         wording
     }
 
-    /// Takes in a text; in a detail every number may be an amount that is taken off, elsewhere one behind a
-    /// minus, or where a word says that something is.
+    /// Reads a text. Every number in a detail may be a discount; elsewhere only one behind a minus,
+    /// or in a text with a word for a discount.
     fn read(&mut self, text: &str, is_detail: bool) {
         let words = words(&text.to_lowercase());
-        let tells_of_it = is_detail || words.iter().any(|word| OFF.contains(&word.as_str()));
+        let names_discount = is_detail || words.iter().any(|word| OFF.contains(&word.as_str()));
         for (at, word) in words.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|at| words.get(at));
             let before = before.map_or("", String::as_str);
@@ -106,7 +107,7 @@ impl Wording {
             let after = words.get(at + 1).map_or("", String::as_str);
             if after == "%" {
                 self.percents.push(number);
-            } else if tells_of_it || matches!(before, "-" | "−" | "–") {
+            } else if names_discount || matches!(before, "-" | "−" | "–") {
                 self.amounts.push(number);
             }
             if is_base(number, PER.contains(&before)) {
@@ -116,7 +117,8 @@ impl Wording {
     }
 }
 
-/// Whether a price may be for so many: a power of ten, or behind a word that says so any whole number.
+/// Returns whether a price may be for that quantity: a power of ten, or any whole number behind a
+/// word such as "per".
 fn is_base(number: Decimal, is_after_per: bool) -> bool {
     const LARGEST: i64 = 1_000_000;
     let is_power = (1..=6_u32).any(|power| number == Decimal::from(10_i64.pow(power)));
@@ -124,7 +126,8 @@ fn is_base(number: Decimal, is_after_per: bool) -> bool {
     is_power || (is_after_per && is_count && number <= Decimal::from(LARGEST))
 }
 
-/// Runs of letters, numbers with their points and commas, and every other mark by itself.
+/// Splits a text into runs of letters, numbers with their points and commas, and single other
+/// marks.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut last = Kind::Blank;
@@ -160,7 +163,8 @@ impl Kind {
     }
 }
 
-/// A number as it is printed: the last point or comma is the decimal one, unless three digits follow it.
+/// Parses a printed number: the last point or comma is the decimal separator, unless three digits
+/// follow it.
 fn number(word: &str) -> Option<Decimal> {
     let word = word.trim_end_matches(['.', ',', '\'', '’']);
     if !word.starts_with(|c: char| c.is_ascii_digit()) || word.len() > 15 {
@@ -214,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_off_is_understood() {
+    fn discounts_are_understood() {
         assert_eq!(wording("Shirt -20 %", &[])[1], ["20"]);
         assert_eq!(wording("Shirt", &["Rabatt 12,5%"])[1], ["12.5"]);
         assert_eq!(wording("Shirt", &["Discount 1,250.50"])[2], ["1250.50"]);

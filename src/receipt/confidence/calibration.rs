@@ -1,55 +1,56 @@
-//! From the probability that a model gave to a value to how often such values are right.
+//! Calibration: converts the probability that a model gave to a value into the share of such values
+//! that are right.
 
 use std::path::Path;
 
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::receipt::{key::Digest, schema::FieldKind};
+use crate::receipt::{digest::Digest, schema::FieldKind};
 
-/// Why a calibration cannot be used.
+/// Reason why a calibration cannot be used.
 #[derive(Debug, Error)]
 pub enum CalibrationError {
     /// The file cannot be read.
-    #[error("{path}: {error}")]
+    #[error("{path} cannot be read: {error}")]
     Read {
         /// The file.
         path: String,
-        /// What the system says.
+        /// Error of the system.
         error: std::io::Error,
     },
-    /// It is no calibration.
-    #[error("{path}: {error}")]
+    /// The file is not a calibration.
+    #[error("{path} is not a calibration: {error}")]
     Json {
         /// The file.
         path: String,
-        /// What the parser says.
+        /// Error of the parser.
         error: serde_json::Error,
     },
-    /// A curve is not one.
+    /// A curve is not valid.
     #[error(
-        "{path}: the curve of {kind} wants at least one point, log-probabilities that rise and \
+        "{path}: the curve of {kind} needs at least one point, log-probabilities that rise and \
          confidences from 0 to 1 that do not fall"
     )]
     Curve {
         /// The file.
         path: String,
-        /// Which curve.
+        /// Kind of value of the curve.
         kind: &'static str,
     },
 }
 
-/// Curves by kind of value, measured on receipts whose truth is known.
+/// Curves by kind of value, measured on receipts with known contents.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// What it is called and which version it is, `receipt-nano-1`.
+    /// Name and version of the calibration, such as `receipt-nano-1`.
     pub name: String,
-    /// How it was made, for people.
+    /// Description of its making, for people.
     #[serde(rename = "made")]
     _made: String,
     curves: Curves,
-    /// Of the file.
+    /// Digest of the file.
     #[serde(skip)]
     digest: Digest,
 }
@@ -63,7 +64,7 @@ struct Curves {
     choice: Curve,
 }
 
-/// Points (log-probability, confidence), between which lines are drawn.
+/// Points (log-probability, confidence) of a curve that is linear between them.
 #[derive(Debug, Clone, Deserialize)]
 struct Curve(Vec<(f64, f64)>);
 
@@ -93,13 +94,13 @@ impl Calibration {
         Ok(calibration)
     }
 
-    /// Tells it from every other.
+    /// Returns the digest that identifies the calibration.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
-    /// How often a value of that kind is right whose tokens have that log-probability, 0 to 1.
+    /// Returns the share, 0 to 1, of right values among those of this kind and log-probability.
     #[must_use]
     pub fn confidence(&self, kind: FieldKind, logprob: f64) -> f64 {
         self.curve(kind).at(logprob)
@@ -125,7 +126,7 @@ impl Curve {
                 .all(|w| w[0].0 < w[1].0 && w[0].1 <= w[1].1)
     }
 
-    /// Linear between points, level beyond them.
+    /// Evaluates the curve, which is linear between points and constant beyond them.
     fn at(&self, x: f64) -> f64 {
         let points = &self.0;
         let next = points.partition_point(|point| point.0 < x);
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_curve_is_refused() {
+    fn invalid_curves_are_refused() {
         for curve in [
             "[]",
             "[[0, 1.5]]",

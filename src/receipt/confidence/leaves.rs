@@ -1,4 +1,4 @@
-//! Where in a JSON text its leaf values lie.
+//! Positions of the leaf values in a JSON text.
 
 use std::ops::Range;
 
@@ -12,11 +12,11 @@ pub struct Leaf {
     pub pointer: String,
     /// Byte at which the value begins, a string's opening quote included.
     pub start: usize,
-    /// Bytes that say what it is: of a string, from behind the opening quote to the closing one.
+    /// Bytes of the value itself: for a string, from behind the opening quote to the closing one.
     pub content: Range<usize>,
 }
 
-/// The leaves of a JSON text, in its order; none where it does not parse.
+/// Finds the leaves of a JSON text, in its order; none if it does not parse.
 pub fn leaves(text: &str) -> Vec<Leaf> {
     let mut found = Vec::new();
     if let Ok(value) = serde_json::from_str::<&RawValue>(text) {
@@ -49,7 +49,7 @@ impl Walk<'_> {
                 }
             }
             first => {
-                // A raw value borrows from the text that it was parsed from.
+                // A raw value is a slice of the text that it was parsed from.
                 let start = json.as_ptr() as usize - self.text.as_ptr() as usize;
                 let quote = usize::from(first == Some(&b'"'));
                 found.push(Leaf {
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_has_none() {
+    fn invalid_json_has_no_leaves() {
         assert_eq!(leaves("{\"a\":"), []);
     }
 }

@@ -1,10 +1,10 @@
-//! How sure the model was of each value that it wrote.
+//! Confidence of the model in each value of its answer.
 //!
-//! A value's probability is the product of its tokens' own: as the model drew them up, before
-//! temperature and before the grammar took away what does not fit, so that a value for which the
-//! grammar overruled the model reads as doubtful. Tokens about which the grammar left no choice say
-//! nothing either way and do not count, nor do keys and punctuation. A [`Calibration`] turns that
-//! probability into how often values of such a probability are right.
+//! A value's probability is the product of the probabilities of its tokens. These are the model's
+//! own, before temperature and before the grammar, so that a value for which the grammar overruled
+//! the model counts as doubtful. Forced tokens, keys and punctuation do not count. A
+//! [`Calibration`] converts that probability into the share of values of that probability that are
+//! right.
 
 mod calibration;
 mod leaves;
@@ -14,24 +14,25 @@ pub use calibration::{Calibration, CalibrationError};
 use leaves::{Leaf, leaves};
 
 use super::schema::{FieldKind, ReceiptSchema};
-use crate::chat::Token;
+use crate::generation::Token;
 
-/// How sure the model was of one value.
+/// Confidence of the model in one value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldConfidence {
     /// JSON pointer to the value.
     pub pointer: String,
-    /// What the schema says it is.
+    /// Kind of the value in the schema.
     pub kind: FieldKind,
     /// Natural log of the probability of the value's tokens, 0 at most.
     pub logprob: f64,
-    /// Probability that the value is right, 0 to 1: calibrated where the model has a calibration,
-    /// else the probability of its tokens.
+    /// Probability that the value is right, 0 to 1: calibrated if the model has a calibration,
+    /// otherwise the probability of its tokens.
     pub confidence: f64,
 }
 
-/// The confidence of every leaf value of `text` whose tokens have log-probabilities and of which the model
-/// had some choice, in the order of the text; empty where the tokens do not spell it.
+/// Returns the confidence of every leaf value of `text` that has log-probabilities and at least one
+/// token that was not forced, in the order of the text. The list is empty if the tokens do not
+/// spell the text.
 #[must_use]
 pub fn of_fields(
     text: &str,
@@ -64,7 +65,7 @@ pub fn of_fields(
     fields.collect()
 }
 
-/// The lowest confidence among amounts and dates; `None` where there are none.
+/// Returns the lowest confidence among amounts and dates; `None` if there are none.
 #[must_use]
 pub fn lowest(fields: &[FieldConfidence]) -> Option<f64> {
     fields
@@ -74,7 +75,7 @@ pub fn lowest(fields: &[FieldConfidence]) -> Option<f64> {
         .min_by(f64::total_cmp)
 }
 
-/// The bytes of the text that a token spells.
+/// The range of bytes of the text that a token spells.
 struct Span {
     start: usize,
     end: usize,
@@ -83,9 +84,9 @@ struct Span {
 }
 
 impl Span {
-    /// Whether the token says what the value is: it spells some of the value, the quote that ends
-    /// a string among it, or it begins the value. One that ends with a string's opening quote is a
-    /// key.
+    /// Returns whether the token is part of the value: it begins the value, or spells some of it,
+    /// the closing quote of a string included. A token that ends with a string's opening quote is
+    /// not.
     fn belongs_to(&self, leaf: &Leaf) -> bool {
         let content = leaf.content.start < self.end && self.start < leaf.content.end;
         content || self.start == leaf.start
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_grammar_forced_is_no_evidence() {
+    fn forced_tokens_do_not_count() {
         let tokens = [
             forced(r#"{"name":"#),
             token("null", -0.5),
@@ -236,7 +237,7 @@ mod tests {
             .iter()
             .map(|f| (f.pointer.as_str(), f.logprob))
             .collect();
-        // Of the total, which could be nothing else, nothing is known.
+        // All tokens of the total were forced, so it has no confidence.
         assert_eq!(
             told,
             [("/name", -0.5), ("/date", -0.875), ("/paid/0", -4.0)]

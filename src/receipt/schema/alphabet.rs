@@ -1,10 +1,10 @@
-//! The letters that texts of a schema may hold: those of every language in Latin script and the usual marks,
-//! and of other scripts where the settings ask for them.
+//! The characters that texts of a schema may contain: those of all languages in Latin script, the
+//! usual marks, and other scripts that the settings name.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// A script that texts may be written in. Latin is always there.
+/// A script that texts may use. Latin is always allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Alphabet {
@@ -34,7 +34,7 @@ pub enum Alphabet {
     Hangul,
     /// Hebrew and Yiddish.
     Hebrew,
-    /// Hiragana and katakana; Japanese wants `han` too.
+    /// Hiragana and katakana; Japanese needs `han` too.
     Kana,
     /// Kannada.
     Kannada,
@@ -42,7 +42,7 @@ pub enum Alphabet {
     Khmer,
     /// Lao.
     Lao,
-    /// Latin: always there.
+    /// Latin, which is always allowed.
     Latin,
     /// Malayalam.
     Malayalam,
@@ -58,15 +58,15 @@ pub enum Alphabet {
     Thai,
 }
 
-/// The Latin letters, their combining marks, and the marks of every day: quotes, dashes, currency signs,
-/// fractions, arrows, ticks. What JSON has to escape is left out, and so is what nobody sees.
+/// The Latin letters, their combining marks, and common marks: quotes, dashes, currency signs,
+/// fractions, arrows, ticks. Characters that JSON has to escape and invisible ones are left out.
 const LATIN: &str = r"!#-\[\]-~¡-\u{36f}\u{1e00}-\u{1eff}\u{2010}-\u{2027}\u{2030}-\u{205e}\u{2070}-\u{209c}\u{20a0}-\u{20c0}\u{2100}-\u{218b}\u{2190}-\u{21ff}\u{2200}-\u{22ff}\u{25a0}-\u{27bf}\u{2c60}-\u{2c7f}\u{a720}-\u{a7ff}\u{fb00}-\u{fb06}";
 
-/// Joiners between letters, which some scripts cannot be written without.
+/// Joiners between letters, which some scripts require.
 const JOINERS: &str = r"\u{200c}-\u{200d}";
 
 impl Alphabet {
-    /// Its blocks of Unicode, as ranges of a character class.
+    /// Returns the script's blocks of Unicode, as ranges of a character class.
     fn ranges(self) -> &'static str {
         match self {
             Self::Latin => "",
@@ -104,7 +104,7 @@ impl Alphabet {
         }
     }
 
-    /// Whether its letters join by marks that are not seen.
+    /// Returns whether the script needs invisible joiners.
     fn joins(self) -> bool {
         matches!(
             self,
@@ -124,10 +124,10 @@ impl Alphabet {
     }
 }
 
-/// The definitions of a schema that take the letters of the settings.
+/// The definitions of a schema to which the scripts of the settings are added.
 const TEXTS: [&str; 2] = ["/$defs/text", "/$defs/short_text"];
 
-/// Lets the texts of `document` be written in `scripts` too.
+/// Allows `scripts` in the texts of `document`.
 pub fn widen(document: &mut Value, scripts: &[Alphabet]) {
     if scripts.iter().all(|script| *script == Alphabet::Latin) {
         return;
@@ -149,7 +149,7 @@ fn is_text(definition: &Map<String, Value>) -> bool {
         && definition.contains_key("pattern")
 }
 
-/// A text that begins with no blank, in Latin and `scripts`.
+/// Returns a pattern for texts in Latin and `scripts` that do not begin with a blank.
 fn pattern(scripts: &[Alphabet]) -> String {
     let mut letters = LATIN.to_owned();
     letters.extend(scripts.iter().map(|script| script.ranges()));
@@ -160,7 +160,7 @@ fn pattern(scripts: &[Alphabet]) -> String {
     format!("^[{letters}][ {letters}]*$")
 }
 
-/// With the characters themselves in place of `\u{...}`, which not every dialect of patterns knows.
+/// Replaces `\u{...}` by the character itself, since not every dialect of patterns supports it.
 fn unescaped(class: &str) -> String {
     let mut parts = class.split(r"\u{");
     let mut plain = parts.next().unwrap_or_default().to_owned();
@@ -208,7 +208,7 @@ mod tests {
         Alphabet::Thai,
     ];
 
-    /// The schema for receipts in brief, whose merchant is a text.
+    /// Loads the schema `receipt-brief`, whose merchant is a text.
     fn brief(scripts: &[Alphabet]) -> ReceiptSchema {
         let text = std::fs::read("schemas/receipt-brief.schema.json").unwrap();
         let printed = Printed {

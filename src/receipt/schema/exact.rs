@@ -1,14 +1,14 @@
-//! Numbers that keep their digits: an answer's text becomes doubles, which hold fifteen of them.
+//! Limits numbers of a schema to fifteen digits, which a double keeps.
 
 use serde_json::{Map, Value, json};
 
 use crate::receipt::budget;
 
-/// Significant decimal digits that every double keeps.
+/// Significant decimal digits that a double keeps.
 const DIGITS: usize = 15;
 
-/// Splits every number of `schema` that has room for more digits into whole numbers of that size, and
-/// smaller ones with decimals.
+/// Replaces every number of `schema` with room for more digits by two alternatives: whole numbers
+/// of the full range, and smaller numbers with decimals.
 pub fn split_wide_numbers(schema: &mut Value) {
     match schema {
         Value::Array(values) => values.iter_mut().for_each(split_wide_numbers),

@@ -1,15 +1,15 @@
-//! What kind of value a schema wants where.
+//! The kinds of values at the places of a schema.
 
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-/// What a schema says a value is.
+/// The kind of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
     /// A number: an amount, a quantity, a rate.
     Number,
-    /// A day of the calendar.
+    /// A calendar date.
     Date,
     /// Text as it is printed.
     Text,
@@ -18,10 +18,10 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 4] = [Self::Number, Self::Date, Self::Text, Self::Choice];
 
-    /// Its name in files and answers.
+    /// Returns the kind's name in files and answers.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -33,10 +33,10 @@ impl FieldKind {
     }
 }
 
-/// References and alternatives followed at one place of a schema, at most.
+/// Most references and alternatives that are followed at one place of a schema.
 const MAX_BRANCHES: usize = 64;
 
-/// The patterns of a schema that take dates and nothing like one.
+/// The kinds of values in a schema, with its patterns that accept only dates.
 #[derive(Debug)]
 pub struct Kinds {
     date_patterns: HashSet<String>,
@@ -62,7 +62,7 @@ impl Kinds {
         Self { date_patterns }
     }
 
-    /// What the value at a JSON pointer is; text where the schema does not say.
+    /// Returns the kind of the value at a JSON pointer; text if the schema does not tell.
     pub fn at(&self, document: &Value, pointer: &str) -> FieldKind {
         let mut at = vec![document];
         for name in pointer.split('/').skip(1) {
@@ -75,7 +75,7 @@ impl Kinds {
                     None => schema.get("items"),
                 })
                 .collect();
-            // Alternatives that lead to one place, again and again, count once.
+            // Alternatives that lead to the same place count once.
             at.dedup_by(|a, b| std::ptr::eq(*a, *b));
             at.truncate(MAX_BRANCHES);
         }
@@ -108,7 +108,7 @@ impl Kinds {
     }
 }
 
-/// A schema with its references followed and its alternatives side by side.
+/// Lists a schema with the targets of its references and all its alternatives.
 fn branches<'a>(document: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
     let mut open = vec![schema];
     let mut found = Vec::new();

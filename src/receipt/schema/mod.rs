@@ -1,139 +1,45 @@
-//! The schema that an extraction must satisfy: one document for the grammar and for validation.
+//! The schema of an extraction: one document for the grammar and for validation.
 
 mod alphabet;
+mod error;
 mod exact;
 mod kinds;
 mod narrow;
+mod printed;
 pub mod published;
 mod store;
 
 use std::{fmt, path::Path, sync::Arc};
 
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use thiserror::Error;
 
 pub use alphabet::Alphabet;
+pub use error::SchemaError;
 pub use kinds::FieldKind;
 pub use narrow::Narrowing;
+pub use printed::{Currency, Printed};
 pub use store::{INLINE, Schemas};
 
 use super::{
     budget::{self, Unbounded},
-    key::Digest,
+    digest::Digest,
 };
-use crate::grammar::{self, Validator};
+use crate::grammar::{self, Misfit, Validator};
 use kinds::Kinds;
 
-/// What the name of a schema's file ends with.
+/// Suffix of schema files.
 const SUFFIX: &str = ".schema.json";
 
-/// Bounds on a schema that a request brings.
+/// Limits on a schema that a request brings.
 #[derive(Debug, Clone, Copy)]
 pub struct InlineLimits {
-    /// Bytes of its text.
+    /// Most bytes of the schema's text.
     pub max_bytes: usize,
-    /// Tokens of an answer.
+    /// Most tokens of an answer.
     pub max_tokens: usize,
 }
 
-/// Which currencies an invoice may name.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub enum Currency {
-    /// Always this one (ISO 4217).
-    Fixed(String),
-    /// Whatever is printed.
-    Detect,
-}
-
-impl TryFrom<String> for Currency {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        if text == "detect" {
-            return Ok(Self::Detect);
-        }
-        if text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()) {
-            return Ok(Self::Fixed(text));
-        }
-        Err(format!(
-            "{text:?} is neither \"detect\" nor a code of three capitals such as \"IDR\""
-        ))
-    }
-}
-
-/// What is printed on the receipts that are read: what of a schema in the folder is a setting.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Printed {
-    /// Which currencies an invoice may name.
-    pub currency: Currency,
-    /// Scripts that texts may be written in, beside Latin.
-    pub scripts: Vec<Alphabet>,
-}
-
-impl From<Currency> for Printed {
-    fn from(currency: Currency) -> Self {
-        Self {
-            currency,
-            scripts: Vec::new(),
-        }
-    }
-}
-
-/// Why a schema cannot be used.
-#[derive(Debug, Error)]
-pub enum SchemaError {
-    /// The file cannot be read.
-    #[error("{path}: {error}")]
-    Read {
-        /// The file.
-        path: String,
-        /// What the system says.
-        error: std::io::Error,
-    },
-    /// No JSON.
-    #[error("{path}: {error}")]
-    Json {
-        /// The file.
-        path: String,
-        /// What the parser says.
-        error: serde_json::Error,
-    },
-    /// No valid JSON Schema.
-    #[error("not a valid JSON Schema: {0}")]
-    Invalid(String),
-    /// The grammar cannot express it.
-    #[error("the grammar cannot enforce it: {0}")]
-    Grammar(String),
-    /// It would let a model write without end.
-    #[error(transparent)]
-    Unbounded(#[from] Unbounded),
-    /// More bytes than the limit.
-    #[error("it has {bytes} bytes; at most {limit} are allowed")]
-    TooLarge {
-        /// Bytes of its text.
-        bytes: usize,
-        /// Bytes allowed.
-        limit: usize,
-    },
-    /// A field that cannot be held to its empty value.
-    #[error("its field {0} has no empty value")]
-    NotEmpty(String),
-    /// One of those, in a file of the folder.
-    #[error("{0}: {1}")]
-    In(String, Box<SchemaError>),
-    /// No schema of that name.
-    #[error("{path} holds no {name}.schema.json")]
-    NotThere {
-        /// The folder.
-        path: String,
-        /// The name.
-        name: String,
-    },
-}
-
-/// A schema compiled for use, whose every answer is of bounded length.
+/// A compiled schema. The length of its answers is bounded.
 #[derive(Clone)]
 pub struct ReceiptSchema {
     name: Arc<str>,
@@ -142,24 +48,24 @@ pub struct ReceiptSchema {
     grammar: Arc<Value>,
     digest: Digest,
     kinds: Arc<Kinds>,
-    /// Of the whole object.
+    /// Validator of the whole object.
     validator: Arc<Validator>,
-    /// Of what a model writes of it.
+    /// Validator of the part that a model writes.
     written: Arc<Validator>,
     max_tokens: usize,
-    /// Fields that models are not to write, and what they hold.
+    /// Fields that models do not write, with their values.
     empties: Arc<Map<String, Value>>,
     lines: Option<Lines>,
 }
 
-/// How much of an answer its list of items takes.
+/// Size of the list of items in an answer.
 #[derive(Debug, Clone, Copy)]
 struct Lines {
-    /// Items at most.
+    /// Most items.
     most: usize,
     /// Tokens of the longest answer with one item.
     with_one: usize,
-    /// Tokens of every further item, at most.
+    /// Most tokens of each further item.
     each: usize,
 }
 
@@ -173,7 +79,7 @@ impl fmt::Debug for ReceiptSchema {
 }
 
 impl ReceiptSchema {
-    /// Reads `NAME.schema.json` and makes it that of what is printed.
+    /// Reads `NAME.schema.json` and applies the settings in `printed`.
     ///
     /// # Errors
     /// See [`SchemaError`].
@@ -190,8 +96,8 @@ impl ReceiptSchema {
         Self::new(name, document, printed)
     }
 
-    /// Compiles a schema. Where it defines a `/$defs/currency`, that becomes the one of the
-    /// settings, and a `/$defs/text` or `/$defs/short_text` takes the letters of its scripts.
+    /// Compiles a schema. If it defines `/$defs/currency`, that becomes the currency of the
+    /// settings; `/$defs/text` and `/$defs/short_text` also accept the scripts of the settings.
     ///
     /// # Errors
     /// See [`SchemaError`].
@@ -205,8 +111,8 @@ impl ReceiptSchema {
         Self::bounded(name, document, Map::new())
     }
 
-    /// Compiles a schema whose answers are of bounded length; models are not to write the fields that
-    /// `empties` has.
+    /// Compiles a schema with bounded answers, in which models do not write the fields of
+    /// `empties`.
     fn bounded(
         name: &str,
         document: Value,
@@ -228,8 +134,8 @@ impl ReceiptSchema {
         })
     }
 
-    /// Compiles a schema that a request brings. Where its answers have no bound, or a higher one
-    /// than `max_tokens`, an answer of more tokens will be cut short, which is an error.
+    /// Compiles a schema that a request brings. If it allows answers of more than `max_tokens`
+    /// tokens, a longer answer is cut off, which is an error.
     ///
     /// Takes milliseconds of one core: keep it off the async threads.
     ///
@@ -244,9 +150,9 @@ impl ReceiptSchema {
             });
         }
         let Value::Object(mut keywords) = document else {
-            return Err(SchemaError::Invalid("it must be an object".to_owned()));
+            return Err(SchemaError::NoObject);
         };
-        // In place of a client's own, which could turn checks off.
+        // Replaces the client's own, which could turn checks off.
         let guidance = json!({"whitespace_flexible": false});
         keywords.insert("x-guidance".to_owned(), guidance);
         let document = Value::Object(keywords);
@@ -281,51 +187,51 @@ impl ReceiptSchema {
         })
     }
 
-    /// What requests call it.
+    /// Returns the name by which requests select the schema.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The document.
+    /// Returns the document.
     #[must_use]
     pub fn document(&self) -> &Arc<Value> {
         &self.document
     }
 
-    /// The document as a model is told it, without what guides the grammar.
+    /// Returns the document for prompts, without what guides the grammar.
     #[must_use]
     pub fn told(&self) -> &str {
         &self.told
     }
 
-    /// The document for validators and generators of clients; see [`published::published`].
+    /// Returns the document for validators and generators of clients; see [`published::published`].
     #[must_use]
     pub fn published(&self) -> Value {
         published::published(&self.document)
     }
 
-    /// The document as the grammar has it: no number has more digits than a double keeps, and what the
-    /// model is not to write is left out.
+    /// Returns the document for the grammar: numbers have no more digits than a double keeps, and
+    /// fields that the model does not write are left out.
     #[must_use]
     pub fn grammar(&self) -> &Arc<Value> {
         &self.grammar
     }
 
-    /// Tells the grammar's form of it from every other.
+    /// Returns the digest of the document for the grammar.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
-    /// Items that a list called `items` holds at most, where the schema has one.
+    /// Returns the most items of the list called `items`, if the schema has one.
     #[must_use]
     pub fn max_items(&self) -> Option<usize> {
         self.lines.map(|lines| lines.most)
     }
 
-    /// Items that surely fit an answer of so many tokens, however long each of them is; `None` for a
-    /// schema without such a list.
+    /// Returns how many items of the greatest length fit an answer of `tokens` tokens; `None` for a
+    /// schema without a list called `items`.
     #[must_use]
     pub fn items_within(&self, tokens: usize) -> Option<usize> {
         let lines = self.lines?;
@@ -335,41 +241,41 @@ impl ReceiptSchema {
         Some((further / lines.each.max(1) + 1).min(lines.most))
     }
 
-    /// Tokens that an answer may take: those of the longest that fits (see
-    /// [`budget::max_bytes`]), but for a schema that a request brought.
+    /// Returns the most tokens that an answer may take: those of the longest answer (see
+    /// [`budget::max_bytes`]) or, for a schema that a request brought, the limit if that is lower.
     #[must_use]
     pub fn max_tokens(&self) -> usize {
         self.max_tokens
     }
 
-    /// Where `value` departs from the schema: JSON pointer and reason of the first fault.
-    ///
-    /// # Errors
-    /// The fault, in one line.
-    pub fn validate(&self, value: &Value) -> Result<(), String> {
-        self.validator.check(&value.to_string())
-    }
-
-    /// The value of a whole object's text, if it fits: exactly, by the value of its numbers, with no name
-    /// given twice and no number that would be rounded.
+    /// Checks `value` against the schema.
     ///
     /// # Errors
     /// The first fault, JSON pointer and reason in one line.
-    pub fn read(&self, text: &str) -> Result<Value, String> {
+    pub fn validate(&self, value: &Value) -> Result<(), Misfit> {
+        self.validator.check(&value.to_string())
+    }
+
+    /// Parses and validates the text of a whole object. Numbers are compared exactly; a repeated
+    /// name is refused, and so is a number that would be rounded.
+    ///
+    /// # Errors
+    /// The first fault, JSON pointer and reason in one line.
+    pub fn read(&self, text: &str) -> Result<Value, Misfit> {
         self.validator.read(text)
     }
 
-    /// The value of what a model wrote, with the fields that it was not to write.
+    /// Parses and validates a model's answer, and adds the fields that the model does not write.
     ///
     /// # Errors
-    /// As of [`ReceiptSchema::read`].
-    pub fn read_answer(&self, text: &str) -> Result<Value, String> {
+    /// As [`ReceiptSchema::read`].
+    pub fn read_answer(&self, text: &str) -> Result<Value, Misfit> {
         let mut receipt = self.written.read(text)?;
         self.fill(&mut receipt);
         Ok(receipt)
     }
 
-    /// What the value at a JSON pointer is.
+    /// Returns the kind of the value at a JSON pointer.
     #[must_use]
     pub fn kind_at(&self, pointer: &str) -> FieldKind {
         self.kinds.at(&self.document, pointer)
@@ -377,7 +283,7 @@ impl ReceiptSchema {
 }
 
 impl Lines {
-    /// Of a schema whose object has a list of bounded length called `items`.
+    /// Measures a schema whose object has a list of bounded length called `items`.
     fn of(document: &Value) -> Option<Self> {
         const MOST: &str = "/properties/items/maxItems";
         let most = document.pointer(MOST)?.as_u64()?;
@@ -395,7 +301,7 @@ impl Lines {
     }
 }
 
-/// The text of `document`, without what is for the grammar.
+/// Returns the text of `document` without what guides the grammar.
 fn told(document: &Value) -> String {
     let mut document = document.clone();
     if let Value::Object(keywords) = &mut document {
@@ -404,7 +310,7 @@ fn told(document: &Value) -> String {
     document.to_string()
 }
 
-/// Tokens of the longest answer; the last one ends it.
+/// Returns the tokens of the longest answer; the last one ends it.
 fn tokens(document: &Value) -> Result<usize, Unbounded> {
     Ok(budget::max_bytes(document)?.saturating_add(1))
 }

@@ -1,21 +1,22 @@
-//! A schema as one model is held to it: less than the schema allows, and never more.
+//! Schemas narrowed for one model: they allow less than the original, never more.
 
 use serde_json::{Map, Value, json};
 
 use super::{ReceiptSchema, SchemaError};
 
-/// What a model is kept from writing. Fields held to their empty value are no part of its grammar: a model
-/// that was not taught them would have to go on where it wants to end. They are put in behind what it wrote.
+/// Restrictions on the answers of a model. Empty fields are not part of its grammar, because a
+/// model that was not trained on them tends to end the answer before them. They are added to the
+/// answer afterwards.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Narrowing {
-    /// Fields that are held to their empty value, since the model was not taught them.
+    /// Fields to keep empty, because the model was not trained on them.
     pub empty_fields: Vec<String>,
-    /// Items of the list, at most.
+    /// Most items of the list.
     pub max_items: Option<usize>,
 }
 
 impl Narrowing {
-    /// Whether it leaves every schema as it is.
+    /// Returns whether there are no restrictions.
     #[must_use]
     pub fn is_none(&self) -> bool {
         self.empty_fields.is_empty() && self.max_items.is_none()
@@ -23,7 +24,7 @@ impl Narrowing {
 }
 
 impl ReceiptSchema {
-    /// This schema, narrowed. Fields that it does not have are passed over.
+    /// Returns this schema, narrowed. Fields that it does not have are ignored.
     ///
     /// # Errors
     /// See [`SchemaError`].
@@ -51,7 +52,7 @@ impl ReceiptSchema {
         Self::bounded(&self.name, document, empties)
     }
 
-    /// Puts in the fields that the model was not to write.
+    /// Adds the fields that the model does not write.
     pub(super) fn fill(&self, receipt: &mut Value) {
         if let Value::Object(fields) = receipt {
             for (name, empty) in &*self.empties {
@@ -60,14 +61,14 @@ impl ReceiptSchema {
         }
     }
 
-    /// Whether its object has such a field.
+    /// Returns whether the object has a field called `name`.
     #[must_use]
     pub fn has_field(&self, name: &str) -> bool {
         field(&self.document, name).is_some()
     }
 }
 
-/// Takes fields out of a schema.
+/// Removes fields from a schema.
 pub fn leave_out(schema: &mut Value, fields: &Map<String, Value>) {
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         properties.retain(|name, _| !fields.contains_key(name));
@@ -81,7 +82,7 @@ fn field<'a>(document: &'a Value, name: &str) -> Option<&'a Value> {
     document.get("properties")?.get(name)
 }
 
-/// What a field says where there is nothing to say: null, no list, 0.
+/// Returns the empty value of a field: null, an empty array, or 0.
 fn empty_value(document: &Value, field: &Value) -> Option<Value> {
     if let Some(branches) = field.get("anyOf").and_then(Value::as_array) {
         let is_null = |branch: &Value| branch.get("type") == Some(&json!("null"));
@@ -136,7 +137,7 @@ mod tests {
         assert_eq!(properties.get("unknown"), None);
         assert_eq!(schema.max_items(), Some(2));
         assert!(schema.max_tokens() < invoice().max_tokens() / 10);
-        // What it lets pass, the whole schema does too.
+        // The whole schema accepts every answer that the narrowed one accepts.
         let receipt = json!({
             "vendor_name": null, "invoice_number": null, "invoice_date": null, "due_date": null,
             "items": [], "subtotal": 1, "tax_rate_percent": 0, "tax_amount": 0, "discount": 0,
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn more_items_than_the_schema_has_are_not_to_be_had() {
+    fn narrowing_does_not_raise_max_items() {
         assert_eq!(
             invoice()
                 .narrowed(&by(&[], Some(1000)))
@@ -169,7 +170,10 @@ mod tests {
         });
         let schema = ReceiptSchema::new("a", document, &Currency::Detect.into()).unwrap();
         let error = schema.narrowed(&by(&["a"], None)).unwrap_err().to_string();
-        assert_eq!(error, "its field a has no empty value");
+        assert_eq!(
+            error,
+            "its field a cannot be held empty: expected an array, a number or null as an alternative"
+        );
         assert!(schema.has_field("a") && !schema.has_field("b"));
     }
 }

@@ -1,9 +1,8 @@
-//! Schemas as they are published: for validators and generators of clients, which read them without a
-//! grammar.
+//! The published form of schemas, for validators and generators of clients.
 
 use serde_json::{Map, Value, json};
 
-/// Keywords whose values are schemas by name.
+/// Keywords with values that map names to schemas.
 const BY_NAME: [&str; 5] = [
     "properties",
     "patternProperties",
@@ -12,12 +11,12 @@ const BY_NAME: [&str; 5] = [
     "definitions",
 ];
 
-/// Keywords whose values are no schemas.
+/// Keywords with values that are not schemas.
 const DATA: [&str; 5] = ["enum", "const", "default", "examples", "example"];
 
-/// `schema` without what only guides the grammar. A `multipleOf` of a fraction is such a thing: it holds
-/// the decimals that a model may write, but most validators divide doubles, to whom 80.91 is no multiple
-/// of 0.01.
+/// Returns `schema` without keywords that only guide the grammar. One of them is `multipleOf`: it
+/// limits the decimals that a model may write, but most validators divide doubles, for which 80.91
+/// is not a multiple of 0.01.
 #[must_use]
 pub fn published(schema: &Value) -> Value {
     match schema {
@@ -45,7 +44,7 @@ fn of_keyword(name: &str, value: &Value) -> Value {
     }
 }
 
-/// What a `/$defs/currency` is where no setting names one.
+/// Returns the `/$defs/currency` to use when the settings do not name one.
 #[must_use]
 pub fn any_currency() -> Value {
     json!({"type": "string", "pattern": "^[A-Z]{3}$", "maxLength": 3})
@@ -56,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_guides_the_grammar_alone_is_left_out() {
+    fn keywords_for_the_grammar_are_left_out() {
         let schema = json!({
             "x-guidance": {"whitespace_flexible": false},
             "properties": {

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::{Printed, ReceiptSchema, SUFFIX, SchemaError};
 
-/// What a schema is called that a request brings itself.
+/// Name of a schema that a request brings.
 pub const INLINE: &str = "inline";
 
 /// Schemas by name, in the order of their names.
@@ -17,10 +17,11 @@ pub struct Schemas {
 }
 
 impl Schemas {
-    /// Compiles every `NAME.schema.json` of a folder; `default` is for requests that name none.
+    /// Compiles every `NAME.schema.json` of a folder. The one called `default` is for requests that
+    /// name none.
     ///
     /// # Errors
-    /// See [`SchemaError`]; the fault of a file names it.
+    /// See [`SchemaError`]; a fault of a file names the file.
     pub fn load(folder: &Path, default: &str, printed: &Printed) -> Result<Self, SchemaError> {
         let path = folder.display().to_string();
         let read = |error| SchemaError::Read {
@@ -37,8 +38,10 @@ impl Schemas {
         files.sort();
         let mut by_name = IndexMap::new();
         for file in files {
-            let schema = ReceiptSchema::load(&file, printed)
-                .map_err(|error| SchemaError::In(file.display().to_string(), error.into()))?;
+            let schema = ReceiptSchema::load(&file, printed).map_err(|error| match error {
+                SchemaError::Read { .. } | SchemaError::Json { .. } => error,
+                fault => SchemaError::In(file.display().to_string(), fault.into()),
+            })?;
             by_name.insert(schema.name().to_owned(), schema);
         }
         let default = by_name.get(default).ok_or_else(|| SchemaError::NotThere {
@@ -51,19 +54,19 @@ impl Schemas {
         })
     }
 
-    /// The schema of that name.
+    /// Returns the schema called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&ReceiptSchema> {
         self.by_name.get(name)
     }
 
-    /// The schema for requests that name none.
+    /// Returns the schema for requests that name none.
     #[must_use]
     pub fn default_schema(&self) -> &ReceiptSchema {
         &self.default
     }
 
-    /// All schemas.
+    /// Returns all schemas.
     pub fn iter(&self) -> impl Iterator<Item = &ReceiptSchema> {
         self.by_name.values()
     }

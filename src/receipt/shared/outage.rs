@@ -1,4 +1,5 @@
-//! When a store that failed is asked again: one try after a pause, which doubles.
+//! Outages of a store: after a failure it is tried once after a pause, which doubles with each
+//! failed try.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -7,20 +8,20 @@ use std::{
 
 use tokio::time::Instant;
 
-/// The first pause, and the longest.
+/// The first pause, and the longest to which it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Leave for one operation.
+/// Permission for one operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ticket {
-    /// The store was well.
+pub enum Admittance {
+    /// The store was working.
     Well,
-    /// It was not; this is to find out whether it is again.
+    /// The store was failing; the operation is a try.
     Try,
 }
 
-/// Whether a store is out, and since when by how much.
+/// The state of a store: working, or out for a pause.
 #[derive(Debug, Default)]
 pub struct Outage(Mutex<Option<Pause>>);
 
@@ -31,34 +32,34 @@ struct Pause {
 }
 
 impl Outage {
-    /// Leave to ask the store, if it may be asked now. A try that is never reported on is over
+    /// Returns a ticket if the store may be used now. A try without a reported outcome is repeated
     /// after a pause.
-    pub fn admit(&self) -> Option<Ticket> {
+    pub fn admit(&self) -> Option<Admittance> {
         let now = Instant::now();
         match &mut *self.pause() {
-            None => Some(Ticket::Well),
+            None => Some(Admittance::Well),
             Some(pause) if now >= pause.until => {
                 pause.until = now + pause.lasts;
-                Some(Ticket::Try)
+                Some(Admittance::Try)
             }
             Some(_) => None,
         }
     }
 
-    /// Takes note of a success; whether an outage ends with it. One that began before the outage
-    /// says nothing of now.
-    pub fn succeeded(&self, ticket: Ticket) -> bool {
-        ticket == Ticket::Try && self.pause().take().is_some()
+    /// Records a success, and returns whether it ends an outage. An operation that began before the
+    /// outage does not.
+    pub fn succeeded(&self, ticket: Admittance) -> bool {
+        ticket == Admittance::Try && self.pause().take().is_some()
     }
 
-    /// Takes note of a failure; whether an outage begins with it.
-    pub fn failed(&self, ticket: Ticket) -> bool {
+    /// Records a failure, and returns whether it begins an outage.
+    pub fn failed(&self, ticket: Admittance) -> bool {
         let mut pause = self.pause();
         let lasts = match (&*pause, ticket) {
             (None, _) => FIRST_PAUSE,
-            (Some(pause), Ticket::Try) => (pause.lasts * 2).min(LONGEST_PAUSE),
-            // Of the operations that were under way when it began.
-            (Some(_), Ticket::Well) => return false,
+            (Some(pause), Admittance::Try) => (pause.lasts * 2).min(LONGEST_PAUSE),
+            // The operation was in flight when the outage began.
+            (Some(_), Admittance::Well) => return false,
         };
         let until = Instant::now() + lasts;
         pause.replace(Pause { until, lasts }).is_none()
@@ -78,32 +79,32 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pause_doubles_up_to_the_longest_and_lets_one_try_through() {
         let outage = Outage::default();
-        assert_eq!(outage.admit(), Some(Ticket::Well));
-        assert!(outage.failed(Ticket::Well));
-        assert!(!outage.failed(Ticket::Well), "one outage is one");
+        assert_eq!(outage.admit(), Some(Admittance::Well));
+        assert!(outage.failed(Admittance::Well));
+        assert!(!outage.failed(Admittance::Well), "one outage is one");
         for seconds in [1, 2, 4, 8, 16, 30, 30] {
             advance(Duration::from_millis(seconds * 1000 - 1)).await;
             assert_eq!(outage.admit(), None, "after {seconds} s");
             advance(Duration::from_millis(1)).await;
-            assert_eq!(outage.admit(), Some(Ticket::Try));
+            assert_eq!(outage.admit(), Some(Admittance::Try));
             assert_eq!(outage.admit(), None, "one at a time");
-            assert!(!outage.failed(Ticket::Try));
+            assert!(!outage.failed(Admittance::Try));
         }
         advance(LONGEST_PAUSE).await;
-        assert!(!outage.succeeded(Ticket::Well), "it was sent before");
-        assert_eq!(outage.admit(), Some(Ticket::Try));
-        assert!(outage.succeeded(Ticket::Try));
-        assert!(!outage.succeeded(Ticket::Well));
-        assert_eq!(outage.admit(), Some(Ticket::Well));
+        assert!(!outage.succeeded(Admittance::Well), "it was sent before");
+        assert_eq!(outage.admit(), Some(Admittance::Try));
+        assert!(outage.succeeded(Admittance::Try));
+        assert!(!outage.succeeded(Admittance::Well));
+        assert_eq!(outage.admit(), Some(Admittance::Well));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_try_that_was_dropped_is_made_up_for() {
+    async fn a_dropped_try_is_repeated() {
         let outage = Outage::default();
-        outage.failed(Ticket::Well);
+        outage.failed(Admittance::Well);
         advance(FIRST_PAUSE).await;
-        assert_eq!(outage.admit(), Some(Ticket::Try));
+        assert_eq!(outage.admit(), Some(Admittance::Try));
         advance(FIRST_PAUSE).await;
-        assert_eq!(outage.admit(), Some(Ticket::Try));
+        assert_eq!(outage.admit(), Some(Admittance::Try));
     }
 }

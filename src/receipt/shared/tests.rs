@@ -7,7 +7,7 @@ use tokio::{sync::Notify, time::advance};
 
 use super::*;
 
-/// A store that does as it is told.
+/// A store with scripted behaviour.
 #[derive(Default)]
 struct Fake {
     asked: AtomicUsize,
@@ -22,7 +22,7 @@ enum Mood {
     Well,
     Failing,
     Hanging,
-    /// Says no to writing.
+    /// Refuses writes.
     Full,
 }
 
@@ -185,14 +185,14 @@ fn reading(text: &str) -> Reading {
             fields: Vec::new(),
             checks: Vec::new(),
             attempts: Vec::new(),
-            usage: crate::chat::Usage::default(),
+            usage: crate::generation::Usage::default(),
             timings: crate::receipt::Timings::default(),
         }),
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_one_gateway_keeps_another_finds() {
+async fn a_stored_reading_is_found_by_another_gateway() {
     let store = Arc::new(Fake::default());
     let (one, other) = (Arc::new(cache(&store)), Arc::new(cache(&store)));
     let key = [7; 32];

@@ -1,9 +1,9 @@
-//! Those who wait: by priority, and among equals so that every key gets its turn however many requests
-//! another has sent.
+//! The queue of waiting requests: ordered by priority, and within a priority fair between keys,
+//! however many requests one of them has sent.
 //!
-//! Each is given a tag when it joins, one more than the last of its key and priority, but no less than where
-//! the line stands, and the lowest tag is next: start-time fair queueing (Goyal, Vin and Cheng, 1996) with requests of
-//! one size.
+//! Each request gets a tag when it joins: one more than the last tag of its key and priority, and
+//! more than the tag that was served last. The lowest tag is served next. This is start-time fair
+//! queueing (Goyal, Vin and Cheng, 1996) with requests of one size.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -11,9 +11,9 @@ use tokio::sync::oneshot;
 
 use super::{Priority, Ticket};
 
-/// The line.
+/// The queue.
 #[derive(Debug, Default)]
-pub struct Line {
+pub struct WaitingLine {
     waiting: Vec<Waiting>,
     tags: Tags,
     joined: u64,
@@ -22,7 +22,7 @@ pub struct Line {
 #[derive(Debug)]
 struct Waiting {
     ticket: Ticket,
-    /// That of the ticket when the tag was given.
+    /// The ticket's priority when the tag was given.
     priority: Priority,
     tag: u64,
     number: u64,
@@ -31,14 +31,14 @@ struct Waiting {
 
 #[derive(Debug, Default)]
 struct Tags {
-    /// Those that keys were given last, at each priority.
+    /// The last tag given to each key, by priority.
     last: HashMap<(Priority, Arc<str>), u64>,
-    /// The one that was served last, at each priority.
+    /// The tag that was served last, by priority.
     stands: HashMap<Priority, u64>,
 }
 
 impl Tags {
-    /// One for whoever joins now.
+    /// Returns the tag for a request that joins now.
     fn give(&mut self, key: &Arc<str>, priority: Priority) -> u64 {
         let stands = self.stands.get(&priority).copied().unwrap_or(0);
         let last = self.last.entry((priority, key.clone())).or_default();
@@ -47,14 +47,14 @@ impl Tags {
     }
 }
 
-impl Line {
-    /// How many wait.
+impl WaitingLine {
+    /// Returns the number of waiting requests.
     #[must_use]
     pub fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Puts somebody in, who is told by `call`; the number is by which it leaves.
+    /// Adds a request, to be notified through `call`, and returns the number by which to remove it.
     pub fn join(&mut self, ticket: &Ticket, call: oneshot::Sender<()>) -> u64 {
         let priority = ticket.priority();
         self.joined += 1;
@@ -68,13 +68,13 @@ impl Line {
         self.joined
     }
 
-    /// Takes somebody out who no longer wants to wait.
+    /// Removes a request that no longer waits.
     pub fn remove(&mut self, number: u64) {
         self.waiting.retain(|waiting| waiting.number != number);
         self.forget();
     }
 
-    /// Takes out whose turn it is.
+    /// Removes the next request and returns its notifier.
     pub fn next(&mut self) -> Option<oneshot::Sender<()>> {
         self.raise();
         let first = self.waiting.iter().enumerate();
@@ -86,7 +86,7 @@ impl Line {
         Some(next.call)
     }
 
-    /// Has those who have become more urgent join anew among their new equals.
+    /// Moves requests that have become more urgent to their new priority.
     fn raise(&mut self) {
         for waiting in &mut self.waiting {
             let priority = waiting.ticket.priority();
@@ -97,7 +97,7 @@ impl Line {
         }
     }
 
-    /// Nobody has a turn to wait for where nobody waits.
+    /// Resets the tags when the queue is empty.
     fn forget(&mut self) {
         if self.waiting.is_empty() {
             self.tags = Tags::default();

@@ -1,6 +1,6 @@
 use super::*;
 
-fn door(concurrency: usize, queue_length: usize) -> Arc<Admission> {
+fn admission(concurrency: usize, queue_length: usize) -> Arc<Admission> {
     Arc::new(Admission::new(AdmissionSettings {
         concurrency,
         queue_length,
@@ -8,15 +8,15 @@ fn door(concurrency: usize, queue_length: usize) -> Arc<Admission> {
     }))
 }
 
-/// Waits at the door under that name, and notes it in `entered` when let in.
+/// Waits for a place under that name, and adds it to `entered` once it has one.
 fn wait(
-    door: &Arc<Admission>,
+    admission: &Arc<Admission>,
     ticket: Ticket,
     entered: &Arc<Mutex<Vec<String>>>,
 ) -> tokio::task::JoinHandle<()> {
-    let (door, entered) = (door.clone(), entered.clone());
+    let (admission, entered) = (admission.clone(), entered.clone());
     tokio::spawn(async move {
-        let place = door.enter(&ticket).await.unwrap();
+        let place = admission.enter(&ticket).await.unwrap();
         entered.lock().unwrap().push(ticket.key().to_string());
         tokio::task::yield_now().await;
         drop(place);
@@ -25,65 +25,65 @@ fn wait(
 
 #[tokio::test]
 async fn the_queue_is_bounded_and_the_next_in_line_enters() {
-    let door = door(1, 1);
-    let first = door.enter(&Ticket::default()).await.unwrap();
+    let admission = admission(1, 1);
+    let first = admission.enter(&Ticket::default()).await.unwrap();
     let entered = Arc::default();
-    let second = wait(&door, Ticket::default(), &entered);
+    let second = wait(&admission, Ticket::default(), &entered);
     tokio::task::yield_now().await;
-    let refused = door.enter(&Ticket::default()).await.unwrap_err();
+    let refused = admission.enter(&Ticket::default()).await.unwrap_err();
     assert_eq!(refused.retry_after, Duration::from_secs(2));
-    assert_eq!((door.running(), door.waiting()), (1, 1));
+    assert_eq!((admission.running(), admission.waiting()), (1, 1));
     drop(first);
     second.await.unwrap();
-    assert_eq!((door.running(), door.waiting()), (0, 0));
+    assert_eq!((admission.running(), admission.waiting()), (0, 0));
 }
 
 #[tokio::test]
-async fn a_waiter_who_leaves_is_forgotten_even_when_just_called_in() {
-    let door = door(1, 2);
-    let first = door.enter(&Ticket::default()).await.unwrap();
+async fn a_cancelled_request_gives_up_even_a_place_it_was_just_given() {
+    let admission = admission(1, 2);
+    let first = admission.enter(&Ticket::default()).await.unwrap();
     let entered = Arc::default();
-    let second = wait(&door, Ticket::default(), &entered);
-    let third = wait(&door, Ticket::default(), &entered);
+    let second = wait(&admission, Ticket::default(), &entered);
+    let third = wait(&admission, Ticket::default(), &entered);
     tokio::task::yield_now().await;
-    assert_eq!(door.waiting(), 2);
+    assert_eq!(admission.waiting(), 2);
     third.abort();
     assert!(third.await.is_err());
-    assert_eq!(door.waiting(), 1);
-    // It is called in, and is gone before it runs again.
+    assert_eq!(admission.waiting(), 1);
+    // It is given a place, and dropped before it is polled again.
     drop(first);
     second.abort();
     assert!(second.await.is_err());
-    assert_eq!((door.running(), door.waiting()), (0, 0));
+    assert_eq!((admission.running(), admission.waiting()), (0, 0));
     assert!(entered.lock().unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_wait_is_bounded() {
-    let door = door(1, 1);
-    let _first = door.enter(&Ticket::default()).await.unwrap();
-    assert!(door.enter(&Ticket::default()).await.is_err());
-    assert_eq!((door.running(), door.waiting()), (1, 0));
+    let admission = admission(1, 1);
+    let _first = admission.enter(&Ticket::default()).await.unwrap();
+    assert!(admission.enter(&Ticket::default()).await.is_err());
+    assert_eq!((admission.running(), admission.waiting()), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_is_refused_is_told_when_those_before_will_be_done() {
-    let door = door(2, 3);
+async fn a_refusal_estimates_when_the_queue_is_done() {
+    let admission = admission(2, 3);
     for _ in 0..50 {
-        let place = door.enter(&Ticket::default()).await.unwrap();
+        let place = admission.enter(&Ticket::default()).await.unwrap();
         tokio::time::advance(Duration::from_secs(4)).await;
         drop(place);
     }
     let _inside = [
-        door.enter(&Ticket::default()).await.unwrap(),
-        door.enter(&Ticket::default()).await.unwrap(),
+        admission.enter(&Ticket::default()).await.unwrap(),
+        admission.enter(&Ticket::default()).await.unwrap(),
     ];
     let entered = Arc::default();
     let waiting: Vec<_> = (0..3)
-        .map(|_| wait(&door, Ticket::default(), &entered))
+        .map(|_| wait(&admission, Ticket::default(), &entered))
         .collect();
     tokio::task::yield_now().await;
-    let refused = door.enter(&Ticket::default()).await.unwrap_err();
+    let refused = admission.enter(&Ticket::default()).await.unwrap_err();
     assert_eq!(refused.retry_after, Duration::from_secs(8));
     for waiting in waiting {
         waiting.abort();
@@ -92,8 +92,8 @@ async fn who_is_refused_is_told_when_those_before_will_be_done() {
 
 #[tokio::test]
 async fn keys_take_turns_and_batches_come_last() {
-    let door = door(1, 100);
-    let first = door.enter(&Ticket::default()).await.unwrap();
+    let admission = admission(1, 100);
+    let first = admission.enter(&Ticket::default()).await.unwrap();
     let entered = Arc::default();
     let mut waiting = Vec::new();
     for (key, priority, number) in [
@@ -102,7 +102,7 @@ async fn keys_take_turns_and_batches_come_last() {
         ("modest", Priority::Interactive, 2),
     ] {
         for _ in 0..number {
-            waiting.push(wait(&door, Ticket::new(key, priority), &entered));
+            waiting.push(wait(&admission, Ticket::new(key, priority), &entered));
             tokio::task::yield_now().await;
         }
     }
@@ -119,9 +119,9 @@ async fn keys_take_turns_and_batches_come_last() {
 }
 
 #[tokio::test]
-async fn who_is_joined_by_somebody_urgent_waits_like_them() {
-    let door = door(1, 100);
-    let first = door.enter(&Ticket::default()).await.unwrap();
+async fn a_joined_ticket_becomes_as_urgent() {
+    let admission = admission(1, 100);
+    let first = admission.enter(&Ticket::default()).await.unwrap();
     let entered = Arc::default();
     let joined = Ticket::new("joined", Priority::Batch);
     let mut waiting = Vec::new();
@@ -132,7 +132,7 @@ async fn who_is_joined_by_somebody_urgent_waits_like_them() {
         Ticket::new("another", Priority::Interactive),
         Ticket::new("another", Priority::Interactive),
     ] {
-        waiting.push(wait(&door, ticket, &entered));
+        waiting.push(wait(&admission, ticket, &entered));
         tokio::task::yield_now().await;
     }
     joined.join(&Ticket::new("other", Priority::Batch));
@@ -148,8 +148,8 @@ async fn who_is_joined_by_somebody_urgent_waits_like_them() {
 }
 
 #[test]
-fn those_of_a_key_who_become_urgent_keep_their_order() {
-    let mut line = Line::default();
+fn requests_of_a_key_that_become_urgent_keep_their_order() {
+    let mut line = WaitingLine::default();
     let mut waiting: Vec<_> = (0..3)
         .map(|_| {
             let ticket = Ticket::new("a", Priority::Batch);
@@ -171,21 +171,21 @@ fn those_of_a_key_who_become_urgent_keep_their_order() {
 }
 
 #[tokio::test]
-async fn other_rules_keep_who_is_inside() {
-    let door = door(1, 0);
-    let inside = door.enter(&Ticket::default()).await.unwrap();
-    let renewed = door.renewed(AdmissionSettings {
+async fn new_settings_keep_running_generations() {
+    let admission = admission(1, 0);
+    let inside = admission.enter(&Ticket::default()).await.unwrap();
+    let renewed = admission.renewed(AdmissionSettings {
         concurrency: 1,
         queue_length: 7,
         queue_wait: Duration::from_secs(1),
     });
     assert_eq!(renewed.running(), 1);
     drop(inside);
-    assert_eq!((door.running(), renewed.running()), (0, 0));
+    assert_eq!((admission.running(), renewed.running()), (0, 0));
 }
 
 #[tokio::test]
-async fn how_many_may_run_changes_under_those_who_do() {
+async fn concurrency_changes_while_generations_run() {
     let rules = |concurrency| AdmissionSettings {
         concurrency,
         queue_length: 2,

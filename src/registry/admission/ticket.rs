@@ -1,20 +1,21 @@
-//! Who asks to enter, and how urgent that is.
+//! The key that a request waits for, and how urgent the request is.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-/// Who goes first.
+/// Priority of a request in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
-    /// Somebody waits for the answer.
+    /// A client waits for the answer.
     Interactive,
-    /// It is one of many, and takes what is left.
+    /// Part of a batch, served when no interactive request waits.
     Batch,
 }
 
-/// Who asks to enter. Clones are the same ticket: what makes one more urgent does so for all.
+/// The key and priority that a request waits with. Clones share the priority: raising one raises
+/// all.
 #[derive(Debug, Clone, Default)]
 pub struct Ticket {
     key: Arc<str>,
@@ -22,7 +23,7 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// For the key of that name; all without one are one.
+    /// Creates a ticket for the key called `key`. Requests without a key share the empty name.
     #[must_use]
     pub fn new(key: &str, priority: Priority) -> Self {
         Self {
@@ -31,13 +32,13 @@ impl Ticket {
         }
     }
 
-    /// Name of the key.
+    /// Returns the name of the key.
     #[must_use]
     pub fn key(&self) -> &Arc<str> {
         &self.key
     }
 
-    /// Whether it can wait.
+    /// Returns the current priority.
     #[must_use]
     pub fn priority(&self) -> Priority {
         if self.can_wait.load(Ordering::Relaxed) {
@@ -47,8 +48,8 @@ impl Ticket {
         }
     }
 
-    /// Somebody with the ticket `other` waits for the same: it is as urgent as the more urgent of the
-    /// two from now on, even where it waits already.
+    /// Raises the priority to that of `other`, if that is more urgent; it takes effect even while
+    /// the request waits.
     pub fn join(&self, other: &Self) {
         if other.priority() == Priority::Interactive {
             self.can_wait.store(false, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! A model's place in memory: how far it is on its way in or out, and how many use it.
+//! A model's slot in memory: its stage of loading or unloading, and the number of its users.
 
 use std::{
     sync::{
@@ -11,33 +11,36 @@ use std::{
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    engine::{Engine, ModelInfo},
+    engine::{Engine, LoadProgress, ModelInfo},
     registry::{
         memory::{Leave, Resident, Room},
-        stage::Stage,
+        stage::ModelStage,
     },
 };
 
-/// Pause after a failed load; it doubles up to the longest with each failure in a row.
+/// Pauses after a failed load: the first, and the longest to which it doubles with each further
+/// failure.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
-/// What is known about a model's state.
+/// The state of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// How far it is from answering.
-    pub stage: Stage,
-    /// Requests that use it now.
+pub struct ModelStatus {
+    /// Its stage of loading or unloading.
+    pub stage: ModelStage,
+    /// Requests that use the model now.
     pub users: usize,
-    /// Times that it was loaded.
+    /// How far its fetching or loading is, where that is known.
+    pub progress: Option<LoadProgress>,
+    /// Number of times the model was loaded.
     pub loads: u64,
-    /// Why it could not be loaded.
+    /// Reason why the last load failed.
     pub failure: Option<String>,
-    /// When it is tried again.
+    /// Time until the load may be tried again.
     pub retry_in: Option<Duration>,
 }
 
-/// A model's place in memory, empty or not.
+/// A model's slot in memory, which may be empty.
 pub struct Slot {
     state: Mutex<State>,
     changed: watch::Sender<()>,
@@ -45,7 +48,7 @@ pub struct Slot {
 }
 
 struct State {
-    stage: Stage,
+    stage: ModelStage,
     resident: Option<(Arc<dyn Engine>, Room)>,
     info: Option<ModelInfo>,
     users: usize,
@@ -62,30 +65,30 @@ struct Failure {
     until: Instant,
 }
 
-/// What whoever wants to use the model finds.
-pub enum Found {
-    /// It is theirs to use, as one more user.
+/// Outcome of an attempt to use a model.
+pub enum Lookup {
+    /// The model is loaded, and the caller counts as one more user.
     Ready(Arc<dyn Engine>),
-    /// It could not be loaded, and is not tried again before that.
+    /// Loading failed, and is not tried again before the pause is over.
     Failed {
-        /// Why.
+        /// Reason of the failure.
         reason: String,
-        /// How long that is.
+        /// Rest of the pause.
         retry_in: Duration,
     },
-    /// Somebody loads it, or it leaves first.
+    /// The model is being loaded or unloaded.
     UnderWay,
-    /// It is theirs to load.
+    /// The model is not loaded, and the caller has to load it.
     Empty,
 }
 
 impl Slot {
-    /// An empty one.
+    /// Creates an empty slot.
     pub fn new(pinned: bool) -> Self {
         let now = Instant::now();
         Self {
             state: Mutex::new(State {
-                stage: Stage::Unloaded,
+                stage: ModelStage::Unloaded,
                 resident: None,
                 info: None,
                 users: 0,
@@ -99,7 +102,7 @@ impl Slot {
         }
     }
 
-    /// Whether the model stays though others want its room.
+    /// Sets whether the model stays in memory when other models need its room.
     pub fn pin(&self, pinned: bool) {
         self.pinned.store(pinned, Ordering::Relaxed);
     }
@@ -112,29 +115,30 @@ impl Slot {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Facts that only the loaded model tells; kept after it has left.
+    /// Returns facts that are known once the model has been loaded; kept after it is unloaded.
     pub fn info(&self) -> Option<ModelInfo> {
         self.state().info.clone()
     }
 
-    /// Bytes that the kept beginnings of prompts take.
+    /// Returns the bytes that the prompt cache takes.
     pub fn prompt_cache_used(&self) -> u64 {
         let state = self.state();
         let engine = state.resident.as_ref().map(|(engine, _)| engine);
         engine.map_or(0, |engine| engine.prompt_cache_used())
     }
 
-    /// What is known about the model's state.
-    pub fn status(&self) -> Status {
+    /// Returns the model's state.
+    pub fn status(&self) -> ModelStatus {
         let state = self.state();
         let failure = state
             .failure
             .clone()
-            .filter(|_| state.stage == Stage::Failed);
+            .filter(|_| state.stage == ModelStage::Failed);
         let now = Instant::now();
-        Status {
+        ModelStatus {
             stage: state.stage,
             users: state.users,
+            progress: None,
             loads: state.loads,
             retry_in: failure
                 .as_ref()
@@ -143,97 +147,104 @@ impl Slot {
         }
     }
 
-    /// Hears of whatever may change what one finds.
+    /// Subscribes to changes of the state.
     pub(super) fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
 
-    /// The model has come that far.
-    pub(super) fn reach(&self, stage: Stage) {
+    /// Moves the model to `stage`.
+    pub(super) fn reach(&self, stage: ModelStage) {
         self.state().stage = stage;
         self.changed.send_replace(());
     }
 
-    /// A user leaves; the last to leave a model that drains lets it go.
-    pub(super) fn leave(&self) {
+    /// Counts one user less. The last user of a draining model unloads it.
+    pub(in crate::registry) fn leave(&self) {
         let mut state = self.state();
         state.users = state.users.saturating_sub(1);
         state.last_used = Instant::now();
         self.let_go(state);
     }
 
-    /// Empties the slot of a model that drains and that nobody uses.
+    /// Empties the slot if the model is draining and has no users.
     fn let_go(&self, mut state: MutexGuard<'_, State>) {
-        if state.stage != Stage::Draining || state.users > 0 {
+        if state.stage != ModelStage::Draining || state.users > 0 {
             return;
         }
-        state.stage = Stage::Unloaded;
+        state.stage = ModelStage::Unloaded;
         let resident = state.resident.take();
         drop(state);
-        // The engine first: when there is room again, its memory is free.
+        // Drops the engine before the room, so that its memory is free when the room is given back.
         drop(resident);
         self.changed.send_replace(());
     }
 
-    /// Lets the model go if it has been idle for as long as `time_to_live`.
+    /// Unloads the model if it has been idle for `time_to_live`, and returns whether it did.
     pub fn sweep(&self, time_to_live: Duration) -> bool {
         let mut state = self.state();
-        let is_idle = state.stage == Stage::Ready
+        let is_idle = state.stage == ModelStage::Ready
             && state.users == 0
             && !self.is_pinned()
             && state.last_used.elapsed() >= time_to_live;
         if is_idle {
-            state.stage = Stage::Draining;
+            state.stage = ModelStage::Draining;
             self.let_go(state);
         }
         is_idle
     }
 
-    /// Lets the model go as soon as nobody uses it.
+    /// Unloads the model as soon as it has no users.
     pub fn unload(&self) {
         let mut state = self.state();
         match state.stage {
-            Stage::Ready => {
-                state.stage = Stage::Draining;
+            ModelStage::Ready => {
+                state.stage = ModelStage::Draining;
                 self.let_go(state);
             }
-            // It may be tried again at once.
-            Stage::Failed => {
-                state.stage = Stage::Unloaded;
+            // The next request may try again at once.
+            ModelStage::Failed => {
+                state.stage = ModelStage::Unloaded;
                 state.failure = None;
             }
-            Stage::Unloaded | Stage::Downloading | Stage::Loading | Stage::Draining => {}
+            ModelStage::Unloaded
+            | ModelStage::Downloading
+            | ModelStage::Loading
+            | ModelStage::Draining => {}
         }
     }
 
-    /// What there is for whoever wants to use the model.
-    pub(super) fn look(&self) -> Found {
+    /// Counts the caller as a user if the model is loaded; otherwise says what to wait for.
+    pub(super) fn look(&self) -> Lookup {
         let mut state = self.state();
         let failure = state.failure.clone();
         match (state.stage, &state.resident, failure) {
-            (Stage::Ready, Some((engine, _)), _) => {
+            (ModelStage::Ready, Some((engine, _)), _) => {
                 let engine = engine.clone();
                 state.users += 1;
                 state.last_used = Instant::now();
-                Found::Ready(engine)
+                Lookup::Ready(engine)
             }
-            (Stage::Failed, _, Some(failure)) if Instant::now() < failure.until => Found::Failed {
-                retry_in: failure.until.saturating_duration_since(Instant::now()),
-                reason: failure.reason,
-            },
-            (Stage::Unloaded | Stage::Failed | Stage::Ready, _, _) => {
-                state.stage = Stage::Downloading;
-                Found::Empty
+            (ModelStage::Failed, _, Some(failure)) if Instant::now() < failure.until => {
+                Lookup::Failed {
+                    retry_in: failure.until.saturating_duration_since(Instant::now()),
+                    reason: failure.reason,
+                }
             }
-            (Stage::Downloading | Stage::Loading | Stage::Draining, _, _) => Found::UnderWay,
+            (ModelStage::Unloaded | ModelStage::Failed | ModelStage::Ready, _, _) => {
+                state.stage = ModelStage::Downloading;
+                Lookup::Empty
+            }
+            (ModelStage::Downloading | ModelStage::Loading | ModelStage::Draining, _, _) => {
+                Lookup::UnderWay
+            }
         }
     }
 
-    /// The model has been loaded.
+    /// Puts the loaded model in.
     pub(super) fn fill(&self, engine: Arc<dyn Engine>, room: Room) {
         let mut state = self.state();
         let now = Instant::now();
-        state.stage = Stage::Ready;
+        state.stage = ModelStage::Ready;
         state.info = Some(engine.info().clone());
         state.resident = Some((engine, room));
         state.loads += 1;
@@ -244,12 +255,12 @@ impl Slot {
         self.changed.send_replace(());
     }
 
-    /// The model could not be loaded; it is tried again after a pause.
+    /// Records that loading failed; it may be tried again after a pause.
     pub(super) fn fail(&self, reason: String) {
         let mut state = self.state();
         let last = state.failure.as_ref().map(|failure| failure.pause);
         let pause = last.map_or(FIRST_PAUSE, |last| (2 * last).min(LONGEST_PAUSE));
-        state.stage = Stage::Failed;
+        state.stage = ModelStage::Failed;
         state.failure = Some(Failure {
             reason,
             pause,
@@ -263,7 +274,7 @@ impl Slot {
 impl Resident for Slot {
     fn leave(&self) -> Option<Leave> {
         let state = self.state();
-        let may = state.stage == Stage::Ready && !self.is_pinned();
+        let may = state.stage == ModelStage::Ready && !self.is_pinned();
         may.then_some(Leave {
             since: state.since,
             last_used: state.last_used,

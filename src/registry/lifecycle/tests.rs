@@ -5,14 +5,14 @@ use tokio::sync::{Notify, mpsc};
 
 use super::*;
 use crate::{
-    chat::{Event, FinishReason, Grammar, Logprobs, Message, Prompt, Role, Sampling, Usage},
     engine::{EngineError, Generating, ModelInfo},
+    generation::{Event, FinishReason, Grammar, Logprobs, Message, Prompt, Role, Sampling, Usage},
     image::GridFit,
     metrics::Metrics,
-    registry::{AdmissionSettings, Loader, MemorySettings, ModelSettings},
+    registry::{AdmissionSettings, Loader, MemorySettings, ModelSettings, Shared},
 };
 
-/// An engine that answers nothing, after a while; and how many of its kind are alive.
+/// An engine that gives an empty answer after a pause, and counts its instances.
 struct Quiet(ModelInfo, Arc<AtomicUsize>);
 
 impl Drop for Quiet {
@@ -47,17 +47,29 @@ impl Engine for Quiet {
     }
 }
 
-/// Loads after a permit, or a while, and fails for the first few times.
+/// Loads after a permit or a pause, and fails the first few times.
 struct Slow {
     go: Arc<Notify>,
     waits: bool,
     failures: AtomicU64,
     alive: Arc<AtomicUsize>,
+    of: Option<Shared>,
 }
 
 #[async_trait]
 impl Loader for Slow {
-    async fn load(&self) -> Result<Arc<dyn Engine>, String> {
+    fn shared(&self) -> Option<Shared> {
+        self.of.clone()
+    }
+
+    fn progress(&self) -> Option<LoadProgress> {
+        Some(LoadProgress {
+            read: 421_999,
+            total: 1_000_000,
+        })
+    }
+
+    async fn load(&self) -> Result<Arc<dyn Engine>, LoadError> {
         if self.waits {
             self.go.notified().await;
         }
@@ -65,7 +77,7 @@ impl Loader for Slow {
         let left = self.failures.load(Ordering::SeqCst);
         if left > 0 {
             self.failures.store(left - 1, Ordering::SeqCst);
-            return Err("a file is missing".to_owned());
+            return Err(LoadError::new("a file is missing"));
         }
         self.alive.fetch_add(1, Ordering::SeqCst);
         let info = ModelInfo {
@@ -99,6 +111,17 @@ impl House {
     }
 
     fn model(&self, id: &str, waits: bool, failures: u64, pinned: bool) -> Arc<Model> {
+        self.model_of(None, id, waits, failures, pinned)
+    }
+
+    fn model_of(
+        &self,
+        of: Option<Shared>,
+        id: &str,
+        waits: bool,
+        failures: u64,
+        pinned: bool,
+    ) -> Arc<Model> {
         let settings = ModelSettings {
             id: id.to_owned(),
             owner: String::new(),
@@ -129,6 +152,7 @@ impl House {
             waits,
             failures: AtomicU64::new(failures),
             alive: self.alive.clone(),
+            of,
         };
         let metrics = Metrics::default().model(id);
         Arc::new(Model::new(
@@ -156,14 +180,14 @@ fn hello() -> Generation {
     }
 }
 
-async fn until(model: &Model, stage: Stage) {
+async fn until(model: &Model, stage: ModelStage) {
     while model.status().stage != stage {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn however_many_ask_it_is_loaded_once_though_they_leave() {
+async fn concurrent_requests_share_one_load_that_outlives_them() {
     let house = House::new(None);
     let model = house.model("a", true, 0, false);
     let asking: Vec<_> = (0..20)
@@ -172,7 +196,7 @@ async fn however_many_ask_it_is_loaded_once_though_they_leave() {
             tokio::spawn(async move { model.lease().await.map(drop) })
         })
         .collect();
-    until(&model, Stage::Loading).await;
+    until(&model, ModelStage::Loading).await;
     for asking in &asking[..10] {
         asking.abort();
     }
@@ -195,9 +219,9 @@ async fn a_failure_says_why_and_is_tried_again_after_a_growing_pause() {
         let error = model.lease().await.unwrap_err();
         assert!(error.to_string().contains("a file is missing"), "{error}");
         let status = model.status();
-        assert_eq!(status.stage, Stage::Failed);
+        assert_eq!(status.stage, ModelStage::Failed);
         assert!(status.retry_in.unwrap() <= Duration::from_secs(pause));
-        // Before the pause is over nothing is tried.
+        // No load is tried before the pause is over.
         assert!(model.lease().await.is_err());
         tokio::time::sleep(Duration::from_millis(pause * 1000 - 100)).await;
         assert!(model.lease().await.is_err());
@@ -209,7 +233,7 @@ async fn a_failure_says_why_and_is_tried_again_after_a_growing_pause() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_failed_is_tried_at_once_if_somebody_says_so() {
+async fn unloading_a_failed_model_allows_a_new_try_at_once() {
     let model = House::new(None).model("a", false, 1, false);
     assert!(model.lease().await.is_err());
     model.unload();
@@ -217,13 +241,13 @@ async fn one_that_failed_is_tried_at_once_if_somebody_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_model_in_use_leaves_when_its_last_user_has() {
+async fn a_model_in_use_is_unloaded_after_its_last_user() {
     let house = House::new(None);
     let model = house.model("a", false, 0, false);
     let lease = model.lease().await.unwrap();
     model.unload();
-    assert_eq!(model.status().stage, Stage::Draining);
-    // Who comes now gets it loaded anew.
+    assert_eq!(model.status().stage, ModelStage::Draining);
+    // A request that comes now loads it again.
     let next = tokio::spawn({
         let model = model.clone();
         async move { model.lease().await.map(drop) }
@@ -236,7 +260,7 @@ async fn a_model_in_use_leaves_when_its_last_user_has() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_is_idle_for_long_leaves_unless_it_is_pinned() {
+async fn an_idle_model_is_unloaded_unless_it_is_pinned() {
     let house = House::new(None);
     let (model, pinned) = (
         house.model("a", false, 0, false),
@@ -252,7 +276,62 @@ async fn one_that_is_idle_for_long_leaves_unless_it_is_pinned() {
     drop(lease);
     tokio::time::sleep(Duration::from_secs(11)).await;
     assert!(model.slot.sweep(time_to_live) && !pinned.slot.sweep(time_to_live));
-    assert_eq!((model.status().stage, house.alive()), (Stage::Unloaded, 1));
+    assert_eq!(
+        (model.status().stage, house.alive()),
+        (ModelStage::Unloaded, 1)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn models_that_share_memory_count_once_and_leave_together() {
+    let house = House::new(Some(15));
+    let one: Shared = Arc::new("one file");
+    let of_one = |id| house.model_of(Some(one.clone()), id, false, 0, false);
+    let (a, b) = (of_one("a"), of_one("b"));
+    let other = house.model_of(Some(Arc::new("one file")), "c", false, 0, false);
+    drop((a.lease().await.unwrap(), b.lease().await.unwrap()));
+    assert_eq!(house.memory.used(), 10);
+    a.unload();
+    assert_eq!(house.memory.used(), 10);
+    drop(a.lease().await.unwrap());
+    // While one of them is in use, unloading the other would free nothing.
+    let lease = b.lease().await.unwrap();
+    let waiting = tokio::spawn({
+        let other = other.clone();
+        async move { other.lease().await.map(drop) }
+    });
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(!waiting.is_finished());
+    drop(lease);
+    waiting.await.unwrap().unwrap();
+    let stages = [&a, &b, &other].map(|model| model.status().stage);
+    assert_eq!(
+        stages,
+        [
+            ModelStage::Unloaded,
+            ModelStage::Unloaded,
+            ModelStage::Ready
+        ]
+    );
+    assert_eq!(house.memory.used(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_progress_of_a_load_is_known() {
+    let house = House::new(None);
+    let model = house.model("a", true, 0, false);
+    assert_eq!(model.status().progress, None);
+    let asking = tokio::spawn({
+        let model = model.clone();
+        async move { model.lease().await.map(drop) }
+    });
+    until(&model, ModelStage::Loading).await;
+    let progress = model.status().progress.unwrap();
+    assert_eq!((progress.read, progress.total), (421_999, 1_000_000));
+    assert!((progress.share() - 0.421).abs() < 1e-9);
+    house.go.notify_one();
+    asking.await.unwrap().unwrap();
+    assert_eq!(model.status().progress, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -269,7 +348,7 @@ async fn two_models_share_the_room_of_one() {
                 for request in 0..25 {
                     let model = &models[(client + request) % 2];
                     let answer = model.generate(hello(), &Ticket::default()).await.unwrap();
-                    // In the middle of it the engine is there, and the other's is not.
+                    // During the generation this engine exists, and the other model's does not.
                     assert_eq!(alive.load(Ordering::SeqCst), 1);
                     answer.complete().await.unwrap();
                 }
@@ -281,14 +360,14 @@ async fn two_models_share_the_room_of_one() {
         client.await.unwrap();
     }
     let loads: u64 = models.iter().map(|model| model.status().loads).sum();
-    // Each stays for five seconds at least.
+    // Each stays for at least five seconds.
     let most = started.elapsed().as_secs() / 5 + 2;
     assert!((2..=most).contains(&loads), "{loads} loads, {most} at most");
     println!("200 requests, {loads} loads in {:?}", started.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
-async fn there_may_be_no_room() {
+async fn a_model_may_find_no_room() {
     let house = House::new(Some(15));
     let pinned = house.model("a", false, 0, true);
     let lease = pinned.lease().await.unwrap();
@@ -298,5 +377,5 @@ async fn there_may_be_no_room() {
     drop(lease);
     let small = House::new(Some(5)).model("c", false, 0, false);
     let error = small.lease().await.unwrap_err();
-    assert!(error.to_string().contains("the budget"), "{error}");
+    assert!(error.to_string().contains("budget_bytes"), "{error}");
 }

@@ -1,7 +1,5 @@
 //! What a chat is told that goes wrong, before the answer and in the middle of it.
 
-use std::sync::atomic::Ordering;
-
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -79,7 +77,5 @@ async fn a_choice_that_fails_ends_the_stream_and_the_others() {
     request["stream"] = json!(true);
     let events = gateway.chat(request).await.events();
     assert!(events[events.len() - 2].starts_with("{\"error\":{"));
-    while engine.running.load(Ordering::SeqCst) > 0 {
-        tokio::task::yield_now().await;
-    }
+    engine.until_idle().await;
 }

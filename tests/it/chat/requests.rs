@@ -1,7 +1,7 @@
 //! What a chat may ask for: what is wrong is named, and all else is taken.
 
 use axum::http::StatusCode;
-use receipt_gateway::chat::{Part, Role};
+use receipt_gateway::generation::{Part, Role};
 use serde_json::{Value, json};
 
 use super::{ask, with};
@@ -181,4 +181,23 @@ async fn defaults_are_deterministic_and_bounded() {
         (asked[0].sampling.temperature, asked[0].max_tokens),
         (0.0, 100)
     );
+}
+
+#[tokio::test]
+async fn a_model_that_reads_no_pictures_leads_to_the_next() {
+    let options = || Options {
+        better: Some(Scripted::new([Script::text("seen")])),
+        ..Options::default()
+    };
+    let blind = || Scripted::blind([Script::text("unseen")]);
+    let parts = json!([{"type": "image_url", "image_url": data_uri(&png(1))}]);
+    let mut request = with("messages", json!([{"role": "user", "content": parts}]));
+    let alone = Gateway::new(blind(), options()).chat(request.clone()).await;
+    assert_eq!(alone.status, StatusCode::BAD_REQUEST);
+    let error = &alone.json()["error"];
+    assert_eq!(error["param"], "messages[0].content[0].image_url");
+    request["models"] = json!(["org/better"]);
+    let next = Gateway::new(blind(), options()).chat(request).await;
+    assert_eq!(next.json()["choices"][0]["message"]["content"], "seen");
+    assert_eq!(next.header("x-model"), "org/better");
 }

@@ -1,7 +1,7 @@
 //! Answers by a schema that the client brings.
 
 use axum::http::StatusCode;
-use receipt_gateway::chat::Grammar;
+use receipt_gateway::generation::Grammar;
 use serde_json::json;
 
 use super::with;

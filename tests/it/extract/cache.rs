@@ -58,9 +58,7 @@ async fn twenty_at_once_run_the_model_once() {
             tokio::spawn(async move { gateway.extract(png(1)).await })
         })
         .collect();
-    while engine.times_asked() == 0 {
-        tokio::task::yield_now().await;
-    }
+    engine.until_running().await;
     engine.gate.close();
     let mut found = Vec::new();
     for reply in waiting {

@@ -1,9 +1,6 @@
 //! How long the model runs for a receipt, and who gets no place on it.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
 use tower::ServiceExt;
@@ -23,13 +20,9 @@ async fn a_client_that_leaves_ends_the_run() {
     );
     let request = gateway.0.clone().oneshot(form_request(&png(1)));
     let request = tokio::spawn(request);
-    while engine.running.load(Ordering::SeqCst) == 0 {
-        tokio::task::yield_now().await;
-    }
+    engine.until_running().await;
     request.abort();
-    while engine.running.load(Ordering::SeqCst) > 0 {
-        tokio::task::yield_now().await;
-    }
+    engine.until_idle().await;
     engine.gate.close();
     assert_eq!(gateway.extract(png(2)).await.status, StatusCode::OK);
 }
@@ -47,9 +40,7 @@ async fn a_full_house_says_when_to_come_back() {
         let gateway = gateway.clone();
         async move { gateway.extract(png(1)).await }
     });
-    while engine.running.load(Ordering::SeqCst) == 0 {
-        tokio::task::yield_now().await;
-    }
+    engine.until_running().await;
     let refused = gateway.extract(png(2)).await;
     assert_fault(&refused, StatusCode::TOO_MANY_REQUESTS, "overloaded");
     assert_eq!(refused.header("retry-after"), "1");
@@ -67,7 +58,5 @@ async fn a_model_that_does_not_end_is_given_up() {
     let gateway = Gateway::new(engine.clone(), options);
     let reply = gateway.extract(png(1)).await;
     assert_fault(&reply, StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded");
-    while engine.running.load(Ordering::SeqCst) > 0 {
-        tokio::task::yield_now().await;
-    }
+    engine.until_idle().await;
 }

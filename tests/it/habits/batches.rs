@@ -176,7 +176,7 @@ async fn a_batch_that_is_no_form_is_told_so() {
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{reply:?}");
         assert_eq!(reply.json()["code"], "invalid_body");
         let told = reply.json()["error"].to_string();
-        assert!(told.contains("is no form"), "{told}");
+        assert!(told.contains("is not a form"), "{told}");
         assert!(told.contains("field named image"), "{told}");
     }
 }

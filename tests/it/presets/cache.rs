@@ -86,9 +86,7 @@ async fn a_stream_that_joins_another_run_waits_for_its_end() {
         let router = gateway.0.clone();
         async move { Gateway(router).chat(ask("receipt", "Read it.")).await }
     });
-    while engine.times_asked() == 0 {
-        tokio::task::yield_now().await;
-    }
+    engine.until_running().await;
     let second = tokio::spawn({
         let router = gateway.0.clone();
         async move { Gateway(router).chat(with("stream", json!(true))).await }

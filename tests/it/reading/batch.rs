@@ -117,14 +117,10 @@ async fn a_batch_ends_with_its_client() {
     let reply = tower::ServiceExt::oneshot(gateway.0.clone(), request)
         .await
         .unwrap();
-    while engine.running.load(std::sync::atomic::Ordering::SeqCst) == 0 {
-        tokio::task::yield_now().await;
-    }
+    engine.until_running().await;
     drop(reply);
     let ended = async {
-        while engine.running.load(std::sync::atomic::Ordering::SeqCst) > 0 {
-            tokio::task::yield_now().await;
-        }
+        engine.until_idle().await;
     };
     let limit = std::time::Duration::from_secs(20);
     tokio::time::timeout(limit, ended).await.unwrap();

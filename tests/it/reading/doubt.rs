@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use receipt_gateway::{
-    chat::{Part, Role},
+    generation::{Part, Role},
     receipt::{DoubtPolicy, OnDoubt},
 };
 use serde_json::{Value, json};
@@ -138,5 +138,8 @@ async fn the_time_for_more_attempts_is_bounded() {
     );
     let body = meta(&gateway).await;
     assert_eq!(body["invoice"], invoice());
-    assert_eq!(body["meta"]["attempts"][1]["error"], "out of time");
+    assert_eq!(
+        body["meta"]["attempts"][1]["error"],
+        "The time for further attempts ran out."
+    );
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::Path};
 
 use axum::http::StatusCode;
 use receipt_gateway::{
-    chat::Grammar,
+    generation::Grammar,
     receipt::{Currency, Narrowing, ReceiptSchema},
 };
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Schemas that a request names or brings.
 
 use axum::http::StatusCode;
-use receipt_gateway::chat::{Grammar, Part};
+use receipt_gateway::generation::{Grammar, Part};
 use serde_json::{Value, json};
 
 use super::asks;

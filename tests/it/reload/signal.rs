@@ -32,7 +32,7 @@ async fn a_hangup_makes_the_program_read_its_file_anew() {
 
     program.configure("x =");
     program.signal("-HUP");
-    let complaint = program.says("is not sound and changes nothing");
+    let complaint = program.says("is not valid and was not applied");
     assert_eq!(complaint["level"], "ERROR");
     let message = complaint["fields"]["message"].as_str().unwrap();
     assert!(message.contains("gateway.toml: syntax"), "{message}");

@@ -5,10 +5,11 @@ use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use axum::http::HeaderValue;
 use receipt_gateway::{
-    chat::Sampling,
-    engine::{Engine, remote::Provider},
+    app::{Access, App, BatchSettings, Parts, ServerSettings},
+    chat::ChatSettings,
+    engine::{Engine, LoadProgress, remote::Provider},
+    generation::Sampling,
     grammar::{Compiler, CompilerSettings},
-    http::{Access, App, AppState, BatchSettings, ChatSettings, ServerSettings},
     image::{
         BlankPages, DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
@@ -21,17 +22,31 @@ use receipt_gateway::{
         ReaderSettings, ReceiptSchema, Schemas, SharedCache,
     },
     registry::{
-        AdmissionSettings, LifecycleSettings, Loader, Memory, MemorySettings, Model, ModelSettings,
-        Registry,
+        AdmissionSettings, LifecycleSettings, LoadError, Loader, Memory, MemorySettings, Model,
+        ModelSettings, Registry,
     },
 };
+use tokio::sync::Notify;
 
-struct Ready(Result<Arc<dyn Engine>, String>);
+struct Ready {
+    engine: Result<Arc<dyn Engine>, &'static str>,
+    hold: Option<Arc<Notify>>,
+}
 
 #[async_trait]
 impl Loader for Ready {
-    async fn load(&self) -> Result<Arc<dyn Engine>, String> {
-        self.0.clone()
+    fn progress(&self) -> Option<LoadProgress> {
+        Some(LoadProgress {
+            read: 1263,
+            total: 3000,
+        })
+    }
+
+    async fn load(&self) -> Result<Arc<dyn Engine>, LoadError> {
+        if let Some(hold) = &self.hold {
+            hold.notified().await;
+        }
+        self.engine.clone().map_err(LoadError::new)
     }
 }
 
@@ -71,6 +86,8 @@ pub struct Options {
     pub shared: Option<Arc<SharedCache>>,
     /// What becomes of blank pages.
     pub blank_pages: BlankPages,
+    /// What loading waits for.
+    pub hold: Option<Arc<Notify>>,
 }
 
 impl Default for Options {
@@ -109,6 +126,7 @@ impl Default for Options {
             better: None,
             shared: None,
             blank_pages: BlankPages::LeaveOut,
+            hold: None,
         }
     }
 }
@@ -175,6 +193,18 @@ fn image_loader(options: &Options, metrics: Arc<Metrics>) -> ImageLoader {
     ImageLoader::new(fetcher, bounds, metrics)
 }
 
+fn chat_settings() -> ChatSettings {
+    ChatSettings {
+        max_tokens: 100,
+        temperature: 0.0,
+        max_choices: 4,
+        max_images: 2,
+        max_schema_bytes: 1 << 16,
+        tools_prompt: "Functions:\n{tools}".into(),
+        keep_alive: Duration::from_secs(10),
+    }
+}
+
 /// A key that may do all but administrate.
 pub fn key(name: &str, secret: &str) -> KeySettings {
     KeySettings {
@@ -187,7 +217,7 @@ pub fn key(name: &str, secret: &str) -> KeySettings {
 }
 
 /// The gateway with `engine` as the model `org/scripted`, and one, `broken`, that cannot be loaded.
-pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
+pub fn app(engine: Arc<dyn Engine>, options: Options) -> Arc<App> {
     let settings = extract_settings(&options);
     let memory = Arc::new(Memory::new(MemorySettings {
         budget: options.memory_budget,
@@ -225,11 +255,13 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
             },
         };
         let metrics = metrics.model(id);
-        Model::new(settings, Box::new(Ready(engine)), memory.clone(), metrics)
+        let hold = options.hold.clone();
+        let loader = Box::new(Ready { engine, hold });
+        Model::new(settings, loader, memory.clone(), metrics)
     };
     let mut models = vec![
         model("org/scripted", Ok(engine)),
-        model("broken", Err("its file x.safetensors is missing".into())),
+        model("broken", Err("its file x.safetensors is missing")),
     ];
     if let Some(better) = &options.better {
         models.push(model("org/better", Ok(better.clone())));
@@ -249,7 +281,7 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
     let presets = Presets::new(presets.collect::<Vec<_>>());
     let extractor = Extractor::new(settings, images.clone(), registry.clone());
     let api_key = options.api_key.map(|secret| key("api", secret));
-    AppState::new(App {
+    App::new(Parts {
         presets,
         extractor: Arc::new(extractor.with_shared(options.shared)),
         registry,
@@ -264,15 +296,7 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> AppState {
             timeout: Duration::from_secs(30),
             remembered: 10,
         }),
-        chat: ChatSettings {
-            max_tokens: 100,
-            temperature: 0.0,
-            max_choices: 4,
-            max_images: 2,
-            max_schema_bytes: 1 << 16,
-            tools_prompt: "Functions:\n{tools}".into(),
-            keep_alive: Duration::from_secs(10),
-        },
+        chat_settings: chat_settings(),
         keys: Keys::new(api_key.into_iter().chain(options.keys), options.meters),
         server: ServerSettings {
             max_body_bytes: options.max_body_bytes,

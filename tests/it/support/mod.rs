@@ -2,12 +2,14 @@
 
 mod app;
 mod engines;
+mod eventually;
 mod gateway;
 mod samples;
 mod scripted;
 
 pub use app::{Options, app, key};
 pub use engines::committed;
+pub use eventually::eventually;
 pub use gateway::{Gateway, Reply, form, form_request, json_request, with_key};
 pub use samples::{blank, data_uri, encoded, invoice, pictures, png, receipts, written_on};
 pub use scripted::{Script, Scripted};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use axum::body::Bytes;
-use receipt_gateway::chat::{Generation, Part};
+use receipt_gateway::generation::{Generation, Part};
 use serde_json::{Value, json};
 
 /// A small receipt-like picture; another for every `shade`.

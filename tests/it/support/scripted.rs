@@ -2,19 +2,16 @@
 
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use async_trait::async_trait;
 use receipt_gateway::{
-    chat::{Event, FinishReason, Generation, Token, Usage},
     engine::{Engine, EngineError, Generating, ModelInfo},
+    generation::{Event, FinishReason, Generation, Token, Usage},
     image::PatchGrid,
 };
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 /// What a scripted engine does with the next generation.
 #[derive(Clone)]
@@ -45,7 +42,7 @@ pub struct Scripted {
     /// What it was asked, in order.
     pub asked: Mutex<Vec<Generation>>,
     /// Generations that run now.
-    pub running: Arc<AtomicUsize>,
+    running: watch::Sender<usize>,
     /// A permit for each token; closed for an engine that does not wait.
     pub gate: Arc<Semaphore>,
 }
@@ -62,6 +59,13 @@ impl Scripted {
         Self::with_gate(scripts, Semaphore::new(0))
     }
 
+    /// An engine that reads no pictures.
+    pub fn blind(scripts: impl IntoIterator<Item = Script>) -> Arc<Self> {
+        let mut engine = Arc::into_inner(Self::new(scripts)).unwrap();
+        engine.info.vision = None;
+        Arc::new(engine)
+    }
+
     fn with_gate(scripts: impl IntoIterator<Item = Script>, gate: Semaphore) -> Arc<Self> {
         Arc::new(Self {
             info: ModelInfo {
@@ -75,7 +79,7 @@ impl Scripted {
             },
             scripts: Mutex::new(scripts.into_iter().collect()),
             asked: Mutex::default(),
-            running: Arc::default(),
+            running: watch::Sender::new(0),
             gate: Arc::new(gate),
         })
     }
@@ -88,13 +92,36 @@ impl Scripted {
     pub fn times_asked(&self) -> usize {
         self.asked.lock().unwrap().len()
     }
+
+    /// Waits until a generation runs.
+    pub async fn until_running(&self) {
+        self.until(|running| running > 0).await;
+    }
+
+    /// Waits until no generation runs.
+    pub async fn until_idle(&self) {
+        self.until(|running| running == 0).await;
+    }
+
+    async fn until(&self, is_so: impl Fn(usize) -> bool) {
+        let mut running = self.running.subscribe();
+        let waited = running.wait_for(|running| is_so(*running)).await;
+        waited.unwrap();
+    }
 }
 
-struct Running(Arc<AtomicUsize>);
+struct Running(watch::Sender<usize>);
+
+impl Running {
+    fn begin(running: &watch::Sender<usize>) -> Self {
+        running.send_modify(|running| *running += 1);
+        Self(running.clone())
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.send_modify(|running| *running -= 1);
     }
 }
 
@@ -127,10 +154,10 @@ impl Engine for Scripted {
         let max_tokens = generation.max_tokens;
         self.asked.lock().unwrap().push(generation);
         let (sender, events) = mpsc::channel(1);
-        let (gate, running) = (self.gate.clone(), self.running.clone());
-        running.fetch_add(1, Ordering::SeqCst);
+        let gate = self.gate.clone();
+        let running = Running::begin(&self.running);
         tokio::spawn(async move {
-            let _running = Running(running);
+            let _running = running;
             let mut logprob = -0.01;
             let (tokens, mut end) = match script {
                 Script::Unsure(text, unsure) => {

@@ -26,7 +26,7 @@ fn plain_deflate(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// What comes of a body that arrives in pieces of `size`.
+/// Unpacks a body that arrives in pieces of `size`.
 fn unpack(packed: &[u8], size: usize, coding: Coding) -> Result<Vec<u8>, String> {
     let pieces: Vec<_> = packed.chunks(size).map(<[u8]>::to_vec).collect();
     let pieces = stream::iter(pieces.into_iter().map(Ok::<_, io::Error>));
@@ -51,7 +51,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn what_was_packed_comes_out(bytes: Vec<u8>, repeat in 0_usize..3000, size in 1_usize..9000) {
+    fn compressed_bodies_are_unpacked(bytes: Vec<u8>, repeat in 0_usize..3000, size in 1_usize..9000) {
         let mut text = bytes;
         text.extend(std::iter::repeat_n(b'x', repeat * 40));
         for (pack, coding) in FORMS {
@@ -60,7 +60,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_cut_off_is_a_fault(bytes in prop::collection::vec(any::<u8>(), 1..300), cut in 1_usize..400) {
+    fn a_body_cut_off_is_a_fault(bytes in prop::collection::vec(any::<u8>(), 1..300), cut in 1_usize..400) {
         for (pack, coding) in FORMS {
             let packed = pack(&bytes);
             let cut = cut.min(packed.len());
@@ -78,7 +78,7 @@ fn several_members_of_gzip_are_one_body() {
 }
 
 #[test]
-fn what_stands_behind_the_end_is_a_fault() {
+fn bytes_after_the_end_are_a_fault() {
     for (pack, coding) in FORMS {
         let packed = [pack(b"body"), b"and more".to_vec()].concat();
         assert!(unpack(&packed, 1000, coding).is_err(), "{coding:?}");
@@ -102,7 +102,7 @@ fn pieces_are_small_however_well_the_body_was_packed() {
 }
 
 #[test]
-fn codings_are_told_apart() {
+fn encodings_are_recognised() {
     let of = |values: &[&'static str]| {
         let mut headers = HeaderMap::new();
         for value in values {

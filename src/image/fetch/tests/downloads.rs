@@ -1,4 +1,4 @@
-//! What comes back from hosts that may be reached, and how they fail.
+//! Tests of downloads from allowed hosts, and of their failures.
 
 use super::*;
 
@@ -37,7 +37,7 @@ async fn the_content_type_is_not_believed() {
 
 #[tokio::test]
 async fn a_compressed_answer_stays_compressed() {
-    // "a", as gzip writes it.
+    // The letter "a", compressed with gzip.
     let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\x04\0\x43\xbe\xb7\xe8\x01\0\0\0";
     let server =
         Server::start(move |_| send("200 OK", &[("Content-Encoding", "gzip")], gzip)).await;
@@ -117,7 +117,7 @@ async fn the_timeout_covers_silence_and_dripping() {
             Step::Send(head("200 OK", &[])),
             Step::Drip(Duration::from_millis(5)),
         ],
-        // Each hop is quick enough; the way as a whole is not.
+        // Each hop is quick enough; the whole download is not.
         _ => redirect("302 Found", "/silent"),
     })
     .await;
@@ -164,7 +164,7 @@ async fn statuses_are_reported_with_whose_fault_they_are() {
         (429, Blame::Upstream),
         (500, Blame::Upstream),
         (503, Blame::Upstream),
-        // No redirects that lead anywhere.
+        // These redirects have no target.
         (300, Blame::Upstream),
         (304, Blame::Upstream),
         (305, Blame::Upstream),
@@ -219,7 +219,7 @@ async fn broken_connections_are_the_servers_fault() {
             Upstream
         );
     }
-    // It does not speak TLS.
+    // This server does not speak TLS.
     let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let https = format!("https://{}/", plain.local_addr().unwrap());
     tokio::spawn(async move {
@@ -234,7 +234,7 @@ async fn broken_connections_are_the_servers_fault() {
         FetchError::ConnectionFailed { .. },
         Upstream
     );
-    // Nobody listens.
+    // No server listens on this port.
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let closed = free.local_addr().unwrap().to_string();
     drop(free);

@@ -1,4 +1,4 @@
-//! Where redirects may lead.
+//! Tests of redirects and their targets.
 
 use super::*;
 

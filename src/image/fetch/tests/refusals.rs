@@ -1,4 +1,4 @@
-//! What is refused before any connection, and that the list of allowed hosts is what decides.
+//! Tests of refusals before any connection, and of the list of allowed hosts that decides them.
 
 use super::*;
 
@@ -41,7 +41,7 @@ async fn inner_addresses_are_refused_however_they_are_written() {
         ("LOCALHOST", C::Loopback),
         ("loc%61lhost", C::Loopback),
         ("ｌｏｃａｌｈｏｓｔ", C::Loopback),
-        // This machine as well, for many systems.
+        // Also this machine, for many systems.
         ("0.0.0.0", C::Unspecified),
         ("0", C::Unspecified),
         ("0x0", C::Unspecified),
@@ -70,7 +70,7 @@ async fn inner_addresses_are_refused_however_they_are_written() {
         ("100.64.0.1", C::CarrierShared),
         ("100.100.100.200", C::CarrierShared),
         ("168.63.129.16", C::Platform),
-        // Places that are none.
+        // Addresses of no host.
         ("224.0.0.1", C::Multicast),
         ("[ff02::1]", C::Multicast),
         ("255.255.255.255", C::Broadcast),
@@ -102,7 +102,7 @@ async fn inner_addresses_are_refused_however_they_are_written() {
     }
     assert_eq!(server.settled_connections().await, 0);
 
-    // The server could have been reached: the list alone makes the difference.
+    // The server is reachable: only the list makes the difference.
     let allowed = Fetcher::new(policy(&["127.0.0.0/8"])).unwrap();
     for host in ["127.0.0.1", "0x7f.1", "①②⑦.⓪.⓪.①"] {
         let url = format!("http://{host}:{}/", server.port);
@@ -113,7 +113,7 @@ async fn inner_addresses_are_refused_however_they_are_written() {
 #[tokio::test]
 async fn what_is_not_an_acceptable_url_is_refused() {
     let server = Server::everywhere().await;
-    // Everything would be allowed if the URL were.
+    // Every host would be allowed if the URL were.
     let fetcher = Names::new(&[]).fetcher(policy(&["0.0.0.0/0", "::/0"]));
     let port = server.port;
     let refused = async |url: &str| fetcher.fetch(url).await.unwrap_err();
@@ -174,7 +174,8 @@ async fn what_is_not_an_acceptable_url_is_refused() {
         format!("http://pictures.test:80\\@127.0.0.1:{port}/@127.0.0.1"),
     ] {
         let error = refused(&url).await;
-        // A backslash ends the host, so the last one names `pictures.test`, which is nowhere.
+        // A backslash ends the host, so the last URL's host is `pictures.test`, which does not
+        // exist.
         let known = match error {
             FetchError::CredentialsInUrl => !url.contains('\\'),
             FetchError::DoesNotResolve { .. } => url.contains('\\'),
@@ -253,7 +254,7 @@ async fn a_name_is_as_good_as_the_worst_of_its_addresses() {
 #[tokio::test]
 async fn what_was_checked_is_what_is_connected_to() {
     let server = Server::everywhere().await;
-    // Good at the first look, bad at the second: the trick of a name that is bound anew.
+    // A public address at the first look-up and another one at the second: DNS rebinding.
     let names = Names::new(&[("rebound.test", &[&["127.0.0.1"], &["127.0.0.2"]])]);
     let fetcher = names.fetcher(policy(&["127.0.0.1"]));
     let url = format!("http://rebound.test:{}/", server.port);

@@ -1,45 +1,45 @@
-//! Fields of forms: what they hold, and how it is to be shown.
+//! Reads the fields of forms: their values, and how to show them.
 
 use hayro::hayro_syntax::object::{Array, Dict, Object};
 
 use super::strings;
 
-/// Fields within fields.
+/// Maximum depth of nested fields.
 const MAX_DEPTH: usize = 32;
 
-/// What a field is, as far as it is shown.
+/// The kind of a field, as far as its appearance is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
     Choice,
-    /// A box that is checked, or one button of several.
+    /// A check box or a radio button.
     Mark,
-    /// Buttons to be pressed, signatures.
+    /// A push button or a signature.
     Other,
 }
 
-/// A field, with what it has from those that it belongs to.
+/// A field with its inherited entries.
 pub(super) struct Field {
     pub(super) kind: Kind,
     pub(super) name: String,
-    /// A list may have several.
+    /// The values; a list may have several.
     pub(super) value: Vec<String>,
     flags: u32,
     /// Font, size and colour.
     pub(super) appearance: Vec<u8>,
-    /// 0 to the left, 1 in the middle, 2 to the right.
+    /// The alignment: 0 left, 1 centred, 2 right.
     pub(super) alignment: u32,
     max_length: usize,
     options: Vec<(String, String)>,
-    /// First option that a list shows.
+    /// Index of the first option that a list shows.
     pub(super) first: usize,
     pub(super) is_widget: bool,
-    /// Whether one place alone shows it.
+    /// The field is shown in one place only.
     pub(super) is_alone: bool,
 }
 
 impl Field {
-    /// Of the place where it is shown, which may be the field itself.
+    /// Reads the field of a widget, which may be the field itself.
     pub(super) fn of_widget(widget: &Dict<'_>, form: &Dict<'_>) -> Self {
         let mut chain = vec![widget.clone()];
         while let Some(parent) = chain
@@ -88,7 +88,7 @@ impl Field {
         }
     }
 
-    /// Of a text that somebody wrote onto the page.
+    /// Reads an annotation with text written onto the page.
     pub(super) fn of_free_text(note: &Dict<'_>) -> Self {
         Self {
             kind: Kind::Text,
@@ -112,18 +112,18 @@ impl Field {
         self.kind == Kind::Text && self.flags & MULTILINE != 0
     }
 
-    /// Whether it shows its options and not only what was chosen.
+    /// Returns whether the field shows all options, not only the chosen ones.
     pub(super) fn is_list(&self) -> bool {
         self.kind == Kind::Choice && self.flags & COMBO == 0
     }
 
-    /// Into how many cells its letters go.
+    /// Returns the number of cells for its letters, if it has cells.
     pub(super) fn cells(&self) -> Option<usize> {
         let is_comb = self.flags & COMB != 0 && self.flags & (MULTILINE | PASSWORD) == 0;
         (self.kind == Kind::Text && is_comb && self.max_length > 0).then_some(self.max_length)
     }
 
-    /// Its lines as they are shown.
+    /// Returns its lines as shown.
     pub(super) fn shown(&self) -> Vec<String> {
         if self.is_list() {
             return self
@@ -152,7 +152,7 @@ impl Field {
         }
     }
 
-    /// Whether an option of a list is chosen.
+    /// Returns whether an option of a list is chosen.
     pub(super) fn is_chosen(&self, option: usize) -> bool {
         self.options
             .get(option)
@@ -177,7 +177,7 @@ fn bytes(text: Option<Object<'_>>) -> Vec<u8> {
     }
 }
 
-/// The texts of a value that are not empty.
+/// Returns the non-empty texts of a value.
 fn texts(value: &Object<'_>) -> Vec<String> {
     let text = |value: &Object<'_>| match value {
         Object::String(text) => Some(strings::decode(text.as_bytes())),
@@ -196,7 +196,7 @@ fn texts(value: &Object<'_>) -> Vec<String> {
     texts
 }
 
-/// What an option stands for, and what is shown for it.
+/// Reads the options: the value of each, and the text shown for it.
 fn read_options(options: &Object<'_>) -> Vec<(String, String)> {
     let Object::Array(options) = options else {
         return Vec::new();

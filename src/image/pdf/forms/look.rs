@@ -1,4 +1,4 @@
-//! How a value is laid out within its field.
+//! Lays out a value within its field.
 
 use std::fmt::Write as _;
 
@@ -6,23 +6,23 @@ use hayro::hayro_syntax::object::{Array, Dict, Rect, String as Text};
 
 use super::{field::Field, pen::Pen};
 
-/// Sizes that are tried where a text is to fit.
+/// Font sizes to try for a text that has to fit.
 const SIZES: [f64; 12] = [
     144.0, 100.0, 60.0, 40.0, 30.0, 20.0, 18.0, 14.0, 12.0, 10.0, 8.0, 6.0,
 ];
-/// Of texts of several lines.
+/// Maximum font size of texts of several lines.
 const MAX_LINE_SIZE: f64 = 12.0;
-/// Smaller is not read.
+/// Minimum font size that can be read.
 const MIN_SIZE: f64 = 4.0;
-/// From line to line, from a letter's foot to its head, and below the foot, at size 1.
+/// Distance between lines, height above the baseline and depth below it, at size 1.
 const LEADING: f64 = 1.15;
 const HEAD: f64 = 0.72;
 const DEPTH: f64 = 0.22;
 
-/// A check mark and a dot, in a font that every reader has.
+/// The font of the check mark and the dot, which every reader has.
 const MARKS: &str = "<< /Type /Font /Subtype /Type1 /BaseFont /ZapfDingbats >>";
 
-/// The area of a field, its lower left corner at 0, and what surrounds the value.
+/// The area of a field with its lower left corner at 0, and its border.
 pub(super) struct Frame {
     width: f64,
     height: f64,
@@ -62,7 +62,7 @@ impl Frame {
         }
     }
 
-    /// The dictionary of a look of `length` bytes.
+    /// Returns the dictionary of an appearance of `length` bytes.
     pub(super) fn dict(&self, font: &str, length: usize) -> String {
         format!(
             "<< /Type /XObject /Subtype /Form /BBox [0 0 {} {}] /Matrix [{}] \
@@ -91,12 +91,12 @@ impl Frame {
         out.into_bytes()
     }
 
-    /// A mark of the field's own, or the usual one, and the font it is in.
+    /// Draws the field's own mark, or the usual one, and returns its font too.
     pub(super) fn mark(&self, field: &Field) -> (Vec<u8>, &'static str) {
         let mut out = self.background();
         let mark = self.caption.unwrap_or(b'4');
         let size = self.width.min(self.height) * 0.8;
-        // Marks are about as wide as high.
+        // Marks are about as wide as they are high.
         let (x, y) = (
             (self.width - 0.8 * size) / 2.0,
             (self.height - 0.7 * size) / 2.0,
@@ -134,7 +134,7 @@ impl Frame {
         out
     }
 
-    /// Between the borders, and a little from them.
+    /// Returns the room between the borders, less a margin.
     fn room(&self) -> f64 {
         (self.width - 2.0 * self.inset()).max(1.0)
     }
@@ -143,8 +143,8 @@ impl Frame {
         self.border + 1.0
     }
 
-    /// The size that is asked for, or the largest that fits. A text that does not fit as it is asked
-    /// for is written smaller: what is cut off would be another value.
+    /// Returns the requested size, or the largest that fits. A text that does not fit at the
+    /// requested size is written smaller, since a cut value would be another value.
     fn size_of(asked: f64, fits: impl Fn(f64) -> bool) -> f64 {
         let smaller = SIZES
             .into_iter()
@@ -154,7 +154,7 @@ impl Frame {
         sizes.find(|size| fits(*size)).unwrap_or(MIN_SIZE)
     }
 
-    /// A line of a size, with its foot so high.
+    /// Writes a line of a size with its baseline at a height.
     fn line(
         &self,
         alignment: u32,
@@ -181,7 +181,7 @@ impl Frame {
         );
     }
 
-    /// A letter in the middle of each cell.
+    /// Writes a letter in the middle of each cell.
     fn cells(&self, line: &str, cells: usize, pen: &Pen<'_>, out: &mut String) {
         let cells = cells.max(line.chars().count());
         let cell = self.width / cells as f64;
@@ -197,7 +197,7 @@ impl Frame {
         }
     }
 
-    /// Lines that are broken where the field ends, from its top down.
+    /// Writes lines from the top down, wrapped at the field's width.
     fn paragraphs(&self, field: &Field, lines: &[String], pen: &Pen<'_>, out: &mut String) {
         let broken = |size: f64| -> Vec<String> {
             let room = self.room() / size;
@@ -221,7 +221,7 @@ impl Frame {
         }
     }
 
-    /// Options from the first on that is shown, with those chosen marked.
+    /// Writes the options from the first visible one on, with the chosen ones marked.
     fn list(&self, field: &Field, options: &[String], pen: &Pen<'_>, out: &mut String) {
         let size = if pen.size > 0.0 {
             pen.size
@@ -254,7 +254,7 @@ impl Frame {
     }
 }
 
-/// A line in parts that are not longer than `room`, so far as its words allow.
+/// Splits a line into parts no longer than `room`, as far as its words allow.
 fn wrapped(line: &str, room: f64, pen: &Pen<'_>) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in line.split(' ') {
@@ -275,7 +275,7 @@ fn wrapped(line: &str, room: f64, pen: &Pen<'_>) -> Vec<String> {
     lines
 }
 
-/// A colour of one, three or four parts, with the operator that sets it.
+/// Returns a colour of one, three or four parts with the operator that sets it.
 fn color(looks: &Dict<'_>, key: &[u8], operators: [&str; 3]) -> Option<String> {
     let parts: Vec<f64> = looks.get::<Array<'_>>(key)?.iter::<f64>().collect();
     let operator = match parts.len() {

@@ -8,7 +8,7 @@ use hayro::{
 };
 use hayro_font::{Font, FontCache, FontGlyph, GlyphId, hayro_cmap::BfString};
 
-/// What every reader has, for values without a font or with letters that theirs does not have.
+/// The standard font for values whose own font is missing or lacks letters.
 const HELVETICA: &str =
     "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>";
 
@@ -20,20 +20,20 @@ pub(super) struct Pens<'a> {
     read: HashMap<Vec<u8>, Option<Rc<Letters<'a>>>>,
 }
 
-/// A font, and how its letters are written.
+/// A font, and the codes of its letters.
 struct Letters<'a> {
     font: Font<'a>,
     codes: HashMap<char, u32>,
-    /// Bytes of a code.
+    /// Number of bytes of a code.
     width: usize,
     resource: String,
 }
 
-/// A font with what a value says of it.
+/// A font with the settings of a value.
 pub(super) struct Pen<'a> {
     letters: Rc<Letters<'a>>,
     pub(super) resource: String,
-    /// 0 where it is to fit.
+    /// The size, or 0 to fit.
     pub(super) size: f64,
     pub(super) color: String,
 }
@@ -50,7 +50,8 @@ impl<'a> Pens<'a> {
         }
     }
 
-    /// The font that `appearance` names, or Helvetica where it lacks one of the letters.
+    /// Returns the font that `appearance` names, or Helvetica if that font lacks one of the
+    /// letters.
     pub(super) fn get(&mut self, appearance: &[u8], text: &[String]) -> Result<Pen<'a>, String> {
         let words = String::from_utf8_lossy(appearance).into_owned();
         let words: Vec<&str> = words.split_ascii_whitespace().collect();
@@ -95,7 +96,7 @@ impl<'a> Pens<'a> {
         ))
     }
 
-    /// The font of a name; Helvetica for none.
+    /// Returns the font of a name; an empty name is Helvetica.
     fn letters(&mut self, name: &str) -> Option<Rc<Letters<'a>>> {
         if let Some(known) = self.read.get(name.as_bytes()) {
             return known.clone();
@@ -148,7 +149,7 @@ impl<'a> Pens<'a> {
 }
 
 impl Pen<'_> {
-    /// How long a line is at size 1.
+    /// Returns the length of a line at size 1.
     pub(super) fn length(&self, line: &str) -> f64 {
         let advance = |code: &u32| self.letters.font.code_advance(*code).x / 1000.0;
         let codes = line
@@ -157,7 +158,7 @@ impl Pen<'_> {
         codes.map(advance).sum()
     }
 
-    /// The line as a content stream has it.
+    /// Returns the line as written in a content stream.
     pub(super) fn write(&self, line: &str) -> String {
         let codes = line
             .chars()

@@ -1,13 +1,13 @@
-//! Texts as a PDF's dictionaries write them (ISO 32000-1, 7.9.2.2).
+//! Decodes text in a PDF's dictionaries (ISO 32000-1, 7.9.2.2).
 
-/// Those letters of `PDFDocEncoding` that Latin-1 has elsewhere or not at all, from 0x18 and 0x80 on.
+/// The letters of `PDFDocEncoding` that differ from Latin-1, from 0x18 and 0x80 on.
 const LOW: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
 const HIGH: [char; 33] = [
     '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚', '™',
     'ﬁ', 'ﬂ', 'Ł', 'Œ', 'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž', '\u{fffd}', '€',
 ];
 
-/// The text that `bytes` stand for.
+/// Decodes the text in `bytes`.
 pub(super) fn decode(bytes: &[u8]) -> String {
     let words = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
         let words = bytes.chunks_exact(2).map(|word| read([word[0], word[1]]));
@@ -31,7 +31,7 @@ fn letter(byte: u8) -> char {
     }
 }
 
-/// A language is named between two escape characters, and shown by nobody.
+/// Removes the names of languages, which are between two escape characters and are not shown.
 fn without_languages(text: &str) -> String {
     text.split('\u{1b}').step_by(2).collect()
 }
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_of_writing_is_read() {
+    fn every_encoding_is_decoded() {
         assert_eq!(decode(b"60.500 \x8a \xa0 \xe9"), "60.500 − € é");
         assert_eq!(decode(b"\xfe\xff\0A\x20\xac"), "A€");
         assert_eq!(decode(b"\xff\xfeA\0"), "A");

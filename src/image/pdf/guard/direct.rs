@@ -1,7 +1,7 @@
-//! Streams that tell in another object how they are packed. Before the file is open nobody can look
-//! there, and while it is being opened hayro unpacks what it meets. So it is opened once with those
-//! streams made mute, they are written anew with what the other object says, and what comes out is
-//! checked as any other file.
+//! Rewrites streams whose filters are named in another object. Such objects cannot be read before
+//! the file is open, and hayro unpacks streams while it opens the file. So the file is opened once
+//! with the dictionaries of those streams blanked out, they are rewritten with the contents of the
+//! other objects, and the result is checked like any other file.
 
 use std::fmt::Write as _;
 
@@ -17,31 +17,31 @@ use crate::image::pdf::{
     update::{self, Update},
 };
 
-/// A stream as it stands in the file.
-struct Mute<'a> {
+/// A stream whose filters are named in another object.
+struct Indirect<'a> {
     id: ObjectIdentifier,
     dict: Dict<'a>,
-    /// Where its dictionary and its data begin.
+    /// Offsets of its dictionary and its data.
     dict_at: usize,
     data_at: usize,
-    /// Its data, as far as they can be told before the file is open.
+    /// Its data, as far as their extent is known before the file is open.
     data: &'a [u8],
 }
 
-/// The file with every stream telling itself how it is packed.
+/// Returns the file with every stream naming its own filters.
 ///
 /// # Errors
-/// [`PdfError::Broken`] where that cannot be: in encrypted files, or where what it refers to is missing;
-/// and those of [`check_file`].
+/// [`PdfError::Broken`] if that is impossible: in encrypted files, or where a referenced object is
+/// missing; and those of [`check_file`].
 pub(in crate::image::pdf) fn direct(file: &Bytes) -> Result<Bytes, PdfError> {
-    let mut mutes = Vec::new();
-    let mut quiet = Vec::new();
+    let mut streams = Vec::new();
+    let mut masked = Vec::new();
     each_stream(file, |obj, stream| {
         if !unpacks_by_reference(stream.dict()) {
             return Ok(());
         }
-        if quiet.is_empty() {
-            quiet = file.to_vec();
+        if masked.is_empty() {
+            masked = file.to_vec();
         }
         let dict = stream.dict().clone();
         let raw = stream.raw_data();
@@ -50,11 +50,11 @@ pub(in crate::image::pdf) fn direct(file: &Bytes) -> Result<Bytes, PdfError> {
             return Ok(());
         };
         let inside = dict_at + 2..(dict_at + dict.data().len()).saturating_sub(2);
-        if let Some(inside) = quiet.get_mut(inside) {
+        if let Some(inside) = masked.get_mut(inside) {
             inside.fill(b' ');
         }
         if let Some(id) = id_before(&file[..obj]) {
-            mutes.push(Mute {
+            streams.push(Indirect {
                 id,
                 dict,
                 dict_at,
@@ -64,39 +64,41 @@ pub(in crate::image::pdf) fn direct(file: &Bytes) -> Result<Bytes, PdfError> {
         }
         Ok(())
     })?;
-    if quiet.is_empty() {
+    if masked.is_empty() {
         return Ok(file.clone());
     }
     if names_encrypt(file) {
-        return Err(elsewhere());
+        return Err(unreadable());
     }
-    check_file(&quiet)?;
-    let quiet = Bytes::from(quiet);
-    let pdf = open(&quiet)?;
+    check_file(&masked)?;
+    let masked = Bytes::from(masked);
+    let pdf = open(&masked)?;
     let mut update = Update::default();
     let mut room = file.len();
-    for mute in &mutes {
-        let now = pdf.xref().get::<Stream<'_>>(mute.id);
+    for stream in &streams {
+        let now = pdf.xref().get::<Stream<'_>>(stream.id);
         let is_current = now.is_some_and(|now| {
-            offset_in(&quiet, now.dict().data()).is_some_and(|at| at == mute.dict_at)
+            offset_in(&masked, now.dict().data()).is_some_and(|at| at == stream.dict_at)
         });
-        // Older versions of an object stay mute.
+        // Older versions of an object stay blanked out.
         if !is_current {
             continue;
         }
-        let body = spoken(mute, &pdf, file)?;
-        // They cannot be more than the file, unless they lie within one another.
-        room = room.checked_sub(body.len() / 2).ok_or_else(elsewhere)?;
-        update.put(mute.id, body);
+        let body = resolved(stream, &pdf, file)?;
+        // Their total cannot exceed the file, unless they are nested in one another.
+        room = room.checked_sub(body.len() / 2).ok_or_else(unreadable)?;
+        update.put(stream.id, body);
     }
-    Ok(Bytes::from(update.append(&quiet, pdf.xref().root_id())))
+    Ok(Bytes::from(update.append(&masked, pdf.xref().root_id())))
 }
 
-fn elsewhere() -> PdfError {
-    PdfError::Broken("it names a filter in another place".into())
+fn unreadable() -> PdfError {
+    PdfError::Broken(
+        "it names a filter in an object that cannot be read; print it to a new PDF".into(),
+    )
 }
 
-/// The number in front of an `obj`.
+/// Reads the number in front of an `obj`.
 fn id_before(data: &[u8]) -> Option<ObjectIdentifier> {
     let number = |data: &mut &[u8]| {
         *data = data.trim_ascii_end();
@@ -111,17 +113,17 @@ fn id_before(data: &[u8]) -> Option<ObjectIdentifier> {
     Some(ObjectIdentifier::new(object, generation.try_into().ok()?))
 }
 
-/// The stream with what its references say.
-fn spoken(mute: &Mute<'_>, pdf: &Pdf, file: &[u8]) -> Result<Vec<u8>, PdfError> {
-    let get = |key: &[u8]| mute.dict.get_raw::<Object<'_>>(key);
+/// Returns the stream with its references resolved.
+fn resolved(stream: &Indirect<'_>, pdf: &Pdf, file: &[u8]) -> Result<Vec<u8>, PdfError> {
+    let get = |key: &[u8]| stream.dict.get_raw::<Object<'_>>(key);
     let either = |short: &[u8], long: &[u8]| match resolve(get(short), pdf) {
         None | Some(Object::Null(_)) => resolve(get(long), pdf),
         some => some,
     };
     let filters = match either(b"F", b"Filter") {
         Some(Object::Name(name)) => vec![name],
-        Some(Object::Array(list)) => names(&list, pdf).ok_or_else(elsewhere)?,
-        _ => return Err(elsewhere()),
+        Some(Object::Array(list)) => names(&list, pdf).ok_or_else(unreadable)?,
+        _ => return Err(unreadable()),
     };
     let settings = match either(b"DP", b"DecodeParms") {
         Some(Object::Array(list)) => list
@@ -130,13 +132,13 @@ fn spoken(mute: &Mute<'_>, pdf: &Pdf, file: &[u8]) -> Result<Vec<u8>, PdfError> 
             .collect(),
         one => vec![one],
     };
-    let mut data = mute.data;
+    let mut data = stream.data;
     if let Some(MaybeRef::Ref(length)) = get(b"Length") {
         let length = pdf.xref().get::<u32>(length.into()).unwrap_or_default();
-        let all = file.get(mute.data_at..mute.data_at + length as usize);
+        let all = file.get(stream.data_at..stream.data_at + length as usize);
         let ends = |all: &&[u8]| {
-            let behind = file[mute.data_at + all.len()..].trim_ascii_start();
-            behind.starts_with(b"endstream")
+            let after = file[stream.data_at + all.len()..].trim_ascii_start();
+            after.starts_with(b"endstream")
         };
         data = all.filter(ends).unwrap_or(data);
     }
@@ -153,7 +155,7 @@ fn spoken(mute: &Mute<'_>, pdf: &Pdf, file: &[u8]) -> Result<Vec<u8>, PdfError> 
     }
     let _ = write!(entries, " ] /Length {}", data.len());
     Ok(update::stream(
-        &update::with_entries(mute.dict.data(), &entries),
+        &update::with_entries(stream.dict.data(), &entries),
         data,
     ))
 }
@@ -170,7 +172,7 @@ fn resolve<'a>(value: Option<MaybeRef<Object<'a>>>, pdf: &'a Pdf) -> Option<Obje
     }
 }
 
-/// Settings without references, but to the globals of JBIG2, which are a stream.
+/// Returns settings without references, except the globals of JBIG2, which are a stream.
 fn plain(settings: &Dict<'_>, pdf: &Pdf) -> String {
     let mut out = String::from(" <<");
     for (name, value) in settings.entries() {

@@ -1,5 +1,5 @@
-//! A page drawn onto a device that only counts, so that a page which would take hours is refused
-//! before anything is drawn.
+//! Draws a page onto a device that only counts, so that a page that would take hours is refused
+//! before it is drawn.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -29,36 +29,36 @@ use super::{
 use crate::image::pdf::PdfError;
 
 /// A step is about a microsecond of one core, and two hundred bytes that the renderer keeps until
-/// the page is done: some seconds and less than a gigabyte for the heaviest page.
+/// the page is done. The heaviest page allowed takes some seconds and less than a gigabyte.
 const MAX_STEPS: u64 = 4_000_000;
-/// Pixels of a picture that are unpacked and made smaller in the time of a step.
+/// Pixels of a picture that are unpacked and reduced in the time of a step.
 const UNPACKED_PIXELS: u64 = 256;
-/// Pixels that are kept of a picture or a pattern.
+/// Pixels of a picture or a pattern that are kept per step.
 const KEPT_PIXELS: u64 = 50;
-/// The same of a mask, which has a byte for each.
+/// Pixels of a mask that are kept per step, at one byte each.
 const MASK_PIXELS: u64 = 200;
-/// Pixels of an area that is filled.
+/// Pixels of a filled area per step.
 const AREA_PIXELS: u64 = 4000;
-/// Pixels of a layer that is laid onto another.
+/// Pixels of a layer laid onto another per step.
 const LAYER_PIXELS: u64 = 1300;
-/// Pixels along an outline or a stroke.
+/// Pixels along an outline or a stroke per step.
 const EDGE_PIXELS: u64 = 25;
-/// Steps of a letter.
+/// Steps per letter.
 const GLYPH: u64 = 5;
-/// What the count itself may take; milliseconds are usual. Counts what a device does not see, such
-/// as forms that are unpacked over and over.
+/// Maximum time of the count itself; milliseconds are usual. Bounds work that a device does not
+/// see, such as forms that are unpacked again and again.
 const MAX_TIME: Duration = Duration::from_secs(10);
-/// Patterns and masks within one another; pages have one or two.
+/// Maximum depth of nested patterns and masks; pages have one or two.
 const MAX_DEPTH: u32 = 8;
 
-/// Goes over what the page draws, pictures undecoded.
+/// Counts the steps of drawing the page, with pictures undecoded.
 ///
 /// # Errors
-/// The checks of streams, for the pictures within content streams.
+/// Those of the checks of streams, for pictures within content streams.
 ///
 /// # Panics
-/// Unwinds with the [`PdfError`] where the count comes to its end, past the panic hook: a device
-/// has no other way to stop the interpreter. [`super::refusal`] takes it out of the panic.
+/// Unwinds with the [`PdfError`] at the limit, without calling the panic hook: a device cannot stop
+/// the interpreter in another way. [`super::refusal`] extracts the error from the panic.
 pub(in crate::image::pdf) fn check_page<'a>(
     page: &'a Page<'a>,
     number: usize,
@@ -84,7 +84,8 @@ pub(in crate::image::pdf) fn check_page<'a>(
     Ok(())
 }
 
-/// A page may name one stream many times, and hayro lays them all end to end.
+/// Checks a page's content as a whole: a page may name one stream many times, and hayro joins them
+/// all.
 fn check_contents(page: &Page<'_>) -> Result<(), PdfError> {
     let mut inflate = Inflate::new(2 * MAX_DATA_BYTES);
     if let Some(contents) = page.raw().get::<Array<'_>>(b"Contents") {
@@ -102,10 +103,10 @@ struct Meter {
     steps: u64,
     start: Instant,
     depth: u32,
-    /// Drawn already; the renderer keeps them.
+    /// Masks already drawn, which the renderer keeps.
     masks: HashSet<u128>,
     inflate: Inflate,
-    /// Of pictures that must be unpacked to tell them.
+    /// The number of pixels of pictures whose size is only known once they are unpacked.
     pixels: HashMap<ObjectIdentifier, u64>,
 }
 
@@ -118,7 +119,7 @@ impl Meter {
         }
     }
 
-    /// Runs `draw` as the renderer does on a canvas of its own, which shares no masks with ours.
+    /// Runs `draw` as the renderer does on a separate canvas, which shares no masks with this one.
     fn inside(&mut self, draw: impl FnOnce(&mut Self)) {
         if self.depth == MAX_DEPTH {
             self.spend(MAX_STEPS);
@@ -157,7 +158,7 @@ impl Meter {
         }
     }
 
-    /// The renderer draws a cell anew wherever its neighbours reach into it.
+    /// Counts a pattern. The renderer draws a cell again wherever its neighbours extend into it.
     fn tile(&mut self, tile: &TilingPattern<'_>, is_stroke: bool) {
         let cell = f64::from(tile.x_step * tile.y_step) * tile.matrix.determinant();
         self.spend((cell.abs() as u64).min(self.canvas_pixels()) / KEPT_PIXELS);
@@ -167,17 +168,17 @@ impl Meter {
             .saturating_mul(copies(tile.bbox.height(), tile.y_step));
         let before = self.steps;
         self.inside(|meter| {
-            // A pattern that names no sizes that can be drawn is not drawn at all.
+            // A pattern without usable sizes is not drawn at all.
             let _ = tile.interpret(meter, tile.matrix, is_stroke);
         });
         self.spend((self.steps - before).saturating_mul(copies));
     }
 
-    /// Its points and its length.
+    /// Counts the points of an outline, and returns its length.
     fn outline(&mut self, path: &BezPath, transform: Affine) -> f64 {
         self.spend(path.elements().len() as u64 + 1);
         let length = path.perimeter(1.0);
-        // What runs far beyond the canvas is cut off.
+        // Lines far outside the canvas are cut off.
         let across = 2.0 * (self.canvas.width() + self.canvas.height());
         let visible = (length * scale_of(transform)).min(across * path.elements().len() as f64);
         self.spend(visible as u64 / EDGE_PIXELS);
@@ -206,7 +207,7 @@ impl Meter {
         let Some(id) = stream.dict().obj_id() else {
             return check_stream(stream, data, &mut self.inflate);
         };
-        // Those with a number of their own have been checked with all the others.
+        // Masks with an object number were checked with all other streams.
         if stream.filters().len() < 2 {
             return size::pixels_of(stream, &data);
         }
@@ -221,7 +222,7 @@ impl Meter {
     fn stream(&mut self, stream: &Stream<'_>, transform: Affine) {
         match self.pixels(stream) {
             Ok(pixels) => {
-                // Kept as it is, or made smaller to what is seen of it.
+                // The picture is kept as it is, or reduced to its visible size.
                 let seen = pixels as f64 * transform.determinant().abs();
                 let kept = pixels.min(seen as u64);
                 self.spend(pixels / UNPACKED_PIXELS + kept / KEPT_PIXELS + 1);
@@ -231,7 +232,7 @@ impl Meter {
     }
 }
 
-/// How much longer a line becomes.
+/// Returns the factor by which a line becomes longer.
 fn scale_of(transform: Affine) -> f64 {
     transform.determinant().abs().sqrt()
 }
@@ -296,7 +297,7 @@ impl<'a> Device<'a> for Meter {
         match &image {
             Image::Stencil(image) => {
                 self.stream(image.stream(), props.transform);
-                // Its paint, which may be a pattern, is shown only together with its pixels.
+                // The stencil's paint, which may be a pattern, is shown only with its pixels.
                 image.with_stencil(|_, paint| self.paint(paint, false), None);
             }
             Image::Raster(image) => {

@@ -1,4 +1,4 @@
-//! How many pixels a picture has, by its dictionary and by its data.
+//! Determines the number of pixels of a picture from its dictionary and its data.
 
 use hayro::hayro_syntax::{
     Filter,
@@ -8,7 +8,7 @@ use hayro::hayro_syntax::{
 use super::{GLOBALS, MAX_IMAGE_PIXELS, filter_settings};
 use crate::image::pdf::{PdfError, search::find};
 
-/// Width and height as the dictionary has them; its short names are those of inline images.
+/// Returns the width and height in the dictionary; the short names are those of inline images.
 pub(super) fn told_by(stream: &Stream<'_>) -> Option<(u32, u32)> {
     let side = |short: &[u8], long: &[u8]| {
         let dict = stream.dict();
@@ -17,7 +17,7 @@ pub(super) fn told_by(stream: &Stream<'_>) -> Option<(u32, u32)> {
     side(b"W", b"Width").zip(side(b"H", b"Height"))
 }
 
-/// Pixels of a picture as its dictionary has them.
+/// Returns the number of pixels by the dictionary.
 pub(super) fn pixels_told_by(stream: &Stream<'_>) -> Result<u64, PdfError> {
     let (width, height) = told_by(stream).unwrap_or_default();
     let mut sizes = vec![(width, height)];
@@ -27,11 +27,11 @@ pub(super) fn pixels_told_by(stream: &Stream<'_>) -> Result<u64, PdfError> {
     within(sizes)
 }
 
-/// Pixels of a picture, counting those that only its compressed data tells of: `data`, as its last
-/// filter is given them.
+/// Returns the number of pixels of a picture, including those that only its compressed data
+/// declare: `data`, the input of its last filter.
 pub(super) fn pixels_of(stream: &Stream<'_>, data: &[u8]) -> Result<u64, PdfError> {
     let mut sizes = Vec::new();
-    // A JPEG needs no look: hayro cuts it to the size that the dictionary has.
+    // JPEG data need no look: hayro cuts them to the size in the dictionary.
     match stream.filters().last() {
         Some(Filter::JpxDecode) => sizes.extend(jpeg_2000_size(data)),
         Some(Filter::Jbig2Decode) => {
@@ -41,7 +41,7 @@ pub(super) fn pixels_of(stream: &Stream<'_>, data: &[u8]) -> Result<u64, PdfErro
             let size = jbig2_size(data);
             if has_globals || size == Err(HasSymbols) {
                 return Err(PdfError::Broken(
-                    "a JBIG2 picture in it is made of symbols, which are not read".into(),
+                    "it has a JBIG2 picture made of symbols, which are not supported; send an image".into(),
                 ));
             }
             sizes.extend(size.ok().flatten());
@@ -73,8 +73,9 @@ fn fax_columns(dict: &Dict<'_>) -> u32 {
         .unwrap_or(0)
 }
 
-/// From the SIZ marker, which is the first of a codestream; the largest of all that look like one.
-/// Four components are a picture's; as many again count as another picture below it.
+/// Reads the size from the SIZ marker, which is the first of a codestream, taking the largest of
+/// all byte sequences that look like one. A picture has four components; each four more count as a
+/// further picture below it.
 fn jpeg_2000_size(mut data: &[u8]) -> Option<(u32, u32)> {
     let mut largest = None;
     while let Some(at) = find(data, b"\xff\x4f\xff\x51") {
@@ -90,21 +91,24 @@ fn jpeg_2000_size(mut data: &[u8]) -> Option<(u32, u32)> {
     largest.map(|(_, width, height)| (width, height))
 }
 
-/// A size behind its area, so that sizes compare by it.
+/// Returns a size preceded by its area, so that sizes compare by area.
 fn with_area((width, height): (u32, u32)) -> (u64, u32, u32) {
     (u64::from(width) * u64::from(height), width, height)
 }
 
-/// A picture has dictionaries of symbols or patterns, whose sizes only the decoder finds out.
+/// An error: the picture has dictionaries of symbols or patterns, whose sizes only the decoder
+/// determines.
 #[derive(Debug, PartialEq, Eq)]
 struct HasSymbols;
 
-/// The largest bitmap that a segment asks for; out of bounds where segments cannot be told apart.
+/// Returns the largest bitmap that a segment declares, or an oversized one if segments cannot be
+/// separated.
 fn jbig2_size(mut data: &[u8]) -> Result<Option<(u32, u32)>, HasSymbols> {
     const UNKNOWN: Result<Option<(u32, u32)>, HasSymbols> = Ok(Some((u32::MAX, u32::MAX)));
     let mut largest = None;
     while let Some(flags) = data.get(4).copied() {
-        // A number of four bytes, flags, the segments that it refers to, its page, its length.
+        // The head of a segment: a number of four bytes, flags, the segments that it refers to, its
+        // page, its length.
         let (Some(number), Some(referred)) = (be32(data, 0), data.get(5).map(|count| count >> 5))
         else {
             return UNKNOWN;
@@ -116,7 +120,7 @@ fn jbig2_size(mut data: &[u8]) -> Result<Option<(u32, u32)>, HasSymbols> {
         };
         let page = if flags & 0x40 == 0 { 1 } else { 4 };
         let body = 6 + usize::from(referred) * reference + page + 4;
-        // Five and more are written in another way, and a length may be left open.
+        // A count of five or more has another form, and a length may be left open.
         let length = be32(data, body - 4).filter(|length| referred < 5 && *length < u32::MAX);
         let Some(length) = length else {
             return UNKNOWN;

@@ -1,4 +1,4 @@
-//! How much a stream unpacks to, counted without keeping it.
+//! Counts the bytes that a stream unpacks to without keeping them.
 
 use std::borrow::Cow;
 
@@ -11,17 +11,18 @@ use hayro::hayro_syntax::{
 use super::{MAX_DATA_BYTES, filter_settings};
 use crate::image::pdf::PdfError;
 
-/// What a try costs beside its bytes, so that many short ones are bounded too.
+/// Cost of an attempt in addition to its bytes, which bounds the number of short ones.
 const BYTES_A_TRY: u64 = 1024;
 
-/// What a byte can unpack to at most: under Flate by its own limit; under LZW, whose codes of twelve
-/// bits stand for up to 3,839 bytes; under run lengths, 128 for two; and as text, four zeros for `z`.
+/// Maximum number of bytes that one packed byte can unpack to: under Flate, its own limit; under
+/// LZW, 3,839 bytes for a code of twelve bits; under run lengths, 128 for two; and as text, four
+/// zeros for `z`.
 const MOST_A_FLATE_BYTE: u64 = 1032;
 const MOST_AN_LZW_BYTE: u64 = 2560;
 const MOST_A_RUN_BYTE: u64 = 64;
 const MOST_A_85_BYTE: u64 = 4;
 
-/// Counts what Flate streams inflate to, within a total for all of them.
+/// Counts the inflated bytes of Flate streams, up to a total for all of them.
 pub(super) struct Inflate {
     decoder: Decompress,
     chunk: Vec<u8>,
@@ -30,7 +31,7 @@ pub(super) struct Inflate {
 }
 
 impl Inflate {
-    /// For `total` bytes, taken in and given out.
+    /// Creates a counter for `total` bytes of input and output.
     pub(super) fn new(total: u64) -> Self {
         Self {
             decoder: Decompress::new(true),
@@ -40,8 +41,8 @@ impl Inflate {
         }
     }
 
-    /// Refuses data that inflates to more than `limit`. Tells whether it could be followed to its
-    /// end, be it cut short; as hayro does, it takes bad zlib for bare deflate.
+    /// Refuses data that inflate to more than `limit`. Returns whether they were followed to their
+    /// end, even if cut short. Like hayro, treats bad zlib data as bare deflate.
     pub(super) fn count(&mut self, data: &[u8], limit: u64) -> Result<bool, PdfError> {
         let bare = data.get(2..).unwrap_or_default();
         for (data, zlib) in [(data, true), (data, false), (bare, false)] {
@@ -84,8 +85,8 @@ impl Inflate {
     }
 }
 
-/// Refuses a stream whose `data` unpack to more than `limit`, or to more than [`MAX_DATA_BYTES`] on the
-/// way. Tells what the decoder of a picture is given whose own header tells its size.
+/// Refuses a stream whose `data` unpack to more than `limit`, or to more than [`MAX_DATA_BYTES`] in
+/// between. Returns the input of a picture's decoder if the picture's own header declares its size.
 pub(super) fn check<'a>(
     stream: &Stream<'_>,
     mut data: Cow<'a, [u8]>,
@@ -101,7 +102,7 @@ pub(super) fn check<'a>(
             Filter::FlateDecode | Filter::LzwDecode | Filter::RunLengthDecode
         )
     };
-    // A picture whose own header tells its size is looked into.
+    // The header of such a picture is examined.
     let tells = |filter: &Filter| matches!(filter, Filter::JpxDecode | Filter::Jbig2Decode);
     if filters.iter().any(packs) && row_bytes(stream.dict()) > limit {
         return Err(PdfError::UnpacksTooLarge { limit });
@@ -127,7 +128,7 @@ pub(super) fn check<'a>(
         };
         match filter {
             Filter::FlateDecode => {
-                // hayro reads on behind a fault, where there is no telling what it finds.
+                // hayro reads on after a fault, with unpredictable results.
                 let followed = inflate.count(&data, limit)?;
                 if !followed && data.len() as u64 > limit / MOST_A_FLATE_BYTE {
                     return Err(PdfError::Broken("a stream in it is damaged".into()));
@@ -135,7 +136,7 @@ pub(super) fn check<'a>(
             }
             Filter::LzwDecode => {
                 inflate.spend(lzw(&data, true, limit)?)?;
-                // Whichever of the filters it is told to.
+                // Applies to any of the filters.
                 if names_late_change(stream.dict()) {
                     inflate.spend(lzw(&data, false, limit)?)?;
                 }
@@ -147,11 +148,11 @@ pub(super) fn check<'a>(
             continue;
         }
         if names_of(stream.dict()) != filters.len() {
-            // Which settings belong to which filter cannot be told.
+            // The settings cannot be assigned to the filters.
             return Err(PdfError::Broken("a filter in it is unknown".into()));
         }
         let Some(unpacked) = unpacked(stream, at, &data) else {
-            // hayro comes no further either.
+            // hayro stops here too.
             return Ok(None);
         };
         inflate.spend(unpacked.len() as u64)?;
@@ -160,8 +161,8 @@ pub(super) fn check<'a>(
     Ok(None)
 }
 
-/// What hayro makes of `data` by the filter at `at` alone, so that what lies under it is the same here
-/// and there.
+/// Unpacks `data` by the filter at `at` alone, with hayro's decoder, so that both see the same
+/// result.
 pub(in crate::image::pdf) fn unpacked(
     stream: &Stream<'_>,
     at: usize,
@@ -193,7 +194,7 @@ pub(in crate::image::pdf) fn unpacked(
     Some(Stream::from_bytes(&alone)?.decoded().ok()?.into_owned())
 }
 
-/// What the filter at `at` is told.
+/// Returns the settings of the filter at `at`.
 fn settings_at<'a>(dict: &Dict<'a>, at: usize) -> Dict<'a> {
     let list = |key: &[u8]| {
         let list = dict.get::<Array<'_>>(key)?;
@@ -210,8 +211,8 @@ fn settings_at<'a>(dict: &Dict<'a>, at: usize) -> Dict<'a> {
     settings.unwrap_or_default()
 }
 
-/// Takes a stream of `len` bytes that is still encrypted for the most that it could unpack to: hayro unpacks some
-/// while it opens the file, and they cannot be looked into before.
+/// Counts a stream of `len` encrypted bytes at the maximum that it could unpack to: hayro unpacks
+/// some streams while it opens the file, before they can be examined.
 pub(super) fn charge(
     stream: &Stream<'_>,
     len: usize,
@@ -235,7 +236,7 @@ pub(super) fn charge(
         .map_err(|_| PdfError::TooMuchEncrypted)
 }
 
-/// Bytes of a row before which a predictor stands, which hayro takes before it has them.
+/// Returns the bytes of a row under a predictor, which hayro allocates before it has them.
 fn row_bytes(dict: &Dict<'_>) -> u64 {
     let side = |settings: &Dict<'_>, key: &[u8], usual| {
         u64::from(settings.get::<u32>(key).unwrap_or(usual))
@@ -254,7 +255,7 @@ fn names_late_change(dict: &Dict<'_>) -> bool {
     filter_settings(dict).iter().any(late)
 }
 
-/// How many filters the dictionary names, known or not.
+/// Counts the filters that the dictionary names, known or not.
 fn names_of(dict: &Dict<'_>) -> usize {
     let keys: [&[u8]; 2] = [b"F", b"Filter"];
     if keys.iter().any(|key| dict.get::<Name<'_>>(key).is_some()) {
@@ -264,7 +265,7 @@ fn names_of(dict: &Dict<'_>) -> usize {
     lists.next().map_or(0, |list| list.raw_iter().count())
 }
 
-/// The most that is spelled by text: a `z` of base 85 stands for four bytes.
+/// Returns the maximum number of bytes that text stands for: a `z` of base 85 is four bytes.
 fn text_bytes(data: &[u8]) -> u64 {
     let bytes = |byte: &u8| if *byte == b'z' { 4 } else { 1 };
     data.iter().map(bytes).sum()
@@ -284,7 +285,7 @@ fn run_length(mut data: &[u8], limit: u64) -> Result<u64, PdfError> {
     within(total, limit)
 }
 
-/// Only the lengths of the table's entries matter.
+/// Counts unpacked LZW bytes. Only the lengths of the table's entries matter.
 fn lzw(data: &[u8], early_change: bool, limit: u64) -> Result<u64, PdfError> {
     const CLEAR: usize = 256;
     const END: usize = 257;
@@ -357,7 +358,7 @@ mod tests {
         let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
         zlib.write_all(&vec![0; 1 << 20]).unwrap();
         let zlib = zlib.finish().unwrap();
-        // Cut short, and without its two bytes of header, it is as large.
+        // The data unpack to the same size if cut short or without their two bytes of header.
         for data in [&zlib[..], &zlib[..zlib.len() - 4], &zlib[2..]] {
             assert_eq!(Inflate::new(1 << 30).count(data, 1 << 20), Ok(true));
             assert!(Inflate::new(1 << 30).count(data, (1 << 20) - 1).is_err());

@@ -1,10 +1,10 @@
-//! Files that are made to cost more than they weigh.
+//! Tests of small files made to cost much time or memory.
 
 use super::*;
 
 #[test]
-fn what_is_encrypted_is_taken_for_the_most_it_could_be() {
-    // Nobody can tell what lies in them before the file is open, when it may be too late.
+fn encrypted_streams_count_at_the_most_they_could_unpack_to() {
+    // Their contents cannot be checked before the file is open, when it may be too late.
     let packed: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(..))
         .take(1 << 20)
         .collect();
@@ -82,7 +82,7 @@ fn bombs_are_refused_unpacked() {
 }
 
 #[test]
-fn no_second_packing_hides_a_bomb() {
+fn a_bomb_is_found_under_a_second_packing() {
     let zlib = |data: &[u8]| {
         use std::io::Write;
         let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -93,7 +93,7 @@ fn no_second_packing_hides_a_bomb() {
         let digits: Vec<String> = data.iter().map(|byte| format!("{byte:02x}")).collect();
         digits.concat()
     };
-    // LZW of nothing but clear codes is as long as it wants to be; runs are easier.
+    // LZW data of nothing but clear codes can have any length; runs are easier.
     let runs = |data: &[u8]| {
         let parts = data.chunks(128);
         let mut runs: Vec<u8> = parts
@@ -138,13 +138,13 @@ fn no_second_packing_hides_a_bomb() {
             "{filters}: {refused:?}"
         );
     }
-    // The first packing is the bomb, whatever lies within.
+    // The first packing is the bomb, whatever it holds.
     let refused = drawn("[/FlateDecode /FlateDecode]", "", &bomb);
     assert!(matches!(refused, Err(PdfError::UnpacksTooLarge { .. })));
-    // Where one filter is unknown, nobody can tell whose settings are whose.
+    // With an unknown filter, settings cannot be assigned to filters.
     let refused = drawn("[/FlateDecode /Brotli /FlateDecode]", "", &once);
     assert!(matches!(refused, Err(PdfError::Broken(_))), "{refused:?}");
-    // A picture's size lies under a packing.
+    // A picture's size is under a packing.
     let large = zlib(&siz(60_000, 60_000, 1));
     let picture = stream(
         "/Subtype /Image /Width 9 /Height 9 /Filter [/FlateDecode /JPXDecode]",
@@ -163,7 +163,7 @@ fn no_second_packing_hides_a_bomb() {
     );
 }
 
-/// The SIZ marker of JPEG 2000, down to the tiles' origin.
+/// Builds the SIZ marker of JPEG 2000, down to the tiles' origin.
 fn siz(width: u32, height: u32, step: u32) -> Vec<u8> {
     let mut data = b"\xff\x4f\xff\x51\0\x29\0\0".to_vec();
     let tile = [width, height, 0, 0];
@@ -175,7 +175,7 @@ fn siz(width: u32, height: u32, step: u32) -> Vec<u8> {
 }
 
 #[test]
-fn pictures_that_tell_their_own_size_lie_open() {
+fn the_size_in_a_pictures_own_header_counts() {
     let drawn = |filter: &str, data: &[u8]| {
         let entries = format!("/Subtype /Image /Width 9 /Height 9 /Filter {filter}");
         let page = "/MediaBox [0 0 100 100]";
@@ -190,7 +190,7 @@ fn pictures_that_tell_their_own_size_lie_open() {
     let large = siz(60_000, 60_000, 1);
     let too_large = |result| matches!(result, Err(PdfError::ImageTooLarge { .. }));
     assert!(too_large(drawn("/JPXDecode", &large)));
-    // The second one counts, not what a reader of the first would see.
+    // The second one counts, not the one that a reader of the first would see.
     assert!(too_large(drawn(
         "/JPXDecode",
         &[siz(9, 9, 1), large.clone()].concat()
@@ -199,7 +199,7 @@ fn pictures_that_tell_their_own_size_lie_open() {
     let mut planes = siz(5000, 5000, 1);
     planes[40..42].copy_from_slice(&100_u16.to_be_bytes());
     assert!(too_large(drawn("/JPXDecode", &planes)));
-    // A step of nothing between samples.
+    // A step of 0 between samples.
     let broken = drawn("/JPXDecode", &siz(9, 9, 0));
     assert!(
         matches!(broken, Err(PdfError::NotWhole { .. })),
@@ -225,7 +225,7 @@ fn pictures_that_tell_their_own_size_lie_open() {
 }
 
 #[test]
-fn no_spelling_hides_a_bomb() {
+fn a_bomb_is_found_in_any_spelling() {
     let bomb = stream("/Filter /FlateDecode", &zeros(40 << 20));
     let hidden = |between: &str| {
         let mut file = one_page("/MediaBox [0 0 9 9]", "", b"", &[]);
@@ -241,7 +241,7 @@ fn no_spelling_hides_a_bomb() {
             "{between:?}"
         );
     }
-    // What stands in another object, which is there or is not.
+    // The filter is in another object, which exists or not.
     let packed = zeros(40 << 20);
     for (entries, other) in [
         ("/Filter 6 0 R", "/FlateDecode"),
@@ -266,7 +266,7 @@ fn no_spelling_hides_a_bomb() {
             assert!(is_refused, "{entries}, {other}, {known}: {refused:?}");
         }
     }
-    // Streams that lie within one another would be written many times over.
+    // Nested streams would be written many times over.
     let heads: Vec<String> = (8..3000)
         .map(|number| format!("{number} 0 obj << /Filter 6 0 R >>\nstream\n"))
         .collect();
@@ -284,7 +284,7 @@ fn no_spelling_hides_a_bomb() {
         matches!(refused, Err(PdfError::Broken(_) | PdfError::NoPages)),
         "{refused:?}"
     );
-    // A length that does, with what looks like the end in a block that is stored as it is.
+    // A length in another object, with an apparent end in a block that is stored uncompressed.
     let stored = b"\x78\x01\0\x0b\0\xf4\xff\nendstream\n";
     let bomb = [
         b"<< /Filter /FlateDecode /Length 6 0 R >>\nstream\n",
@@ -297,14 +297,14 @@ fn no_spelling_hides_a_bomb() {
         matches!(refused, Err(PdfError::UnpacksTooLarge { .. })),
         "{refused:?}"
     );
-    // What stands open before it in a string or an array of the dictionary is no end of it.
+    // An open string or array of the dictionary before it does not end it.
     let bomb = stream("/a(<<>>obj) /b[<</c%\n(>>)>>] /Filter/Fl", &packed);
     let refused = render(&one_page("/MediaBox [0 0 9 9]", "", b"", &[&bomb]));
     assert!(matches!(refused, Err(PdfError::UnpacksTooLarge { .. })));
 }
 
 #[test]
-fn forms_that_multiply_are_refused_undrawn() {
+fn forms_that_multiply_are_refused_before_drawing() {
     let forms: Vec<Vec<u8>> = (6..36)
         .map(|next| {
             stream(
@@ -327,7 +327,7 @@ fn forms_that_multiply_are_refused_undrawn() {
 }
 
 #[test]
-fn a_page_tree_may_bite_its_tail() {
+fn a_page_tree_may_be_circular() {
     let tree: [&[u8]; 2] = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [2 0 R] /Count 1 >>",

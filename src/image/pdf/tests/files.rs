@@ -1,8 +1,8 @@
-//! Files that are valid in ways that are seldom met, and files that are not all there.
+//! Tests of unusual valid files and of incomplete ones.
 
 use super::*;
 
-/// Entries of a stream, its data, and the objects behind it.
+/// The entries of a stream, its data, and the objects after it.
 type Case<'a> = (&'a str, Vec<u8>, &'a [&'a [u8]]);
 
 fn zlib(data: &[u8]) -> Vec<u8> {
@@ -12,7 +12,7 @@ fn zlib(data: &[u8]) -> Vec<u8> {
     zlib.finish().unwrap()
 }
 
-/// With a table.
+/// Adds a table.
 fn with_table(file: &[u8]) -> Vec<u8> {
     let trailer = file.windows(7).rposition(|w| w == b"trailer").unwrap();
     let mut out = file[..trailer].to_vec();
@@ -31,23 +31,23 @@ fn with_table(file: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn much_may_stand_behind_the_end() {
+fn much_data_may_follow_the_end() {
     let html = b"<html><body>Object moved here</body></html>".repeat(200);
     for behind in [vec![0; 4845], vec![0; 1 << 20], vec![b'\n'; 9000], html] {
         let pages = render(&[TWO_PAGES, &behind].concat());
         assert_eq!(pages, render(TWO_PAGES), "{} bytes", behind.len());
-        // A head that a mail server put in front moves the table.
+        // A head that a mail server put in front shifts the table.
         let pages = render(&[b"X-Filed: yes\r\n\r\n", TWO_PAGES, &behind].concat());
         assert_eq!(pages, render(TWO_PAGES), "{} bytes", behind.len());
-        // Half a file is half a file, whatever follows.
+        // Half a file is refused, whatever follows.
         let half = [&TWO_PAGES[..TWO_PAGES.len() / 2], &behind].concat();
         assert!(matches!(render(&half), Err(PdfError::Broken(_))));
     }
 }
 
 #[test]
-fn an_end_with_objects_behind_it_is_none() {
-    // Changes that were saved behind the end, and cut off.
+fn an_end_with_objects_after_it_is_refused() {
+    // Changes that were saved after the end, and cut off.
     let changed = [TWO_PAGES, b"\n7 0 obj\n<< /Length 900 >>\nstream\nBT"].concat();
     assert!(matches!(render(&changed), Err(PdfError::Broken(_))));
     let quick = [
@@ -61,7 +61,7 @@ fn an_end_with_objects_behind_it_is_none() {
 }
 
 #[test]
-fn a_page_that_is_missing_is_told() {
+fn a_missing_page_is_refused() {
     let tree: [&[u8]; 4] = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R 9 0 R] /Count 2 >>",
@@ -72,13 +72,13 @@ fn a_page_that_is_missing_is_told() {
     assert_eq!(
         refused,
         Err(PdfError::Broken(
-            "a page of it (object 9) is missing".into()
+            "one of its pages (object 9) is missing; send the whole file".into()
         ))
     );
 }
 
 #[test]
-fn how_a_stream_is_packed_may_stand_elsewhere() {
+fn the_filter_of_a_stream_may_be_in_another_object() {
     let samples: Vec<u8> = (0..100).map(|at| if at < 50 { 0 } else { 255 }).collect();
     let rows: Vec<u8> = samples
         .chunks(10)

@@ -1,8 +1,8 @@
-//! Values of forms are drawn, or told.
+//! Tests that form values are drawn or refused.
 
 use super::*;
 
-/// A form with one field, 200 x 20 points, 10 from the left and 40 from the bottom.
+/// Renders a form with one field, 200 x 20 points, 10 from the left and 40 from the bottom.
 fn form(field: &str, form: &str, extra: &[&[u8]]) -> Result<Vec<RgbImage>, PdfError> {
     let field =
         format!("<< /Type /Annot /Subtype /Widget /Rect [10 40 210 60] /T (total) {field} >>");
@@ -17,7 +17,7 @@ fn form(field: &str, form: &str, extra: &[&[u8]]) -> Result<Vec<RgbImage>, PdfEr
     render(&[&file[..at], catalog.as_bytes(), &file[at + 12..]].concat())
 }
 
-/// The first and last column with ink in the field, and how much there is.
+/// Returns the first and last column with ink in the field, and the amount of ink.
 fn ink(pages: &[RgbImage]) -> Option<(u32, u32, usize)> {
     let page = &pages[0];
     let inked: Vec<u32> = page
@@ -29,7 +29,7 @@ fn ink(pages: &[RgbImage]) -> Option<(u32, u32, usize)> {
 }
 
 #[test]
-fn a_value_without_a_look_is_drawn() {
+fn a_value_without_an_appearance_is_drawn() {
     let drawn = |field: &str| ink(&form(field, "", &[]).unwrap());
     let (left, right, _) = drawn("/FT /Tx /V (60.500) /DA (/Helv 10 Tf 0 g)").unwrap();
     assert!(
@@ -60,12 +60,12 @@ fn a_value_without_a_look_is_drawn() {
         (16..24).contains(&left) && (36..44).contains(&right),
         "{left} {right}"
     );
-    // As UTF-16, and in a font that the form does not have.
+    // In UTF-16, and in a font that the form does not have.
     assert_eq!(
         drawn("/FT /Tx /V <FEFF00360030> /DA (/Nope 10 Tf 0 g)"),
         drawn("/FT /Tx /V (60) /DA (/Helv 10 Tf 0 g)")
     );
-    // From the field that it belongs to.
+    // Inherited from the parent field.
     let parent = b"<< /FT /Tx /V (60) /DA (/Helv 10 Tf 0 g) >>";
     let inherited = form("/Parent 6 0 R", "", &[parent]).unwrap();
     assert_eq!(
@@ -97,14 +97,14 @@ fn lines_are_broken_and_marks_are_set() {
     let value = drawn("/FT /Ch /Ff 131072 /V (b)").unwrap();
     assert!(shown.1 > value.1 + 20, "{shown:?} {value:?}");
     assert!(drawn("/FT /Ch /V (b) /Opt [(a) (b)]").unwrap().2 > 1000);
-    // A look for each state, and none told.
+    // An appearance for each state, and none selected.
     let square = stream("/Subtype /Form /BBox [0 0 9 9]", b"0 0 9 9 re f");
     let field = "/FT /Btn /V /On /AP << /N << /On 6 0 R >> >>";
     assert!(ink(&form(field, "", &[&square]).unwrap()).unwrap().2 > 3000);
 }
 
 #[test]
-fn looks_may_be_older_than_values() {
+fn appearances_may_be_older_than_values() {
     let square = stream("/Subtype /Form /BBox [0 0 9 9]", b"0 0 9 9 re f");
     let field = "/FT /Tx /V (60) /DA (/Helv 10 Tf 0 g) /AP << /N 6 0 R >>";
     let ink = |stale| ink(&form(field, stale, &[&square]).unwrap()).unwrap();
@@ -114,7 +114,7 @@ fn looks_may_be_older_than_values() {
 }
 
 #[test]
-fn a_value_that_cannot_be_drawn_is_told() {
+fn a_value_that_cannot_be_drawn_is_refused() {
     let refused = form("/FT /Tx /V <FEFF4E2D>", "", &[]);
     assert_eq!(
         refused,
@@ -136,7 +136,7 @@ fn a_value_that_cannot_be_drawn_is_told() {
 }
 
 #[test]
-fn text_that_somebody_wrote_onto_the_page_is_drawn() {
+fn a_text_annotation_is_drawn() {
     let note = b"<< /Type /Annot /Subtype /FreeText /Rect [10 40 210 60] /Contents (PAID) /DA (0 g /Helv 10 Tf) >>";
     let file = one_page("/MediaBox [0 0 220 100] /Annots [5 0 R]", "", b"", &[note]);
     assert!(ink(&render(&file).unwrap()).is_some());

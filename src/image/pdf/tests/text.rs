@@ -1,10 +1,10 @@
-//! Letters must be drawn as they are meant.
+//! Tests that letters are drawn as intended.
 
 use super::*;
 
 const PAGE: &str = "/MediaBox [0 0 400 99]";
 
-/// Text in a font of which object 5 is the dictionary.
+/// Renders text in the font of object 5.
 fn written(font: &str, text: &str, extra: &[&[u8]]) -> Result<Vec<RgbImage>, PdfError> {
     let content = format!("BT /F 20 Tf 9 40 Td {text} ET");
     let objects = [&[font.as_bytes()], extra].concat();
@@ -64,7 +64,7 @@ fn latin_letters_need_no_font() {
 }
 
 #[test]
-fn other_letters_are_missed() {
+fn other_letters_are_refused() {
     let cyrillic =
         "/Encoding << /BaseEncoding /WinAnsiEncoding /Differences [65 /afii10017 /g23] >>";
     let font = simple("ABCDEF+Arial", cyrillic);
@@ -78,17 +78,17 @@ fn other_letters_are_missed() {
     );
     assert_eq!(fonts(written(&font, "(A) '", &[])), "Arial (such as \"А\")");
     assert!(written(&font, "(Total) Tj", &[]).is_ok());
-    // Letters for search, which nobody sees.
+    // Invisible letters for searching.
     assert!(written(&font, "3 Tr (A) Tj", &[]).is_ok());
     assert!(written(&font, "3 Tr (A) Tj 0 Tr (A) Tj", &[]).is_err());
     assert!(written(&font, "q 3 Tr Q (A) Tj", &[]).is_err());
-    // Whose codes are its own.
+    // A font with codes of its own.
     let own = simple("Shop", "/FontDescriptor << /Flags 4 >>");
     assert_eq!(fonts(written(&own, "(A) Tj", &[])), "Shop");
 }
 
 #[test]
-fn other_scripts_are_missed_by_their_fonts_names() {
+fn other_scripts_are_refused_with_their_fonts_names() {
     let font = composite("STSong-Light", "UniGB-UCS2-H", "GB1", "");
     assert_eq!(
         fonts(written(&font, "<4E2D> Tj", &[])),
@@ -102,7 +102,7 @@ fn other_scripts_are_missed_by_their_fonts_names() {
     );
     let page = written(&font, "(198,800) Tj", &[]).unwrap();
     assert!(dark(&page[0], 0..99) > 100);
-    // Nobody knows what these codes mean.
+    // The meaning of these codes is unknown.
     let font = composite("Own", "Identity-H", "Identity", "");
     assert_eq!(fonts(written(&font, "<00240025> Tj", &[])), "Own");
     let to_unicode = stream(
@@ -121,12 +121,12 @@ fn other_scripts_are_missed_by_their_fonts_names() {
 }
 
 #[test]
-fn a_font_that_is_damaged_is_told() {
+fn a_damaged_font_is_refused() {
     let garbage = stream("", b"no font at all");
     let descriptor = "/FontDescriptor << /Flags 4 /FontFile2 6 0 R >>";
     let font = simple("Mine", descriptor);
     assert_eq!(fonts(written(&font, "(A) Tj", &[&garbage])), "Mine");
-    // What its letters are is told elsewhere.
+    // Another object gives the meaning of its letters.
     let font = simple("Mine", &format!("{descriptor} /Encoding /WinAnsiEncoding"));
     assert!(written(&font, "(A) Tj", &[&garbage]).is_ok());
     let content = b"BT /F 20 Tf (A) Tj ET";
@@ -136,12 +136,12 @@ fn a_font_that_is_damaged_is_told() {
         Err(PdfError::NotWhole { object: Spot(Some(9)), why, .. }) if why == "is missing"
     );
     assert!(is_told, "{missing:?}");
-    // A name that nothing has is Helvetica to every reader.
+    // An unknown name is Helvetica to every reader.
     assert!(render(&one_page(PAGE, "", content, &[])).is_ok());
 }
 
 #[test]
-fn letters_that_are_drawings_are_whole() {
+fn letters_that_are_drawings_are_checked() {
     let font = "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 9 9] /FontMatrix [0.1 0 0 0.1 0 0] \
                 /CharProcs << /a 6 0 R /b 7 0 R >> /Encoding << /Differences [65 /a /b /c] >> \
                 /FirstChar 65 /LastChar 67 /Widths [9 9 9] >>";

@@ -1,4 +1,4 @@
-//! What a page shows must be there, to its end.
+//! Tests that everything on a page is there, to its end.
 
 use super::*;
 
@@ -18,7 +18,7 @@ fn gray(entries: &str) -> String {
     )
 }
 
-/// Samples that do not pack well.
+/// Returns samples that compress badly.
 fn samples() -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(3);
     std::iter::repeat_with(|| random.u8(..))
@@ -31,7 +31,7 @@ fn shown(objects: &[&[u8]]) -> Result<Vec<RgbImage>, PdfError> {
     render(&one_page(PAGE, "/XObject << /I 5 0 R >>", content, objects))
 }
 
-/// What is said of what stands in the object.
+/// Returns the reason that an object is refused for.
 fn why(result: Result<Vec<RgbImage>, PdfError>, object: Option<u32>) -> String {
     match result {
         Err(PdfError::NotWhole {
@@ -51,7 +51,7 @@ fn pictures_are_whole_or_refused() {
     let jpeg = gray("/Filter /DCTDecode").replace("/ColorSpace /DeviceGray", "");
     let fax = "/Subtype /Image /Width 64 /Height 64 /BitsPerComponent 1 /ColorSpace /DeviceGray \
                /Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 64 >>";
-    // A row that is like the white one above it is one bit.
+    // A row like the white one above it is one bit.
     let white = [&[0xff; 8][..], &[0, 0x10, 0x01]].concat();
     for (entries, data) in [
         (gray(""), &samples[..]),
@@ -73,7 +73,7 @@ fn pictures_are_whole_or_refused() {
         (
             gray(""),
             &samples[..5000],
-            "is cut off: 50 of its 100 rows are there",
+            "is cut off after 50 of its 100 rows",
         ),
         (gray("/Filter /FlateDecode"), &packed[..5000], "is cut off"),
         (gray("/Filter /FlateDecode"), &samples, "is damaged"),
@@ -88,12 +88,12 @@ fn pictures_are_whole_or_refused() {
         (
             fax.into(),
             &white[..4],
-            "is cut off: 32 of its 64 rows are there",
+            "is cut off after 32 of its 64 rows",
         ),
         (
             fax.replace("/Height 64", "/Height 90"),
             &white[..8],
-            "is cut off: 64 of its 90 rows",
+            "is cut off after 64 of its 90 rows",
         ),
         (
             gray("/Filter /JBIG2Decode"),
@@ -103,7 +103,7 @@ fn pictures_are_whole_or_refused() {
         (
             gray("").replace("/Width 100", ""),
             &samples,
-            "does not tell its size",
+            "does not declare its size",
         ),
         (
             gray("").replace("/Image", "/Video"),
@@ -139,15 +139,15 @@ fn every_kind_of_sample_is_counted() {
             render(&one_page(PAGE, resources, content, &[&picture, &profile]))
         };
         assert!(shown(3 * row).is_ok(), "{space}: {:?}", shown(3 * row));
-        // Some programs leave the last bytes out.
+        // Some programs omit the last bytes.
         assert!(shown(2 * row + 1).is_ok(), "{space}");
         let why = why(shown(2 * row), Some(5));
-        assert_eq!(why, "is cut off: 2 of its 3 rows are there", "{space}");
+        assert_eq!(why, "is cut off after 2 of its 3 rows", "{space}");
     }
 }
 
 #[test]
-fn masks_are_pictures() {
+fn masks_are_checked_as_pictures() {
     let whole = stream(&gray(""), &samples());
     let cut = stream(&gray(""), &samples()[..999]);
     for key in ["SMask", "Mask"] {
@@ -159,7 +159,7 @@ fn masks_are_pictures() {
 }
 
 #[test]
-fn what_is_missing_is_told() {
+fn missing_objects_are_refused() {
     assert_eq!(why(shown(&[]), Some(5)), "is missing");
     let unnamed = render(&one_page(PAGE, "", b"/I Do", &[]));
     assert_eq!(why(unnamed, None), "is missing");
@@ -204,7 +204,7 @@ fn inline_pictures_are_whole_or_refused() {
 }
 
 #[test]
-fn what_is_not_shown_may_be_broken() {
+fn invisible_content_may_be_broken() {
     let cut = stream(&gray("/Filter /FlateDecode"), b"");
     let resources = "/XObject << /I 5 0 R >> /Properties << /Off 6 0 R >>";
     let draw = |content: &[u8]| {
@@ -223,7 +223,7 @@ fn what_is_not_shown_may_be_broken() {
 }
 
 #[test]
-fn looks_of_notes_are_drawn_or_refused() {
+fn appearances_of_notes_are_drawn_or_refused() {
     let noted = |note: &str, look: &[u8]| {
         let boxes = format!("{PAGE} /Annots [<< /Type /Annot /Rect [0 0 99 99] {note} >>]");
         render(&one_page(&boxes, "", b"", &[look]))
@@ -245,7 +245,7 @@ fn looks_of_notes_are_drawn_or_refused() {
 }
 
 #[test]
-fn content_that_breaks_off_is_told() {
+fn content_that_breaks_off_is_refused() {
     let page = |content: &[u8]| {
         let font = "/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>";
         render(&one_page(PAGE, font, content, &[]))

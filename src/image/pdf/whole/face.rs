@@ -1,4 +1,4 @@
-//! The fonts of a file, and what stands in for those that are not in it.
+//! The fonts of a file, and the substitutes for those that are not in it.
 
 use std::{
     cell::RefCell,
@@ -19,42 +19,42 @@ use hayro_font::{
 use super::{packed, place_of};
 use crate::image::pdf::Spot;
 
-/// A font's glyph for each letter that it has.
+/// A font's glyph for each of its letters.
 pub(super) type Letters = HashMap<char, GlyphId>;
 
 /// A font as a page uses it.
 pub(super) struct Face<'a> {
     pub(super) name: String,
     pub(super) place: Spot,
-    /// `None` where nothing can be made of its dictionary.
+    /// The font, or `None` if its dictionary cannot be used.
     pub(super) font: Option<Font<'a>>,
-    /// What it is drawn with where its own letters are not in the file or cannot be read.
+    /// The substitute font, if its own letters are not in the file or cannot be read.
     pub(super) stand_in: Option<StandIn>,
     pub(super) is_composite: bool,
     pub(super) meaning: Meaning,
-    /// Whether its codes mean what its own program makes of them.
+    /// The codes have the meaning that the font's own program gives them.
     pub(super) is_its_own: bool,
-    /// Names that the dictionary gives to codes.
+    /// The names that the dictionary gives to codes.
     pub(super) names: HashMap<u8, String>,
-    /// Drawings of letters that are missing, by name.
+    /// The drawings of letters by name.
     pub(super) procs: Option<Dict<'a>>,
-    /// What is wrong with the program in the file.
+    /// The fault of the program in the file.
     pub(super) fault: Option<String>,
-    /// Codes that have been looked at.
+    /// The codes checked.
     pub(super) seen: RefCell<HashSet<u32>>,
 }
 
-/// How a font's dictionary tells which letter a code stands for.
+/// The way that a font's dictionary maps codes to letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// By an encoding, which names the letters.
+    /// An encoding that names the letters.
     Named,
-    /// By a table for those who search in the text.
+    /// A table for searching in the text.
     Translated,
     Unknown,
 }
 
-/// One of the fonts that every reader of PDFs has.
+/// One of the standard fonts of every PDF reader.
 pub(super) struct StandIn {
     pub(super) letters: Rc<Letters>,
     pub(super) is_symbols: bool,
@@ -62,7 +62,8 @@ pub(super) struct StandIn {
 
 /// The fonts of a file.
 pub(super) struct Faces<'a> {
-    /// By where their dictionaries lie in memory: some stand within other objects and have no number.
+    /// Indexed by the address of their dictionaries in memory: some are within other objects and
+    /// have no number.
     known: HashMap<usize, Rc<Face<'a>>>,
     letters: HashMap<&'static str, Rc<Letters>>,
     asked: Arc<Mutex<Option<StandardFont>>>,
@@ -101,7 +102,7 @@ impl<'a> Faces<'a> {
         face
     }
 
-    /// A font that the page names and the file does not hold.
+    /// Returns a font that the page names and the file does not hold.
     pub(super) fn missing(name: &Name<'_>, place: Spot) -> Rc<Face<'a>> {
         Rc::new(Face {
             name: String::from_utf8_lossy(name.as_ref()).into_owned(),
@@ -135,7 +136,7 @@ impl<'a> Faces<'a> {
             letters: self.letters(font),
             is_symbols: matches!(font, StandardFont::Symbol | StandardFont::ZapfDingBats),
         });
-        // What cannot be read in part is not cut off: another font stands in for all of it.
+        // A program that cannot be read at all is no cut: another font replaces all of it.
         let fault = match (&program, &stand_in) {
             (Some(program), None) => fault(program),
             _ => None,
@@ -169,12 +170,13 @@ impl<'a> Faces<'a> {
             .take()
     }
 
-    /// A cache of its own each time, or a font that stands in twice would not be asked for again.
+    /// Builds the font with a new cache, since a cached substitute would not be requested again.
     fn build(&self, dict: &Dict<'a>) -> Option<Font<'a>> {
         FontCache::new().font(dict, &self.fonts, &self.cmaps)
     }
 
-    /// What a standard font has: hayro's have the letters of these encodings, and no others.
+    /// Returns the letters of a standard font: hayro's have those of these encodings, and no
+    /// others.
     fn letters(&mut self, font: StandardFont) -> Rc<Letters> {
         let name = font.postscript_name();
         if let Some(letters) = self.letters.get(name) {
@@ -218,7 +220,7 @@ fn name_of(dict: &Dict<'_>) -> String {
     let name = name.map_or("a font without a name".into(), |name| {
         String::from_utf8_lossy(name.as_ref()).into_owned()
     });
-    // Parts of a font have six letters of their own in front.
+    // Subsets of a font have a prefix of six letters.
     match name.split_once('+') {
         Some((part, whole)) if part.len() == 6 => whole.to_owned(),
         _ => name,
@@ -248,7 +250,7 @@ fn names(dict: &Dict<'_>) -> HashMap<u8, String> {
     names
 }
 
-/// What is wrong with a font's program: it cannot be unpacked whole, or has tables beyond its end.
+/// Returns the fault of a font's program: it cannot be unpacked whole, or has tables past its end.
 fn fault(program: &Stream<'_>) -> Option<String> {
     let data = match packed::check(program) {
         Ok(data) => data,
@@ -275,7 +277,7 @@ fn fault(program: &Stream<'_>) -> Option<String> {
         else {
             return true;
         };
-        // Some tables have a few bytes to fill them up, which are counted but not there.
+        // The declared length of some tables includes a few bytes of padding that are missing.
         matches!(tag, b"glyf" | b"loca" | b"CFF ") && offset + length > data.len() as u64 + 3
     });
     is_cut.then(|| "is cut off".into())

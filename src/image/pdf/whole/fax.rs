@@ -1,5 +1,5 @@
-//! Whether a fax in a PDF holds all of its rows. hayro draws those that it comes to and leaves the rest
-//! of the page white.
+//! Checks that a fax in a PDF has all of its rows. hayro draws the rows that it finds and leaves
+//! the rest of the page white.
 
 use hayro::hayro_syntax::object::{Array, Dict, Object};
 use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
@@ -14,7 +14,7 @@ impl Decoder for Rows {
     }
 }
 
-/// Tells why not, as the end of a sentence.
+/// Checks the fax. The error completes a sentence.
 pub(super) fn check(dict: &Dict<'_>, data: &[u8], (_, height): (u32, u32)) -> Result<(), String> {
     let told = settings(dict);
     let flag = |key: &[u8], usual| told.get::<bool>(key).unwrap_or(usual);
@@ -34,14 +34,14 @@ pub(super) fn check(dict: &Dict<'_>, data: &[u8], (_, height): (u32, u32)) -> Re
     let mut rows = Rows::default();
     let end = hayro_ccitt::decode(data, &mut rows, &mut DecoderContext::new(settings));
     let Rows(rows) = rows;
-    // A fax may end before the height that it was given: it says so.
-    if rows < height && !(end.is_ok() && rows > 0 && says_its_end(data)) {
-        return Err(format!("is cut off: {rows} of its {height} rows are there"));
+    // A fax may end before its declared height if it marks its end.
+    if rows < height && !(end.is_ok() && rows > 0 && marks_its_end(data)) {
+        return Err(format!("is cut off after {rows} of its {height} rows"));
     }
     Ok(())
 }
 
-/// The settings of the last filter.
+/// Returns the settings of the last filter.
 fn settings<'a>(dict: &Dict<'a>) -> Dict<'a> {
     let keys: [&[u8]; 2] = [b"DP", b"DecodeParms"];
     let told = keys
@@ -54,8 +54,8 @@ fn settings<'a>(dict: &Dict<'a>) -> Dict<'a> {
     told.unwrap_or_default()
 }
 
-/// Whether two ends of line follow one another in the last bytes.
-fn says_its_end(data: &[u8]) -> bool {
+/// Returns whether the last bytes hold two consecutive end-of-line codes.
+fn marks_its_end(data: &[u8]) -> bool {
     let tail = &data[data.len().saturating_sub(32)..];
     let mut bits = u32::MAX;
     tail.iter()

@@ -1,4 +1,4 @@
-//! Which layers of a file are switched off (ISO 32000-1, 8.11), as hayro has it.
+//! Determines which layers of a file are switched off (ISO 32000-1, 8.11), as hayro does.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use hayro::hayro_syntax::{
     object::{Array, Dict, Name, ObjRef, ObjectIdentifier},
 };
 
-/// The layers that are not shown.
+/// The hidden layers of a file.
 pub(super) struct Layers {
     off: HashSet<ObjectIdentifier>,
 }
@@ -18,7 +18,7 @@ impl Layers {
         Self { off }
     }
 
-    /// Whether what belongs to a layer, or to a group of them, is shown.
+    /// Returns whether the content of a layer, or of a group of layers, is shown.
     pub(super) fn shows(&self, layer: &Dict<'_>, id: Option<ObjRef>) -> bool {
         let is_group = layer.get::<Name<'_>>(b"Type").as_deref() == Some(b"OCMD");
         match id {

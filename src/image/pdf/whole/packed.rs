@@ -1,4 +1,4 @@
-//! Whether what is packed can be unpacked to its end.
+//! Checks that packed data can be unpacked to their end.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use hayro::hayro_syntax::{
 
 use crate::image::pdf::{error::short, guard};
 
-/// Every filter of ISO 32000, and its short name in content streams.
+/// The filters of ISO 32000 with their short names in content streams.
 const FILTERS: [&[u8]; 17] = [
     b"ASCIIHexDecode",
     b"AHx",
@@ -31,10 +31,10 @@ const FILTERS: [&[u8]; 17] = [
     b"Crypt",
 ];
 
-/// What Flate data are flushed with. Acrobat writes no other end behind the looks of forms.
+/// The bytes of a Flate flush. Acrobat ends the appearances of forms with this alone.
 const FLUSHED: &[u8] = b"\0\0\xff\xff";
 
-/// What a stream holds that is no picture, or why it cannot be told.
+/// Unpacks a stream that is not a picture, or returns why it cannot.
 pub(super) fn check<'a>(stream: &Stream<'a>) -> Result<Cow<'a, [u8]>, String> {
     match open(stream)? {
         (data, None) => Ok(data),
@@ -42,7 +42,7 @@ pub(super) fn check<'a>(stream: &Stream<'a>) -> Result<Cow<'a, [u8]>, String> {
     }
 }
 
-/// What a stream holds, or what its last filter is given where that is one of pictures.
+/// Unpacks a stream. If the last filter is one of pictures, returns its input and the filter.
 pub(super) fn open<'a>(stream: &Stream<'a>) -> Result<(Cow<'a, [u8]>, Option<Filter>), String> {
     let dict = stream.dict();
     if matches!(
@@ -93,10 +93,10 @@ fn list_of_names<'a>(list: &Array<'a>) -> Vec<Name<'a>> {
         .collect()
 }
 
-/// Checks that data packed by Flate go on to the end that they tell themselves. Behind it the checksum
-/// may be missing, as it is in some files, but not be wrong.
+/// Checks that Flate data reach the end that they mark. The checksum after it may be missing, as in
+/// some files, but not wrong.
 fn ends(data: &[u8]) -> Result<(), String> {
-    // Nothing was packed as nothing, without an end of its own.
+    // Some programs pack nothing as nothing, without an end.
     if data.trim_ascii().is_empty() || run(data, true) == Ending::Told {
         return Ok(());
     }
@@ -117,7 +117,7 @@ fn ends(data: &[u8]) -> Result<(), String> {
 #[derive(PartialEq, Eq)]
 enum Ending {
     Told,
-    /// With so many bytes behind it.
+    /// Ended by its mark, with this many bytes after it.
     ToldBefore(usize),
     Missing,
     Damaged,
@@ -153,13 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_told_from_a_cut() {
+    fn an_end_is_distinguished_from_a_cut() {
         let text: Vec<u8> = (0..5000_u32)
             .flat_map(|n| n.to_string().into_bytes())
             .collect();
         let whole = zlib(&text);
         assert_eq!(ends(&whole), Ok(()));
-        // Without its checksum, with something behind it, without its head.
+        // Without its checksum, with data after it, without its head.
         for missing in 1..=4 {
             assert_eq!(ends(&whole[..whole.len() - missing]), Ok(()), "{missing}");
         }

@@ -1,4 +1,4 @@
-//! Whether a picture in a PDF can be decoded to its last row.
+//! Checks that a picture in a PDF can be decoded to its last row.
 
 use hayro::hayro_syntax::{
     Filter,
@@ -10,18 +10,18 @@ use hayro_jpeg2000::{DecodeSettings, DecoderContext};
 use super::{fax, packed};
 use crate::image::{DecodeError, jpeg};
 
-/// Colour spaces that are made of others.
+/// Maximum depth of nested colour spaces.
 const MAX_SPACES: u32 = 4;
-/// Bytes of the head of a segment of JBIG2, at the least.
+/// Minimum number of bytes of a JBIG2 segment's head.
 const SHORTEST_SEGMENT: usize = 11;
 
-/// Tells why not, as the end of a sentence.
+/// Checks the picture. The error completes a sentence.
 pub(super) fn check(stream: &Stream<'_>, resources: &Resources<'_>) -> Result<(), String> {
     let dict = stream.dict();
     let pixels =
         |short: &[u8], long: &[u8]| dict.get::<u32>(short).or_else(|| dict.get::<u32>(long));
     let size = pixels(b"W", b"Width").zip(pixels(b"H", b"Height"));
-    let (width, height) = size.ok_or("does not tell its size")?;
+    let (width, height) = size.ok_or("does not declare its size")?;
     if width == 0 || height == 0 {
         return Ok(());
     }
@@ -49,7 +49,7 @@ pub(super) fn check(stream: &Stream<'_>, resources: &Resources<'_>) -> Result<()
     decoded.map(drop).map_err(|_| "cannot be decoded".into())
 }
 
-/// Samples as they are: a row of them at the least must not be missing.
+/// Checks uncompressed samples: less than a row may be missing.
 fn check_samples(
     dict: &Dict<'_>,
     resources: &Resources<'_>,
@@ -77,12 +77,12 @@ fn check_samples(
         .max(1);
     let rows = (len as u64).div_ceil(row);
     if rows < u64::from(height) {
-        return Err(format!("is cut off: {rows} of its {height} rows are there"));
+        return Err(format!("is cut off after {rows} of its {height} rows"));
     }
     Ok(())
 }
 
-/// Samples of a pixel, where the colour space is known.
+/// Returns the number of samples of a pixel, if the colour space is known.
 fn samples_of(space: &Object<'_>, resources: &Resources<'_>, depth: u32) -> Option<u64> {
     let (name, list) = match space {
         Object::Name(name) => (name.clone(), None),
@@ -121,10 +121,10 @@ fn check_jpeg_2000(data: &[u8]) -> Result<(), String> {
     decode().map_err(|error| format!("cannot be decoded: {error}"))
 }
 
-/// JBIG2 comes in segments, each of which tells its length.
+/// Checks JBIG2 data, which come in segments that declare their lengths.
 fn check_jbig2(mut data: &[u8]) -> Result<(), String> {
     let mut has_region = false;
-    // A line feed may follow the last one.
+    // A line feed may follow the last segment.
     while data.len() >= SHORTEST_SEGMENT || !has_region {
         let (Some(flags), Some(referred)) = (data.get(4), data.get(5).map(|count| count >> 5))
         else {

@@ -1,4 +1,4 @@
-//! Whether every letter of a text can be drawn.
+//! Checks that every letter of a text can be drawn.
 
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::image::pdf::{PdfError, Spot, error::short};
 
-/// Names of glyphs that nobody sees.
+/// Names of invisible glyphs.
 const BLANKS: [&str; 6] = [
     ".notdef",
     "space",
@@ -25,10 +25,10 @@ const BLANKS: [&str; 6] = [
     "sfthyphen",
     "softhyphen",
 ];
-/// Fonts that are named in a refusal.
+/// Maximum number of fonts named in a refusal.
 const MAX_FONTS: usize = 5;
 
-/// A font that lacks letters, and one of them.
+/// A font that lacks letters, with one of them.
 pub(super) struct Lost {
     font: String,
     sample: Option<String>,
@@ -55,11 +55,11 @@ impl<'a> Whole<'a> {
     ) -> Result<(), PdfError> {
         let bytes = text.as_bytes();
         let Some(face) = &state.face else {
-            // Without a font readers take Helvetica, and hayro does so for ASCII alone.
+            // Readers use Helvetica for text without a font; hayro does so for ASCII alone.
             return if bytes.is_ascii() {
                 Ok(())
             } else {
-                Err(self.not_whole("its text", Spot(None), "names no font"))
+                Err(self.not_whole("its text", Spot(None), "does not name a font"))
             };
         };
         if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -100,7 +100,7 @@ impl<'a> Whole<'a> {
         Ok(())
     }
 
-    /// What a letter is drawn by, where it is drawn as pictures and lines are.
+    /// Checks the drawing of a letter in the way that pictures and lines are checked.
     fn drawing(&mut self, drawing: &Stream<'a>, resources: &Resources<'a>) -> Result<(), PdfError> {
         let place = place_of(drawing.dict());
         let data = packed::check(drawing).map_err(|why| self.not_whole("a letter", place, why))?;
@@ -111,7 +111,8 @@ impl<'a> Whole<'a> {
         self.content(&data, own.as_ref().unwrap_or(resources), State::default())
     }
 
-    /// A letter without a drawing is blank, unless its font has one that is not in the file.
+    /// Checks a letter's drawing. A letter without one is blank, unless its font refers to one that
+    /// is not in the file.
     fn check_drawing(&self, face: &Face<'a>, code: u32) -> Result<(), PdfError> {
         let name = u8::try_from(code)
             .ok()
@@ -135,7 +136,7 @@ impl<'a> Whole<'a> {
         }
     }
 
-    /// Refuses the page where letters were lost on it.
+    /// Refuses the page if it has letters that cannot be drawn.
     pub(super) fn lost_letters(&mut self) -> Result<(), PdfError> {
         let lost = std::mem::take(&mut self.lost);
         if lost.is_empty() {
@@ -159,7 +160,7 @@ impl<'a> Whole<'a> {
     }
 }
 
-/// Whether the font that stands in shows what the text means. Names a letter that it does not.
+/// Checks that the substitute font shows the intended text. Returns a letter that it does not show.
 fn drawn(face: &Face<'_>, stand_in: &StandIn, glyph: &OutlineGlyph) -> Result<(), Option<String>> {
     let id = glyph.glyph_id();
     let letter = match glyph.as_unicode() {

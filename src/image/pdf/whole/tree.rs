@@ -1,4 +1,4 @@
-//! Whether every page that the file names is there.
+//! Checks that every page that the file names exists.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use hayro::hayro_syntax::{
 
 use crate::image::pdf::PdfError;
 
-/// Checks that the tree of pages leads to something everywhere: hayro passes over what is missing.
+/// Checks that every entry in the tree of pages leads to an object: hayro skips missing ones.
 ///
 /// # Errors
 /// [`PdfError::Broken`].
@@ -32,7 +32,9 @@ pub(in crate::image::pdf) fn check_tree(pdf: &Pdf) -> Result<(), PdfError> {
                     Some(Object::Null(_)) => continue,
                     _ => {
                         let number = id.obj_number;
-                        let why = format!("a page of it (object {number}) is missing");
+                        let why = format!(
+                            "one of its pages (object {number}) is missing; send the whole file"
+                        );
                         return Err(PdfError::Broken(why));
                     }
                 },

@@ -1,4 +1,4 @@
-//! A walk through content streams: what they draw, and with what.
+//! Walks through content streams and the resources that they draw with.
 
 use std::rc::Rc;
 
@@ -11,13 +11,13 @@ use hayro::hayro_syntax::{
 use super::{MAX_DEPTH, Whole, face::Face, packed, picture, place_of};
 use crate::image::pdf::{PdfError, Spot};
 
-/// Text that is there to be found, not to be seen.
+/// The rendering mode of text for searching, which is not drawn.
 const INVISIBLE: i64 = 3;
 
-/// Marks the end of a content stream, for whom no program writes it.
+/// Marks the end of a content stream; no program writes this name.
 const END: &[u8] = b"EndOfContent";
 
-/// What letters are drawn with.
+/// The state that letters are drawn with.
 #[derive(Clone, Default)]
 pub(super) struct State<'a> {
     pub(super) face: Option<Rc<Face<'a>>>,
@@ -39,7 +39,7 @@ impl<'a> Whole<'a> {
             return Err(self.not_whole("its content", Spot(None), "breaks off"));
         }
         let mut saved = Vec::new();
-        // Whether each part that is marked is shown.
+        // For each open mark, whether its content is shown.
         let mut marks: Vec<bool> = Vec::new();
         let mut operations = TypedIter::new(data);
         while let Some(operation) = operations.next() {
@@ -97,11 +97,11 @@ impl<'a> Whole<'a> {
         Ok(())
     }
 
-    /// Whether hayro comes to the end of a content stream, and so draws all of it. It stops without a word where a
-    /// string, list or dictionary is not closed, or a byte belongs to nothing; a picture without its end it leaves
-    /// out.
+    /// Returns whether hayro reaches the end of a content stream, and so draws all of it. It stops
+    /// silently at a string, list or dictionary that is not closed, or at an unexpected byte, and
+    /// leaves out a picture without an end.
     fn is_read_to_its_end(&self, data: &[u8]) -> Result<bool, PdfError> {
-        // What is closed once too often behind the last operator takes nothing away.
+        // A superfluous closing bracket after the last operator does no harm.
         let is_idle = |byte: &u8| matches!(byte, 0 | b'\t' | b'\n' | 12 | b'\r' | b' ' | b')');
         let end = data.iter().rposition(|byte| !is_idle(byte));
         let data = end.map_or(&[][..], |end| &data[..=end]);
@@ -161,7 +161,7 @@ impl<'a> Whole<'a> {
         }
     }
 
-    /// What `Do` draws.
+    /// Checks the object that `Do` draws.
     fn object(
         &mut self,
         name: &Name<'_>,
@@ -182,7 +182,7 @@ impl<'a> Whole<'a> {
         match dict.get::<Name<'_>>(b"Subtype").as_deref() {
             Some(b"Image") => self.picture(&stream, resources),
             Some(b"Form") => self.form(&stream, resources, state.clone()),
-            // PostScript is for printers that speak it.
+            // PostScript is for printers.
             Some(b"PS") => Ok(()),
             _ => Err(self.not_whole("a picture", place_of(dict), "is of an unknown kind")),
         }
@@ -211,7 +211,7 @@ impl<'a> Whole<'a> {
         Ok(())
     }
 
-    /// A content stream of its own, with what it draws with or else that of the page.
+    /// Checks a content stream of its own, with its own resources or else those of the page.
     pub(super) fn form(
         &mut self,
         stream: &Stream<'a>,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::receipt::Currency;
 
-/// Takes any object.
+/// Accepts any object.
 fn schema() -> ReceiptSchema {
     let document = json!({"type": "object", "properties": {"total": {"type": "number"}}});
     let limits = crate::receipt::InlineLimits {
@@ -149,7 +149,7 @@ proptest! {
     fn a_reading_comes_back_as_it_was(object in object(), report in report()) {
         let reading = reading(&object.to_string(), report);
         let back = decode(&encode(&reading).unwrap(), &schema()).unwrap();
-        // The text tells the order of the keys and every digit.
+        // The text shows the order of the keys and every digit.
         prop_assert_eq!(back.receipt.as_json().to_string(), reading.receipt.as_json().to_string());
         prop_assert_eq!(&back.receipt, &reading.receipt);
         prop_assert_eq!(&back.report, &reading.report);
@@ -169,7 +169,7 @@ proptest! {
 }
 
 #[test]
-fn what_does_not_fit_is_no_reading() {
+fn a_stored_object_that_does_not_fit_is_no_reading() {
     let sound = encode(&plain(r#"{"total":12.5}"#)).unwrap();
     let sound = String::from_utf8(sound).unwrap();
     assert!(decode(sound.as_bytes(), &schema()).is_some());

@@ -1,0 +1,38 @@
+//! The query of the routes that read receipts.
+
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+/// The options of a reading that can be sent in the query.
+#[derive(Debug, Default, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExtractQuery {
+    /// Model that reads the receipt; the gateway's default if left out.
+    pub model: Option<String>,
+    /// Name of a schema of `GET /schemas`; `invoice` if left out.
+    pub schema: Option<String>,
+    /// `meta` returns the object with the facts about its reading.
+    #[param(inline)]
+    pub include: Option<Include>,
+}
+
+/// The part of [`ExtractQuery`] that has no field in a form or JSON.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "describes a query that is read as an ExtractQuery"
+)]
+pub struct IncludeQuery {
+    /// `meta` returns the object with the facts about its reading.
+    #[param(inline)]
+    include: Option<Include>,
+}
+
+/// Additional parts of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Include {
+    /// Confidence by field, checks, attempts, usage and timings.
+    Meta,
+}

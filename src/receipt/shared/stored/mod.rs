@@ -1,0 +1,299 @@
+//! The stored form of a reading, which keeps all of it.
+//!
+//! It is a separate type, so that a change in the domain does not change the meaning of stored data
+//! by accident. A change here needs another [`FORM`].
+
+use std::{sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    generation::{Usage, Writing},
+    receipt::{
+        Attempt, CheckedReceipt, FieldConfidence, FieldKind, Finding, Reading, Reason,
+        ReceiptSchema, Report, Timings, checks,
+    },
+};
+
+/// Version of the form; this program ignores all others.
+pub const FORM: u32 = 3;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    form: u32,
+    /// Text of the object.
+    receipt: Box<RawValue>,
+    model: String,
+    schema: String,
+    pages: usize,
+    blank_pages: Vec<usize>,
+    image_tokens: usize,
+    fields: Vec<StoredField>,
+    checks: Vec<StoredFinding>,
+    attempts: Vec<StoredAttempt>,
+    prompt_tokens: usize,
+    cached_tokens: usize,
+    completion_tokens: usize,
+    /// Passes of the model and forced tokens, if they are known.
+    writing: Option<(usize, usize)>,
+    timings: StoredTimings,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredField {
+    pointer: String,
+    kind: String,
+    logprob: Float,
+    confidence: Float,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredFinding {
+    name: String,
+    fields: Vec<String>,
+    fault: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredAttempt {
+    model: String,
+    reason: String,
+    confidence: Option<Float>,
+    failed: Vec<String>,
+    image_tokens: usize,
+    took: Duration,
+    error: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredTimings {
+    prepare: Duration,
+    queued: Duration,
+    first_token: Duration,
+    generate: Duration,
+    total: Duration,
+}
+
+/// The bits of a number, since JSON has no infinity, the log of a probability of 0.
+#[derive(Serialize, Deserialize)]
+struct Float(u64);
+
+impl From<f64> for Float {
+    fn from(number: f64) -> Self {
+        Self(number.to_bits())
+    }
+}
+
+impl From<Float> for f64 {
+    fn from(stored: Float) -> Self {
+        Self::from_bits(stored.0)
+    }
+}
+
+/// Encodes a reading; `None` if the object cannot be written, which does not happen.
+pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
+    let Report {
+        model,
+        schema,
+        pages,
+        blank_pages,
+        image_tokens,
+        fields,
+        checks,
+        attempts,
+        usage,
+        timings,
+    } = &*reading.report;
+    let stored = Stored {
+        form: FORM,
+        receipt: RawValue::from_string(reading.receipt.as_json().to_string()).ok()?,
+        model: model.clone(),
+        schema: schema.clone(),
+        pages: *pages,
+        blank_pages: blank_pages.clone(),
+        image_tokens: *image_tokens,
+        fields: fields.iter().map(StoredField::of).collect(),
+        checks: checks.iter().map(StoredFinding::of).collect(),
+        attempts: attempts.iter().map(StoredAttempt::of).collect(),
+        prompt_tokens: usage.prompt_tokens,
+        cached_tokens: usage.cached_tokens,
+        completion_tokens: usage.completion_tokens,
+        writing: usage
+            .writing
+            .map(|writing| (writing.passes, writing.forced_tokens)),
+        timings: StoredTimings::of(timings),
+    };
+    serde_json::to_vec(&stored).ok()
+}
+
+/// Decodes a reading; `None` if `bytes` are not a reading that fits `schema`.
+pub fn decode(bytes: &[u8], schema: &ReceiptSchema) -> Option<Reading> {
+    let stored: Stored = serde_json::from_slice(bytes).ok()?;
+    if stored.form != FORM || stored.schema != schema.name() {
+        return None;
+    }
+    let report = Report {
+        model: stored.model,
+        schema: stored.schema,
+        pages: stored.pages,
+        blank_pages: stored.blank_pages,
+        image_tokens: stored.image_tokens,
+        fields: all(stored.fields, StoredField::field)?,
+        checks: all(stored.checks, StoredFinding::finding)?,
+        attempts: all(stored.attempts, StoredAttempt::attempt)?,
+        usage: Usage {
+            prompt_tokens: stored.prompt_tokens,
+            completion_tokens: stored.completion_tokens,
+            writing: stored.writing.map(|(passes, forced_tokens)| Writing {
+                passes,
+                forced_tokens,
+            }),
+            cached_tokens: stored.cached_tokens,
+        },
+        timings: stored.timings.timings(),
+    };
+    Some(Reading {
+        receipt: CheckedReceipt::parse(stored.receipt.get(), schema).ok()?,
+        report: Arc::new(report),
+    })
+}
+
+/// Converts all elements; `None` if one of them is not valid.
+fn all<S, T>(stored: Vec<S>, back: impl Fn(S) -> Option<T>) -> Option<Vec<T>> {
+    stored.into_iter().map(back).collect()
+}
+
+impl StoredField {
+    fn of(field: &FieldConfidence) -> Self {
+        let FieldConfidence {
+            pointer,
+            kind,
+            logprob,
+            confidence,
+        } = field;
+        Self {
+            pointer: pointer.clone(),
+            kind: kind.as_str().to_owned(),
+            logprob: (*logprob).into(),
+            confidence: (*confidence).into(),
+        }
+    }
+
+    fn field(self) -> Option<FieldConfidence> {
+        Some(FieldConfidence {
+            pointer: self.pointer,
+            kind: named(FieldKind::ALL, &self.kind, FieldKind::as_str)?,
+            logprob: self.logprob.into(),
+            confidence: self.confidence.into(),
+        })
+    }
+}
+
+impl StoredFinding {
+    fn of(finding: &Finding) -> Self {
+        let Finding {
+            name,
+            fields,
+            fault,
+        } = finding;
+        Self {
+            name: (*name).to_owned(),
+            fields: fields.clone(),
+            fault: fault.clone(),
+        }
+    }
+
+    fn finding(self) -> Option<Finding> {
+        Some(Finding {
+            name: check(&self.name)?,
+            fields: self.fields,
+            fault: self.fault,
+        })
+    }
+}
+
+impl StoredAttempt {
+    fn of(attempt: &Attempt) -> Self {
+        let Attempt {
+            model,
+            reason,
+            confidence,
+            failed,
+            image_tokens,
+            took,
+            error,
+        } = attempt;
+        Self {
+            model: model.clone(),
+            reason: reason.as_str().to_owned(),
+            confidence: confidence.map(Into::into),
+            failed: failed.iter().map(|&name| name.to_owned()).collect(),
+            image_tokens: *image_tokens,
+            took: *took,
+            error: error.clone(),
+        }
+    }
+
+    fn attempt(self) -> Option<Attempt> {
+        Some(Attempt {
+            model: self.model,
+            reason: named(Reason::ALL, &self.reason, Reason::as_str)?,
+            confidence: self.confidence.map(Into::into),
+            failed: all(self.failed, |name| check(&name))?,
+            image_tokens: self.image_tokens,
+            took: self.took,
+            error: self.error,
+        })
+    }
+}
+
+impl StoredTimings {
+    fn of(timings: &Timings) -> Self {
+        let Timings {
+            prepare,
+            queued,
+            first_token,
+            generate,
+            total,
+        } = *timings;
+        Self {
+            prepare,
+            queued,
+            first_token,
+            generate,
+            total,
+        }
+    }
+
+    fn timings(self) -> Timings {
+        Timings {
+            prepare: self.prepare,
+            queued: self.queued,
+            first_token: self.first_token,
+            generate: self.generate,
+            total: self.total,
+        }
+    }
+}
+
+fn check(name: &str) -> Option<&'static str> {
+    named(checks::NAMES, name, |name| name)
+}
+
+/// Finds the element of `all` called `name`.
+fn named<T: Copy, const N: usize>(
+    all: [T; N],
+    name: &str,
+    name_of: impl Fn(T) -> &'static str,
+) -> Option<T> {
+    all.into_iter().find(|&one| name_of(one) == name)
+}
+
+#[cfg(test)]
+mod tests;
