@@ -1,16 +1,15 @@
-//! Digests of the parts that decide an answer.
+//! Digests of the parts that affect an answer.
 
 use blake3::Hasher;
 
 /// A 256-bit BLAKE3 digest.
 pub type Digest = [u8; 32];
 
-/// The parts of a digest. What has no fixed length goes in behind its length, so that no two parts run
-/// together.
+/// A digest under construction. A part of variable length follows its length, so that parts cannot run into each other.
 pub struct DigestParts(Hasher);
 
 impl DigestParts {
-    /// No parts yet; digests of different contexts never meet.
+    /// Starts a digest. Digests of different contexts never collide.
     #[must_use]
     pub fn new(context: &str) -> Self {
         Self(Hasher::new_derive_key(context))
@@ -37,7 +36,7 @@ impl DigestParts {
         self.0.update(&number.to_bits().to_le_bytes());
     }
 
-    /// Adds a part that may be missing, by `add`.
+    /// Adds whether a part is there, and the part by `add`.
     pub fn optional<T>(&mut self, part: Option<T>, add: impl FnOnce(&mut Self, T)) {
         self.count(usize::from(part.is_some()));
         if let Some(part) = part {
@@ -45,7 +44,7 @@ impl DigestParts {
         }
     }
 
-    /// The digest of all parts.
+    /// Returns the digest of all parts.
     #[must_use]
     pub fn digest(&self) -> Digest {
         *self.0.finalize().as_bytes()

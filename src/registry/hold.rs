@@ -1,4 +1,4 @@
-//! The hold on a loaded model: while there is one, the model stays in memory.
+//! A hold on a loaded model, which stays in memory while the hold lives.
 
 use std::{fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use crate::engine::Engine;
 
 /// An engine in use. It counts as one user of its model for as long as it lives.
 pub(super) struct Hold {
-    // Goes first, so that the engine is gone when the last user has left.
+    // Dropped first, so that the engine is gone when the last user has left.
     pub(super) engine: Arc<dyn Engine>,
     user: User,
 }
@@ -15,13 +15,13 @@ pub(super) struct Hold {
 struct User(Arc<Model>);
 
 impl Hold {
-    /// The hold of a user that the model's slot has counted already.
+    /// Creates the hold of a user that the model's slot has already counted.
     pub(super) fn new(engine: Arc<dyn Engine>, model: Arc<Model>) -> Self {
         let user = User(model);
         Self { engine, user }
     }
 
-    /// The model.
+    /// Returns the model.
     pub(super) fn model(&self) -> &Model {
         &self.user.0
     }

@@ -1,4 +1,4 @@
-//! The body of an upstream's answer: its JSON, piece by piece, and no more of it than may come.
+//! Reads the body of an upstream's answer as pieces of JSON, up to a limit of bytes.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use tokio::time::timeout;
 
 use super::{fault::Cause, sse::EventReader};
 
-/// How long the end of a stream may stay away after its last event, for its connection to be used again.
+/// Longest wait for the end of a stream after its last event, so that its connection can be used again.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The body of an answer.
 pub struct Body {
     incoming: Incoming,
-    /// None for one JSON value, from an upstream that does not stream, or fails.
+    /// The reader of events; `None` for one JSON value, from an upstream that does not stream, or fails.
     events: Option<EventReader>,
 }
 
 impl Body {
-    /// That of `response`, of so many bytes at most.
+    /// Creates the body of `response`, which may have at most `max_bytes`.
     pub fn new(response: Response, max_bytes: usize) -> Self {
         let kind = response.headers().get(CONTENT_TYPE);
         let streams = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
@@ -33,7 +33,7 @@ impl Body {
         }
     }
 
-    /// The next piece of JSON; none at the end.
+    /// Returns the next piece of JSON; `None` at the end.
     ///
     /// # Errors
     /// See [`Cause`].
@@ -56,8 +56,8 @@ impl Body {
         }
     }
 
-    /// Its last event has come. Many upstreams send the end of the stream apart from that, and a connection
-    /// on which it is missing cannot be used again, so that it is waited for while the answer goes on.
+    /// Stops reading after the last event. Many upstreams send the end of the stream separately, and a connection can be
+    /// used again only after it, so a task waits for it briefly.
     pub fn leave(&mut self) {
         let Some(mut response) = self.incoming.response.take() else {
             return;
@@ -68,11 +68,11 @@ impl Body {
     }
 }
 
-/// Bytes as they come.
+/// The bytes of a response, counted.
 struct Incoming {
-    /// None once no more of it is wanted.
+    /// The response; `None` after [`Body::leave`].
     response: Option<Response>,
-    /// Bytes that may still come.
+    /// Bytes that may still arrive.
     left: usize,
 }
 

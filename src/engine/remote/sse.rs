@@ -1,25 +1,25 @@
-//! Server-sent events as an upstream writes them: of each, the data is all that says anything.
+//! Reads server-sent events from an upstream. Only their data is used.
 
-/// What may stand before the first line.
+/// The byte order mark, which may stand before the first line.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Takes the data of events out of bytes as they come.
+/// Reads the data of events from bytes in any pieces.
 #[derive(Debug, Default)]
 pub struct EventReader {
     bytes: Vec<u8>,
-    /// Where the line begins that is not read yet.
+    /// Start of the first line that is not read yet.
     line: usize,
-    /// How far its end has been looked for.
+    /// End of the part of that line that holds no line break.
     looked: usize,
-    /// Whether a line feed that comes next belongs to the line before.
+    /// Whether the last line ended with a carriage return, so that a line feed at once after it is part of that end.
     after_return: bool,
     has_begun: bool,
-    /// The data of the event under way, each line of it with a line feed.
+    /// The data of the unfinished event, with a line feed after each of its lines.
     data: Vec<u8>,
 }
 
 impl EventReader {
-    /// Takes in what has come.
+    /// Appends bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.line);
         self.looked -= self.line;
@@ -27,12 +27,12 @@ impl EventReader {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The data of the next event that has come whole.
+    /// Returns the data of the next complete event.
     pub fn next(&mut self) -> Option<Vec<u8>> {
         while let Some((from, to)) = self.next_line() {
             let line = &self.bytes[from..to];
             if line.is_empty() {
-                // Its last line feed is none of its data; without data it is no event.
+                // The last line feed is not part of the data. An event without data is skipped.
                 if self.data.pop().is_some() {
                     return Some(std::mem::take(&mut self.data));
                 }
@@ -49,7 +49,7 @@ impl EventReader {
         None
     }
 
-    /// Where the next whole line begins and ends; it ends with a line feed, a carriage return, or both.
+    /// Returns the start and end of the next complete line, without the line feed, carriage return or both that end it.
     fn next_line(&mut self) -> Option<(usize, usize)> {
         if self.after_return && self.looked < self.bytes.len() {
             self.after_return = false;
@@ -108,7 +108,7 @@ mod tests {
             ("data: a: b\n\n", &["a: b"]),
             ("data: a\r\n\r\ndata: b\r\rdata: c\n\r\n", &["a", "b", "c"]),
             ("\u{feff}data: a\n\n\u{feff}data: b\n\n", &["a"]),
-            // What is not ended by an empty line is not whole.
+            // An event without an empty line after it is incomplete.
             ("data: a\n\ndata: b\n", &["a"]),
         ] {
             assert_eq!(read(&[stream.as_bytes()]), data, "{stream:?}");

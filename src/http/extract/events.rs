@@ -23,7 +23,7 @@ pub fn answer(
     request: ExtractRequest,
     mut stages: watch::Receiver<ReadingStage>,
 ) -> Response {
-    let keep_alive = KeepAlive::new().interval(app.chat_settings.keep_alive);
+    let keep_alive = KeepAlive::new().interval(app.chat.settings.keep_alive);
     let reading = async move {
         let (reading, found) = app.extractor.extract(request).await;
         match reading {
