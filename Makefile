@@ -5,9 +5,12 @@
 #                        Java, Node and Go
 # make test-fleet        runs three gateways behind nginx, then HAProxy, and kills some of them; needs Python, both
 #                        balancers and Redis
+# make test-playground   uses the playground in Chromium and has axe look at it; needs Node and Chromium
+# make test-readers      reads receipts with PP-OCR's models, as a page reader; needs Python
 # make lint              checks formatting, lints, documentation and licences
 # make bench             compares the engine with others; see bench/README.md
 # make train, make evaluate, make calibrate   train and measure receipt-nano; see training/README.md
+# make train-reader      trains the page reader; see training/README.md
 
 CARGO ?= cargo
 # Arguments for the program: make run ARGS="--config my.toml"
@@ -20,7 +23,7 @@ export MISTRALRS_METAL_PRECOMPILE = 0
 endif
 endif
 
-.PHONY: run build test test-clients test-generators test-fleet lint openapi bench engine train evaluate calibrate
+.PHONY: run build test test-clients test-generators test-fleet test-playground test-readers lint openapi bench engine train train-reader evaluate calibrate
 
 run: engine
 	$(CARGO) run --release --locked -- $(ARGS)
@@ -43,6 +46,14 @@ test-generators: build
 test-fleet: build
 	python3 tests/fleet/run.py --balancer nginx
 	python3 tests/fleet/run.py --balancer haproxy
+
+# The browser is the one that CHROMIUM names; the gateway is one of fixed answers.
+test-playground:
+	cd tests/playground && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error && node run.mjs
+
+# Fetches the models at their pinned version; see tests/readers/run.py.
+test-readers: engine
+	python3 tests/readers/run.py
 
 lint: engine
 	$(CARGO) fmt --check
@@ -73,6 +84,9 @@ SROIE ?=
 
 train:
 	SROIE="$(SROIE)" PYTHON="$(PYTHON)" sh training/train.sh
+
+train-reader:
+	SROIE="$(SROIE)" PYTHON="$(PYTHON)" sh training/train-reader.sh
 
 # Measures the gateway at SERVER.
 SERVER ?= http://localhost:8000

@@ -10,79 +10,104 @@ import numpy as np
 
 from receipt_nano.page import Page
 
-HEIGHT = 40  # pixels of a stored picture, of which the line itself takes about 32
-MARGIN = 0.125  # of the line's height, above and below
+HEIGHT = 45  # pixels of a stored picture, of which the line itself takes about 32
+MARGIN = 0.2  # of the line's height, above and below
 GAP = 1.6  # widest gap within a segment, in heights of its line
+SMALLEST = 5  # pixels of a glyph's cell
+WIDE = 0.5  # least gap that is a space without one, in heights
 TALL = 1.7  # height of a segment at most, for that of its glyphs: more is a slope
 LONGEST = 120  # characters
+ABOVE, BELOW = 0.14, 0.1  # parts of a glyph's cell that a box leaves out: above capitals, below tails
 
 
 @dataclass
 class Segment:
-    """A box (x0, y0, x1, y1) in pixels of the page, its text, and whether its case is known."""
+    """A box (x0, y0, x1, y1) in pixels of the page, its text, and whether its case is known.
+
+    centres   columns of the page in which the characters' middles stand, where they are known
+    """
 
     box: tuple[float, float, float, float]
     text: str
     is_cased: bool = True
+    centres: list[float] | None = None
 
 
 @dataclass
 class Line:
-    """A stored line: HEIGHT rows, the classes of its text, and whether their case is known."""
+    """A stored line: HEIGHT rows, the classes of its text, and whether their case is known.
+
+    centres   where the characters stand, as parts of the picture's width, where it is known
+    """
 
     image: np.ndarray
     classes: list[int]
     is_cased: bool
+    centres: np.ndarray | None = None
 
 
-def segments(page: Page) -> list[Segment]:
-    """The segments of a page in reading order."""
-    found: list[Segment] = []
-    glyphs = page.glyphs
+def parts(glyphs: np.ndarray) -> list[np.ndarray]:
+    """The glyphs of each segment of a page in reading order, without those too small to read."""
+    found = []
     for line in np.unique(glyphs["line"]):
         row = glyphs[glyphs["line"] == line]
-        heights = row["y1"] - row["y0"]
-        height = float(np.median(heights))
+        height = float(np.median(row["y1"] - row["y0"]))
         printed = np.flatnonzero(row["char"] != ord(" "))
-        if len(printed) == 0 or height < 5:
+        if len(printed) == 0 or height < SMALLEST:
             continue
         start = printed[0]
         for before, after in zip(printed, [*printed[1:], None], strict=True):
             if after is not None and row["x0"][after] - row["x1"][before] <= GAP * height:
                 continue
-            part = row[start : before + 1]
-            text = " ".join("".join(map(chr, part["char"])).split())
-            marks = part[part["char"] != ord(" ")]
-            box = (
-                float(marks["x0"].min()),
-                float(marks["y0"].min()),
-                float(marks["x1"].max()),
-                float(marks["y1"].max()),
-            )
-            if box[3] - box[1] <= TALL * height and len(text) <= LONGEST:
-                found.append(Segment(box, spaced(part), page.kind != "scan"))
+            found.append(row[start : before + 1])
             start = after
     return found
 
 
-def spaced(part: np.ndarray) -> str:
-    """The text of glyphs, with one space for each gap that is as wide as one."""
-    text = ""
-    for number, glyph in enumerate(part):
-        character = chr(glyph["char"])
-        if number:
-            gap = glyph["x0"] - part["x1"][number - 1]
-            if gap > 0.5 * (part["y1"][number - 1] - part["y0"][number - 1]):
-                text += " "
-        text += character
-    return " ".join(text.split())
+def segments(page: Page) -> list[Segment]:
+    """The segments of a page in reading order."""
+    found: list[Segment] = []
+    for part in parts(page.glyphs):
+        marks = part[part["char"] != ord(" ")]
+        height = float(np.median(marks["y1"] - marks["y0"]))
+        x0, y0 = float(marks["x0"].min()), float(marks["y0"].min())
+        x1, y1 = float(marks["x1"].max()), float(marks["y1"].max())
+        box = (x0, y0 + ABOVE * height, x1, y1 - BELOW * height)
+        text, centres = spaced(part)
+        if y1 - y0 <= TALL * height and len(text) <= LONGEST:
+            found.append(Segment(box, text, page.kind != "scan", centres))
+    return found
+
+
+def spaced(part: np.ndarray) -> tuple[str, list[float]]:
+    """The text of glyphs, with one space for each gap that is as wide as one, and its centres."""
+    text, centres, end, gap = "", [], None, False
+    for glyph in part:
+        if glyph["char"] == ord(" "):
+            gap = end is not None
+            continue
+        height = glyph["y1"] - glyph["y0"]
+        if gap or (end is not None and glyph["x0"] - end > WIDE * height):
+            text += " "
+            centres.append(float(glyph["x0"] + end) / 2)
+        text += chr(glyph["char"])
+        centres.append(float(glyph["x0"] + glyph["x1"]) / 2)
+        end, gap = glyph["x1"], False
+    return text, centres
+
+
+def across(box: tuple[float, float, float, float]) -> tuple[int, int]:
+    """The first column of a box with its margin, and the one after its last."""
+    x0, y0, x1, y1 = box
+    margin = (y1 - y0) * MARGIN
+    return int(np.floor(x0 - margin)), int(np.ceil(x1 + margin))
 
 
 def cut(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
     """The picture of a box with its margin, HEIGHT pixels high."""
-    x0, y0, x1, y1 = box
+    _, y0, _, y1 = box
     margin = (y1 - y0) * MARGIN
-    left, right = int(np.floor(x0 - margin)), int(np.ceil(x1 + margin))
+    left, right = across(box)
     top, bottom = int(np.floor(y0 - margin)), int(np.ceil(y1 + margin))
     height, width = image.shape
     inside = image[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]

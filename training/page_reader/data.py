@@ -8,11 +8,13 @@ python -m page_reader.data scans FOLDER --sroie SROIE      the scans to train on
 import argparse
 import pickle
 import random
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
+from PIL import Image
 
 from receipt_nano import noise, render, sroie
 
@@ -21,7 +23,7 @@ from .crops import Line, Segment
 from .model import HEIGHT, STEP
 
 SHARD = 250  # pages
-JITTER = 0.06  # of a box's height, by which it is off while training
+JITTER = 0.08  # of a box's height, by which it is off while training
 COLUMNS = 14_000  # of a batch
 
 
@@ -29,8 +31,14 @@ def lines(image: np.ndarray, segments: list[Segment]) -> list[Line]:
     found = []
     for segment in segments:
         classes = alphabet.encode(segment.text)
-        if classes:
-            found.append(Line(crops.cut(image, segment.box), classes, segment.is_cased))
+        if not classes:
+            continue
+        left, right = crops.across(segment.box)
+        centres = None
+        if segment.centres:
+            centres = (np.array(segment.centres, np.float32) - left) / (right - left)
+        picture = crops.cut(image, segment.box)
+        found.append(Line(picture, classes, segment.is_cased, centres))
     return found
 
 
@@ -45,8 +53,8 @@ def page(kind: str, seed: int, split: str) -> list[Line]:
     return lines(drawn.image, crops.segments(drawn))
 
 
-def scan(folder: Path, name: str, rng: random.Random | None = None) -> list[Line]:
-    """The lines of a scan by the boxes that it is labelled with; lightly degraded with `rng`."""
+def scan(folder: Path, name: str) -> list[Line]:
+    """The lines of a scan by the boxes that it is labelled with."""
     image = cv2.imread(str(folder / "img" / f"{name}.jpg"), cv2.IMREAD_GRAYSCALE)
     found = []
     for text, box in labelled(folder / "box" / f"{name}.csv"):
@@ -68,7 +76,33 @@ def labelled(path: Path) -> list[tuple[str, tuple[float, float, float, float]]]:
     return rows
 
 
+def size(image: Path) -> tuple[int, int]:
+    """Width and height of a picture's file in pixels."""
+    with Image.open(image) as opened:
+        return opened.size
+
+
 # ------------------------------------------------------------------ batches
+
+
+@dataclass
+class Batch:
+    """Lines as the loss takes them.
+
+    pictures  (lines, 1, HEIGHT, width) float
+    steps     steps of each line
+    classes   of all texts, one after the other
+    lengths   characters of each text
+    is_cased  whether the case of each is known
+    frames    (lines, steps) the class at each step, 0 between characters, -1 where it is not known
+    """
+
+    pictures: torch.Tensor
+    steps: torch.Tensor
+    classes: torch.Tensor
+    lengths: torch.Tensor
+    is_cased: torch.Tensor
+    frames: torch.Tensor
 
 
 def framed(line: np.ndarray, rng: random.Random | None) -> np.ndarray:
@@ -79,11 +113,38 @@ def framed(line: np.ndarray, rng: random.Random | None) -> np.ndarray:
     if rng:
         top = edge / 2 + rng.uniform(-1, 1) * JITTER * rows
         bottom = edge / 2 + rng.uniform(-1, 1) * JITTER * rows
-        stretch = rng.uniform(0.88, 1.14)
+        stretch = rng.choice((rng.uniform(0.9, 1.12), rng.uniform(0.7, 1.3)))
     inside = line[max(0, round(top)) : rows - max(0, round(bottom))]
     width = max(STEP * 2, round(inside.shape[1] * HEIGHT / inside.shape[0] * stretch))
-    image = cv2.resize(inside, (width, HEIGHT), interpolation=cv2.INTER_LINEAR)
-    return normal(image)
+    how = cv2.INTER_AREA if width < inside.shape[1] else cv2.INTER_LINEAR
+    image = cv2.resize(inside, (width, HEIGHT), interpolation=how)
+    return normal(worn(image, rng) if rng else image)
+
+
+def worn(image: np.ndarray, rng: random.Random) -> np.ndarray:
+    """A line slightly slanted, blurred, thickened or thinned, or with noise; often as it is."""
+    if rng.random() < 0.25:
+        height, width = image.shape
+        slant, rise = rng.uniform(-0.25, 0.25), rng.uniform(-1, 1) * 3 / max(width, 60)
+        turn = np.float32([[1, slant, -slant * height / 2], [rise, 1, -rise * width / 2]])
+        paper = int(np.percentile(image, 90))
+        image = cv2.warpAffine(image, turn, (width, height), borderValue=paper)
+    kind = rng.random()
+    if kind < 0.12:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.2))
+    elif kind < 0.2:
+        image = cv2.erode(image, np.ones(rng.choice(((2, 1), (1, 2), (2, 2))), np.uint8))
+    elif kind < 0.26:
+        image = cv2.dilate(image, np.ones(rng.choice(((2, 1), (1, 2))), np.uint8))
+    elif kind < 0.34:
+        smaller = rng.uniform(0.45, 0.8)
+        small = cv2.resize(image, None, fx=smaller, fy=smaller, interpolation=cv2.INTER_AREA)
+        image = cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    if rng.random() < 0.2:
+        numbers = np.random.default_rng(rng.getrandbits(32))
+        noisy = image + numbers.normal(0, rng.uniform(3, 22), image.shape)
+        image = np.clip(noisy, 0, 255).astype(np.uint8)
+    return image
 
 
 def normal(image: np.ndarray) -> np.ndarray:
@@ -92,19 +153,26 @@ def normal(image: np.ndarray) -> np.ndarray:
     return np.clip((paper - image.astype(np.float32)) / max(paper - ink, 24), -0.2, 1.2)
 
 
-def batch(
-    chosen: list[Line], rng: random.Random | None
-) -> tuple[torch.Tensor, torch.Tensor, list[int], list[int], torch.Tensor]:
-    """Pictures, their steps, all classes, lengths of the texts, and whether each is cased."""
+def batch(chosen: list[Line], rng: random.Random | None) -> Batch:
     images = [framed(line.image, rng) for line in chosen]
     width = -(-max(image.shape[1] for image in images) // STEP) * STEP
     pictures = torch.zeros(len(images), 1, HEIGHT, width)
-    for row, image in zip(pictures, images, strict=True):
-        row[0, :, : image.shape[1]] = torch.from_numpy(image)
-    steps = torch.tensor([-(-image.shape[1] // STEP) for image in images])
-    classes = [number for line in chosen for number in line.classes]
-    lengths = [len(line.classes) for line in chosen]
-    return pictures, steps, classes, lengths, torch.tensor([line.is_cased for line in chosen])
+    frames = torch.full((len(images), width // STEP), -1)
+    for number, (line, image) in enumerate(zip(chosen, images, strict=True)):
+        pictures[number, 0, :, : image.shape[1]] = torch.from_numpy(image)
+        if line.centres is not None:
+            steps = -(-image.shape[1] // STEP)
+            frames[number, :steps] = 0
+            places = np.clip(line.centres * image.shape[1] // STEP, 0, steps - 1)
+            frames[number, places.astype(int)] = torch.tensor(line.classes)
+    return Batch(
+        pictures,
+        torch.tensor([-(-image.shape[1] // STEP) for image in images]),
+        torch.tensor([number for line in chosen for number in line.classes]),
+        torch.tensor([len(line.classes) for line in chosen]),
+        torch.tensor([line.is_cased for line in chosen]),
+        frames,
+    )
 
 
 def batches(pool: list[Line], rng: random.Random, columns: int = COLUMNS):

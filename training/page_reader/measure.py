@@ -9,8 +9,6 @@ from pathlib import Path
 
 import torch
 
-from receipt_nano.precision import autocast
-
 from . import alphabet, data
 from . import model as nets
 from .crops import Line
@@ -33,10 +31,9 @@ def texts(model: Recogniser, lines: list[Line]) -> list[tuple[str, str]]:
     found = []
     with torch.inference_mode():
         for chosen in data.batches(lines, random.Random(0), 20_000):
-            pictures, steps, *_ = data.batch(chosen, None)
-            with autocast():
-                best = model(pictures).argmax(-1)
-            for line, row, count in zip(chosen, best, steps, strict=True):
+            batch = data.batch(chosen, None)
+            best = model(batch.pictures).argmax(-1)
+            for line, row, count in zip(chosen, best, batch.steps, strict=True):
                 truth = "".join(alphabet.CHARACTERS[number - 1] for number in line.classes)
                 found.append((truth, alphabet.decode(row[:count].tolist())))
     model.train()
@@ -51,14 +48,11 @@ def character_error(model: Recogniser, lines: list[Line]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measures a recogniser.")
-    parser.add_argument("state", type=Path, help="state of train.py, or exported weights")
+    parser.add_argument("state", type=Path, help="state of train.py")
     parser.add_argument("shards", type=Path, nargs="*")
     parser.add_argument("--show", type=int, default=0, help="lines to print that are read wrong")
-    parser.add_argument("--export", type=Path, help="where to write the weights")
     options = parser.parse_args()
     model = nets.load(options.state)
-    if options.export:
-        nets.export(model, options.export)
     for path in options.shards:
         lines = data.load(path)
         pairs = texts(model, lines)

@@ -7,7 +7,6 @@ Output: (lines, width / 4, classes) log-probabilities.
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional
 
@@ -33,14 +32,12 @@ class Block(nn.Module):
 
 
 class Recogniser(nn.Module):
-    def __init__(self, widths: tuple[int, ...] = (24, 48, 96, 160), hidden: int = 128):
+    def __init__(self, widths: tuple[int, ...] = (24, 40, 80, 144), hidden: int = 128):
         super().__init__()
         stem, second, third, last = widths
         self.features = nn.Sequential(
-            nn.Conv2d(1, stem, 3, padding=1),
+            nn.Conv2d(1, stem, 5, 2, padding=2),
             nn.ReLU(),
-            Block(stem, stem),
-            nn.MaxPool2d(2),
             Block(stem, second),
             nn.MaxPool2d(2),
             Block(second, third),
@@ -54,24 +51,12 @@ class Recogniser(nn.Module):
 
     def forward(self, lines: torch.Tensor) -> torch.Tensor:
         steps = functional.relu(self.squeeze(self.features(lines))).squeeze(2).transpose(1, 2)
-        with torch.autocast("cpu", enabled=False):
-            context, _ = self.context(steps.float())
-            return functional.log_softmax(self.classes(context), -1)
+        context, _ = self.context(steps)
+        return functional.log_softmax(self.classes(context), -1)
 
 
 def load(path: Path) -> Recogniser:
-    """The net of a state of train.py, or of exported weights."""
+    """The net of a state of train.py."""
     model = Recogniser()
-    if path.suffix == ".safetensors":
-        weights = {name: tensor.float() for name, tensor in load_file(path).items()}
-    else:
-        weights = torch.load(path)["model"]
-    model.load_state_dict(weights, strict=False)
+    model.load_state_dict(torch.load(path)["model"])
     return model
-
-
-def export(model: Recogniser, path: Path) -> None:
-    """Writes the weights in 16 bits, without the counters of the normalisation."""
-    state = model.state_dict()
-    weights = {name: state[name].half() for name in state if state[name].is_floating_point()}
-    save_file(weights, path)

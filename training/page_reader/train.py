@@ -1,31 +1,32 @@
-"""Trains the recogniser.
+"""Trains a net of the page reader.
 
-python -m page_reader.train SHARDS --minutes 60 --out reader.pt [--resume reader.pt]
+python -m page_reader.train recogniser LINES --minutes 60 --out recogniser.pt
+python -m page_reader.train detector PAGES --minutes 30 --out detector.pt
 
-A run writes its state every two minutes; --resume goes on with it, and with the rest of its
-minutes.
+LINES are shards of page_reader.data, PAGES of page_reader.pages. A run writes its state every two
+minutes; --resume goes on with it, and with the rest of its minutes.
 """
 
 import argparse
-import math
 import random
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 from torch.nn import functional
 
-from receipt_nano.precision import autocast
-
-from . import data, measure
-from . import model as nets
+from . import data, detector, measure, pages
 from .alphabet import CLASSES, FOLDED
 from .crops import Line
+from .detector import Detector
+from .loop import Loop
 from .model import Recogniser
 
-SAVE = 120  # seconds between states
 SCANS = 0.35  # share of the lines of an epoch that are of scans
 EPOCH = 24_000  # lines
+PLACED = 60_000  # lines over which the loss of places fades out
+SHEETS = 4  # pages of a batch
+SHEETS_OF_SCANS = 0.4  # share of the pages that are scans
 
 
 def fold(log_probs: torch.Tensor, is_cased: torch.Tensor) -> torch.Tensor:
@@ -36,30 +37,30 @@ def fold(log_probs: torch.Tensor, is_cased: torch.Tensor) -> torch.Tensor:
     return torch.where(is_cased[:, None, None], log_probs, folded)
 
 
-def loss_of(model: Recogniser, chosen: list[Line], rng: random.Random) -> torch.Tensor:
-    pictures, steps, classes, lengths, is_cased = data.batch(chosen, rng)
-    with autocast():
-        log_probs = model(pictures)
-    starts = torch.tensor(lengths).cumsum(0).tolist()
-    targets = [
-        number if line.is_cased else FOLDED[number] for line in chosen for number in line.classes
-    ]
-    assert starts[-1] == len(classes)
-    return functional.ctc_loss(
-        fold(log_probs, is_cased).transpose(0, 1),
-        torch.tensor(targets),
-        steps,
-        torch.tensor(lengths),
+def loss_of(model: Recogniser, chosen: list[Line], rng: random.Random, placed: float):
+    """CTC's loss, and `placed` times that of the characters at their places, where they are known.
+
+    Without the places CTC learns nothing for long: it begins by writing blanks alone.
+    """
+    batch = data.batch(chosen, rng)
+    log_probs = model(batch.pictures)
+    cased = batch.is_cased.repeat_interleave(batch.lengths)
+    targets = torch.where(cased, batch.classes, torch.tensor(FOLDED)[batch.classes])
+    loss = functional.ctc_loss(
+        fold(log_probs, batch.is_cased).transpose(0, 1),
+        targets,
+        batch.steps,
+        batch.lengths,
         reduction="sum",
         zero_infinity=True,
-    ) / sum(lengths)
-
-
-def rate(progress: float, peak: float) -> float:
-    """A warm-up over 2 %, then half a cosine down to a fiftieth."""
-    if progress < 0.02:
-        return peak * max(progress / 0.02, 0.05)
-    return peak * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
+    ) / len(targets)
+    if placed and (batch.frames > 0).any():
+        weight = torch.ones(CLASSES)
+        weight[0] = 0.3
+        loss = loss + placed * functional.nll_loss(
+            log_probs.transpose(1, 2), batch.frames, weight, ignore_index=-1
+        )
+    return loss
 
 
 class Pool:
@@ -79,65 +80,48 @@ class Pool:
         return rendered + self.rng.sample(self.scans, min(of_scans, len(self.scans)))
 
 
+def of_lines(model: Recogniser, folder: Path, rng: random.Random, loop: Loop) -> Iterator:
+    """The recogniser's losses, for ever."""
+    pool = Pool(folder, rng)
+    while True:
+        for chosen in data.batches(pool.epoch(), rng):
+            yield loss_of(model, chosen, rng, max(0.0, 1 - loop.seen / PLACED)), len(chosen)
+
+
+def of_pages(model: Detector, folder: Path, rng: random.Random) -> Iterator:
+    """The detector's losses, for ever."""
+    scans = folder / "scans-train.pickle"
+    scanned = pages.load(scans) if scans.exists() else []
+    paths = [path for path in sorted(folder.glob("*-train-*.pickle")) if path != scans]
+    rendered = [sheet for path in paths for sheet in pages.load(path)]
+    while True:
+        chosen = [
+            rng.choice(scanned if scanned and rng.random() < SHEETS_OF_SCANS else rendered)
+            for _ in range(SHEETS)
+        ]
+        yield detector.loss_of(model, *pages.batch(chosen, rng)), len(chosen)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Trains the recogniser.")
-    parser.add_argument("folder", type=Path, help="shards of page_reader.data")
+    parser = argparse.ArgumentParser(description="Trains a net of the page reader.")
+    parser.add_argument("net", choices=("recogniser", "detector"))
+    parser.add_argument("folder", type=Path, help="shards")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=2e-3, help="peak of the learning rate")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--resume", type=Path, help="state to go on from")
-    parser.add_argument("--again", action="store_true", help="resumes the weights alone")
+    parser.add_argument("--weights", type=Path, help="weights to begin with, in a run of its own")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    known = options.resume or options.weights
-    model = nets.load(known) if known else Recogniser()
-    optimiser = torch.optim.AdamW(model.parameters(), options.rate, weight_decay=0.01)
-    spent, steps, seen = 0.0, 0, 0
-    if options.resume:
-        state = torch.load(options.resume)
-        optimiser.load_state_dict(state["optimiser"])
-        spent, steps, seen = state["spent"], state["steps"], state["seen"]
-    rng = random.Random(f"{options.seed} {steps}")
-    pool = Pool(options.folder, rng)
-    started, saved, smooth = time.monotonic() - spent, time.monotonic(), None
-
-    def save() -> None:
-        state = {
-            "model": model.state_dict(),
-            "optimiser": optimiser.state_dict(),
-            "spent": time.monotonic() - started,
-            "steps": steps,
-            "seen": seen,
-            "classes": CLASSES,
-        }
-        torch.save(state, options.out.with_suffix(".part"))
-        options.out.with_suffix(".part").rename(options.out)
-
-    model.train()
-    while time.monotonic() - started < options.minutes * 60:
-        for chosen in data.batches(pool.epoch(), rng):
-            progress = (time.monotonic() - started) / (options.minutes * 60)
-            if progress >= 1:
-                break
-            for group in optimiser.param_groups:
-                group["lr"] = rate(progress, options.rate)
-            loss = loss_of(model, chosen, rng)
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-            optimiser.step()
-            steps, seen = steps + 1, seen + len(chosen)
-            smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
-            if steps % 50 == 0:
-                minutes = (time.monotonic() - started) / 60
-                print(
-                    f"{minutes:6.1f} min {steps:6} steps {seen:7} lines  loss {smooth:.4f}",
-                    flush=True,
-                )
-            if time.monotonic() - saved > SAVE:
-                save()
-                saved = time.monotonic()
-    save()
+    model = Recogniser() if options.net == "recogniser" else Detector()
+    if options.weights:
+        model.load_state_dict(torch.load(options.weights)["model"])
+    loop = Loop(model, options.minutes, options.rate, options.out, options.resume)
+    rng = random.Random(f"{options.seed} {loop.steps}")
+    if options.net == "detector":
+        loop.run(of_pages(model, options.folder, rng))
+        return
+    loop.run(of_lines(model, options.folder, rng, loop))
     for path in sorted(options.folder.glob("*-held_out*.pickle")):
         error = measure.character_error(model, data.load(path)[:3000])
         print(f"{path.stem}: character error {error:.4f}")

@@ -1,5 +1,6 @@
 """Measures how often a running gateway's values are right when its model is how sure, and writes
-the calibration that turns the one into the other."""
+the calibration that turns the one into the other; with --weights also what page text and checks
+say of values (see src/receipt/confidence/weights.rs)."""
 
 import argparse
 import json
@@ -20,13 +21,23 @@ FEWEST = 25  # values behind a point
 BINS = 10  # of the expected calibration error
 
 
+SUREST, LEAST_SURE = 0.95, 0.005  # as in the gateway
+STANDINGS = ("printed", "derived", "missing", "exempt")
+NAMES = ("bias", "model", *STANDINGS, "reader", "passed", "failed")
+STEADY = 2.0  # weight of the prior on the weights: none, and the model's own log-odds
+
+
 @dataclass
 class Value:
-    """One value that was read: the log-probability of its tokens, and whether it is right."""
+    """One value that was read: the log-probability of its tokens, whether it is right, where it
+    stands on the pages, how surely that was read, and whether the checks that name it passed."""
 
     kind: str
     logprob: float
     right: bool
+    standing: str
+    read: float
+    passed: bool | None
 
 
 def kind_of(pointer: str) -> str:
@@ -54,11 +65,25 @@ def at(value: object, pointer: str) -> tuple[bool, object]:
 def values(reading: dict, truth: dict) -> list[Value]:
     """The values of an answer with its meta whose truth is known; the currency is a setting."""
     found = []
+    checks = [check for check in reading["meta"]["checks"] if check["name"] != "is_printed"]
     for pointer, field in reading["meta"]["fields"].items():
         if pointer.split("/")[1] not in truth or pointer.endswith("/currency"):
             continue
+        if field["logprob"] is None:  # the schema alone decided it
+            continue
         read, (known, true) = at(reading["invoice"], pointer)[1], at(truth, pointer)
-        found.append(Value(kind_of(pointer), field["logprob"], known and same(read, true)))
+        naming = [check["passed"] for check in checks if pointer in check["fields"]]
+        places = field.get("evidence") or [{"confidence": 1.0}]
+        found.append(
+            Value(
+                kind_of(pointer),
+                field["logprob"],
+                known and same(read, true),
+                field.get("printed", "unknown"),
+                max(places[0]["confidence"], LEAST_SURE),
+                all(naming) if naming else None,
+            )
+        )
     return found
 
 
@@ -98,6 +123,40 @@ def confidence(points: list[tuple[float, float]], logprobs: np.ndarray) -> np.nd
     return np.interp(logprobs, [x for x, _ in points], [y for _, y in points])
 
 
+def features(found: list[Value], points: list[tuple[float, float]]) -> np.ndarray:
+    """What the gateway weighs of each value, in the order of NAMES."""
+    sure = confidence(points, np.array([v.logprob for v in found]))
+    sure = np.clip(sure, LEAST_SURE, SUREST)
+    rows = [
+        [
+            1.0,
+            math.log(p / (1 - p)),
+            *(float(v.standing == standing) for standing in STANDINGS),
+            math.log(v.read) if v.standing == "printed" else 0.0,
+            float(v.passed is True),
+            float(v.passed is False),
+        ]
+        for v, p in zip(found, sure, strict=True)
+    ]
+    return np.array(rows)
+
+
+def weights(rows: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Logistic regression by Newton's method, drawn towards the model's own log-odds alone."""
+    prior = np.array([float(name == "model") for name in NAMES])
+    found = prior.copy()
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-rows @ found))
+        slope = rows.T @ (right - p) - STEADY * (found - prior)
+        curve = (rows * (p * (1 - p))[:, None]).T @ rows + STEADY * np.eye(len(found))
+        found = found + np.linalg.solve(curve, slope)
+    return found
+
+
+def weighed(rows: np.ndarray, found: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-rows @ found))
+
+
 def expected_calibration_error(confident: np.ndarray, right: np.ndarray) -> float:
     """Mean distance of confidence and accuracy over bins of confidence, by their size
     (Naeini et al., 2015)."""
@@ -127,22 +186,50 @@ def main() -> None:
     parser.add_argument("--name", required=True, help="of the calibration, such as receipt-nano-1")
     parser.add_argument("--server", default="http://localhost:8000")
     parser.add_argument("--scans", type=Path, help="folder of the SROIE scans")
+    parser.add_argument("--keep", action="store_true", help="keeps the curves of the file")
+    parser.add_argument("--weights", type=Path, help="file to write the weights of evidence to")
     parser.add_argument("--receipts", type=int, default=240, help="rendered, for each half")
     options = parser.parse_args()
     fit, test = (measure(options.server, options.receipts, h, options.scans) for h in (0, 1))
-    curves = {kind: curve(*by_kind(fit, kind)) for kind in KINDS}
-    made = f"{options.receipts} rendered receipts"
-    made += " and 30 scans" if options.scans else ""
-    calibration = {"name": options.name, "made": made, "curves": curves}
-    options.out.write_text(json.dumps(calibration, separators=(",", ":")) + "\n")
-    print("| kind | values | right | error calibrated | error as it is |\n|---|---|---|---|---|")
+    if options.keep:
+        curves = json.loads(options.out.read_text())["curves"]
+    else:
+        curves = {kind: curve(*by_kind(fit, kind)) for kind in KINDS}
+        made = f"{options.receipts} rendered receipts"
+        made += " and 30 scans" if options.scans else ""
+        calibration = {"name": options.name, "made": made, "curves": curves}
+        options.out.write_text(json.dumps(calibration, separators=(",", ":")) + "\n")
+    print(
+        "| kind | values | right | error with evidence | error calibrated | error as it is |\n"
+        "|---|---|---|---|---|---|"
+    )
+    of_kinds = {}
     for kind in KINDS:
-        logprobs, right = by_kind(test, kind)
-        if not len(right):
+        fitted, tested = ([v for v in half if v.kind == kind] for half in (fit, test))
+        if not fitted or not tested:
             continue
+        truth = np.array([v.right for v in fitted], float)
+        of_kinds[kind] = weights(features(fitted, curves[kind]), truth)
+        logprobs, right = by_kind(test, kind)
         calibrated = expected_calibration_error(confidence(curves[kind], logprobs), right)
+        evident = expected_calibration_error(
+            weighed(features(tested, curves[kind]), of_kinds[kind]), right
+        )
         raw = expected_calibration_error(np.array([math.exp(x) for x in logprobs]), right)
-        print(f"| {kind} | {len(right)} | {right.mean():.3f} | {calibrated:.3f} | {raw:.3f} |")
+        print(
+            f"| {kind} | {len(right)} | {right.mean():.3f} | {evident:.3f} | {calibrated:.3f} "
+            f"| {raw:.3f} |"
+        )
+        for standing in STANDINGS:
+            chosen = [v.right for v in tested if v.standing == standing]
+            if chosen:
+                print(f"  {standing}: {len(chosen)} values, {np.mean(chosen):.3f} right")
+    if options.weights:
+        told = {
+            kind: {name: round(float(w), 3) for name, w in zip(NAMES, found, strict=True)}
+            for kind, found in of_kinds.items()
+        }
+        options.weights.write_text(json.dumps(told, indent=1) + "\n")
 
 
 if __name__ == "__main__":

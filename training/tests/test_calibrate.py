@@ -2,7 +2,18 @@
 
 import numpy as np
 
-from receipt_nano.calibrate import confidence, curve, expected_calibration_error, kind_of, values
+from receipt_nano.calibrate import (
+    NAMES,
+    Value,
+    confidence,
+    curve,
+    expected_calibration_error,
+    features,
+    kind_of,
+    values,
+    weighed,
+    weights,
+)
 
 
 def test_a_curve_recovers_what_made_the_values() -> None:
@@ -21,10 +32,47 @@ def test_values_are_compared_with_the_truth_where_it_is_known() -> None:
     fields = ("/total_due", "/items/0/total", "/items/1/total", "/due_date", "/items/0/currency")
     reading = {
         "invoice": {"total_due": 5, "items": [{"total": 5.0}, {"total": 1}], "due_date": None},
-        "meta": {"fields": {pointer: {"logprob": -1.0} for pointer in fields}},
+        "meta": {
+            "fields": {pointer: {"logprob": -1.0, "printed": "missing"} for pointer in fields},
+            "checks": [
+                {"name": "total_adds_up", "passed": True, "fields": ["/total_due"]},
+                {"name": "items_make_subtotal", "passed": False, "fields": ["/items/0/total"]},
+                {"name": "is_printed", "passed": False, "fields": ["/total_due"]},
+            ],
+        },
+    }
+    reading["meta"]["fields"]["/total_due"] |= {
+        "printed": "printed",
+        "evidence": [{"confidence": 0.75}],
     }
     found = values(reading, {"total_due": 5.001, "items": [{"total": 6}]})
     assert [v.right for v in found] == [True, False, False]
+    assert [v.standing for v in found] == ["printed", "missing", "missing"]
+    assert [v.read for v in found] == [0.75, 1.0, 1.0]
+    assert [v.passed for v in found] == [True, False, None]
+
+
+def test_weights_of_evidence_recover_what_made_the_values() -> None:
+    random = np.random.default_rng(2)
+    points = [(-3.0, 0.05), (0.0, 0.9)]
+    made = []
+    for _ in range(4000):
+        logprob = -float(random.exponential(1.0))
+        sure = float(confidence(points, np.array([logprob]))[0])
+        odds = sure / (1 - sure)
+        printed = random.random() < 0.6
+        odds *= 3.0 if printed else 0.1
+        right = random.random() < odds / (1 + odds)
+        made.append(
+            Value("number", logprob, right, "printed" if printed else "missing", 1.0, None)
+        )
+    rows = features(made, points)
+    right = np.array([v.right for v in made], float)
+    found = weights(rows[:2000], right[:2000])
+    gap = found[NAMES.index("printed")] - found[NAMES.index("missing")]
+    assert abs(gap - np.log(30)) < 0.5
+    error = expected_calibration_error(weighed(rows[2000:], found), right[2000:])
+    assert error < 0.04
 
 
 def test_kinds() -> None:

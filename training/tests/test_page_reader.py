@@ -3,10 +3,12 @@
 import random
 
 import numpy as np
+import onnxruntime
 import torch
 
-from page_reader import alphabet, crops, data, measure, texts, train
-from page_reader import model as nets
+from page_reader import alphabet, crops, data, export, measure, pages, texts, train
+from page_reader.detector import CELL, Detector, Found
+from page_reader.loop import Loop
 from page_reader.model import Recogniser
 from receipt_nano import render
 
@@ -64,10 +66,20 @@ def test_batches_hold_each_line_once():
     lines = data.page("texts", 5, "train")
     drawn = [line for chosen in data.batches(lines, random.Random(0), 4000) for line in chosen]
     assert sorted(map(id, drawn)) == sorted(map(id, lines))
-    pictures, steps, classes, lengths, _ = data.batch(lines[:3], random.Random(0))
-    assert pictures.shape[:3] == (3, 1, data.HEIGHT)
-    assert int(steps.max()) * data.STEP <= pictures.shape[3] and sum(lengths) == len(classes)
-    assert Recogniser()(pictures).shape == (3, pictures.shape[3] // data.STEP, alphabet.CLASSES)
+    batch = data.batch(lines[:3], random.Random(0))
+    width = batch.pictures.shape[3]
+    assert batch.pictures.shape[:3] == (3, 1, data.HEIGHT)
+    assert int(batch.steps.max()) * data.STEP <= width
+    assert int(batch.lengths.sum()) == len(batch.classes)
+    assert Recogniser()(batch.pictures).shape == (3, width // data.STEP, alphabet.CLASSES)
+
+
+def test_characters_stand_at_their_places():
+    line = max(data.page("texts", 5, "train"), key=lambda line: len(line.classes))
+    frames = data.batch([line], None).frames[0].tolist()
+    assert alphabet.decode(frames).replace(" ", "") == alphabet.decode(
+        [step for number in line.classes for step in (number, 0)]
+    ).replace(" ", "")
 
 
 def test_distance_counts_edits():
@@ -76,10 +88,63 @@ def test_distance_counts_edits():
     assert measure.distance("", "abc") == 3
 
 
-def test_exported_weights_are_read_again(tmp_path):
-    model = Recogniser().eval()
-    nets.export(model, tmp_path / "reader.safetensors")
-    again = nets.load(tmp_path / "reader.safetensors").eval()
-    lines = torch.rand(2, 1, data.HEIGHT, 64)
-    with torch.inference_mode():
-        assert torch.allclose(model(lines), again(lines), atol=0.02)
+def test_the_core_lies_within_its_line_and_leads_to_its_edges():
+    upper, lower = np.array([[40.0, 60.0], [200.0, 60.0]]), np.array([[40.0, 84.0], [200.0, 84.0]])
+    core, up, down, counts = pages.target([(upper, lower)], (128, 256))
+    rows, columns = np.nonzero(core)
+    assert counts.all() and len(rows) > 0
+    assert 64 <= rows.min() * CELL and (rows.max() + 1) * CELL <= 80
+    assert 40 < columns.min() * CELL and (columns.max() + 1) * CELL < 200
+    middles = (rows + 0.5) * CELL
+    assert np.allclose(middles - up[rows, columns], 60, atol=0.1)
+    assert np.allclose(middles + down[rows, columns], 84, atol=0.1)
+
+
+def test_lines_too_small_to_read_do_not_count():
+    upper, lower = np.array([[8.0, 20.0], [90.0, 20.0]]), np.array([[8.0, 24.4], [90.0, 24.4]])
+    core, _, _, counts = pages.target([(upper, lower)], (64, 128))
+    assert not core.any() and not counts.all()
+
+
+def test_windows_have_one_size_and_ink_in_their_lines():
+    sheet = pages.page("receipts", 4, "train")
+    pictures, wanted = pages.batch([sheet] * 4, random.Random(0))
+    assert pictures.shape == (4, 1, *pages.WINDOW)
+    cells = pictures.reshape(4, pages.WINDOW[0] // CELL, CELL, pages.WINDOW[1] // CELL, CELL)
+    ink = cells.amax((2, 4))
+    core = wanted[:, 0] > 0
+    assert float(ink[core].mean()) > float(ink[~core].mean()) + 0.3
+
+
+def test_a_run_goes_on_where_it_stopped(tmp_path):
+    def losses(model: torch.nn.Module, count: int):
+        for _ in range(count):
+            yield model(torch.ones(2, 4)).square().mean(), 2
+
+    torch.manual_seed(0)
+    model = torch.nn.Linear(4, 1)
+    first = Loop(model, 1.0, 1e-3, tmp_path / "state.pt", None)
+    first.run(losses(model, 3))
+    again = torch.nn.Linear(4, 1)
+    second = Loop(again, 1.0, 1e-3, tmp_path / "state.pt", tmp_path / "state.pt")
+    assert torch.equal(model.weight, again.weight)
+    assert (second.steps, second.seen, second.spent) == (3, 6, first.spent)
+
+
+def test_exported_nets_answer_as_the_trained_ones(tmp_path):
+    recogniser, detector = Recogniser(), Detector()
+    for net in (recogniser, detector):
+        torch.save({"model": net.state_dict()}, tmp_path / f"{type(net).__name__}.pt")
+    states = (tmp_path / "Recogniser.pt", tmp_path / "Detector.pt")
+    export.folder(*states, tmp_path / "reader")
+    lines, page = torch.rand(3, 1, data.HEIGHT, 88), torch.rand(1, 1, 96, 64)
+    for name, net, given in (
+        ("recognition", recogniser.eval(), lines),
+        ("detection", Found(detector).eval(), page),
+    ):
+        session = onnxruntime.InferenceSession(tmp_path / "reader" / f"{name}.onnx")
+        (answer,) = session.run(None, {session.get_inputs()[0].name: given.numpy()})
+        with torch.inference_mode():
+            assert np.allclose(answer, net(given).numpy(), atol=1e-4)
+    written = (tmp_path / "reader" / "characters.txt").read_text(encoding="utf-8")
+    assert len(written) + 1 == alphabet.CLASSES
