@@ -14,6 +14,8 @@ pub mod hub;
 pub mod image;
 pub mod keys;
 pub mod metrics;
+pub mod ocr;
+pub mod page;
 pub mod presets;
 pub mod receipt;
 pub mod registry;
