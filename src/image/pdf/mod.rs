@@ -11,6 +11,7 @@ mod guard;
 mod search;
 #[cfg(test)]
 mod tests;
+mod text;
 mod update;
 mod whole;
 
@@ -37,6 +38,7 @@ use hayro::{
 use image::RgbImage;
 
 pub use error::{PdfError, Spot};
+pub use text::PdfText;
 use whole::Whole;
 
 /// The bounds of a PDF.
@@ -66,15 +68,46 @@ pub struct PdfLimits {
 /// # Errors
 /// See [`PdfError`].
 pub fn render(file: &Bytes, limits: PdfLimits) -> Result<Vec<RgbImage>, PdfError> {
+    guarded(|| each_page(file, limits, |_, _, picture| picture))
+}
+
+/// A page of a PDF, as a person sees it and as the file states it.
+#[derive(Debug)]
+pub struct PdfPage {
+    /// The upright pixels on white.
+    pub picture: RgbImage,
+    /// The text that the file states, as far as it is seen in the picture.
+    pub text: PdfText,
+}
+
+/// Renders every page as [`render`] does, and finds the text that a person sees on it.
+///
+/// # Errors
+/// See [`PdfError`].
+pub fn read(file: &Bytes, limits: PdfLimits) -> Result<Vec<PdfPage>, PdfError> {
+    guarded(|| {
+        each_page(file, limits, |page, size, picture| PdfPage {
+            text: text::of_page(page, size, &picture),
+            picture,
+        })
+    })
+}
+
+fn guarded<T>(work: impl FnOnce() -> Result<T, PdfError>) -> Result<T, PdfError> {
     // A damaged file may make the renderer panic; that must cost one request, not the thread. Its
     // state is not used afterwards, so no broken state can be seen.
-    panic::catch_unwind(AssertUnwindSafe(|| render_pages(file, limits))).unwrap_or_else(|panic| {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         Err(guard::refusal(panic)
             .unwrap_or_else(|| PdfError::Broken("its contents are damaged".into())))
     })
 }
 
-fn render_pages(file: &Bytes, limits: PdfLimits) -> Result<Vec<RgbImage>, PdfError> {
+/// Draws each page, and returns what `finish` makes of it.
+fn each_page<T>(
+    file: &Bytes,
+    limits: PdfLimits,
+    finish: impl Fn(&Page<'_>, PixelSize, RgbImage) -> T,
+) -> Result<Vec<T>, PdfError> {
     end::check(file)?;
     // hayro unpacks object streams while it opens the file, so this check comes first.
     let file = guard::direct(file)?;
@@ -107,11 +140,11 @@ fn render_pages(file: &Bytes, limits: PdfLimits) -> Result<Vec<RgbImage>, PdfErr
     let settings = noticing(is_lost.clone());
     let cache = RenderCache::new();
     let mut whole = Whole::new(&pdf);
-    let mut pictures = Vec::with_capacity(pages.len());
+    let mut finished = Vec::with_capacity(pages.len());
     for ((page, size), number) in pages.iter().zip(sizes).zip(1..) {
         guard::check_page(page, number, size.transform, (size.width, size.height))?;
         whole.check_page(page, number)?;
-        pictures.push(draw(page, size, &cache, &settings)?);
+        let picture = draw(page, size, &cache, &settings)?;
         if is_lost.load(Ordering::Relaxed) {
             return Err(PdfError::NotWhole {
                 page: number,
@@ -120,8 +153,9 @@ fn render_pages(file: &Bytes, limits: PdfLimits) -> Result<Vec<RgbImage>, PdfErr
                 why: "cannot be decoded".into(),
             });
         }
+        finished.push(finish(page, size, picture));
     }
-    Ok(pictures)
+    Ok(finished)
 }
 
 /// Returns settings that report pictures which the renderer gave up although they passed the
@@ -166,10 +200,7 @@ fn size_of(page: &Page<'_>, number: usize, limits: PdfLimits) -> Result<PixelSiz
     };
     let (width, height) = page.render_dimensions();
     let (width, height) = (f64::from(width), f64::from(height));
-    // The size of a unit of the page in points (ISO 32000-1, 14.11.2).
-    let unit = page.raw().get::<f64>(b"UserUnit");
-    let unit = unit.filter(|unit| unit.is_finite() && *unit > 0.0);
-    let wanted = f64::from(limits.dots_per_inch) / 72.0 * unit.unwrap_or(1.0);
+    let wanted = f64::from(limits.dots_per_inch) / 72.0 * unit_of(page);
     let largest_side = f64::from(limits.max_side.min(u16::MAX.into()));
     let scale = wanted
         .min(largest_side / width.max(height))
@@ -191,6 +222,13 @@ fn size_of(page: &Page<'_>, number: usize, limits: PdfLimits) -> Result<PixelSiz
         transform: Affine::scale_non_uniform(across / width, down / height)
             * page.initial_transform(true).to_kurbo(),
     })
+}
+
+/// Returns the size of a unit of the page in points (ISO 32000-1, 14.11.2).
+fn unit_of(page: &Page<'_>) -> f64 {
+    let unit = page.raw().get::<f64>(b"UserUnit");
+    unit.filter(|unit| unit.is_finite() && *unit > 0.0)
+        .unwrap_or(1.0)
 }
 
 fn draw<'a>(

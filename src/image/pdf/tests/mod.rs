@@ -1,7 +1,9 @@
 mod bombs;
 mod files;
 mod forms;
+mod lines;
 mod text;
+mod visible;
 mod whole;
 
 use super::*;
