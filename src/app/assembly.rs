@@ -60,7 +60,7 @@ pub(crate) fn assemble(
     let registry = Arc::new(registry);
     let images = match before {
         Some(before) if before.loads_pictures_like(config) => before.app.images.clone(),
-        _ => Arc::new(image_loader(config, metrics.clone())?),
+        _ => Arc::new(image_loader(config, &sources.hub, metrics.clone())?),
     };
     let settings = extract_settings(config)?;
     let mut extractor = Extractor::new(settings, images.clone(), registry.clone())

@@ -6,6 +6,7 @@ mod clients;
 mod loader;
 mod models;
 pub mod observe;
+mod page_reader;
 mod receipts;
 mod reload;
 mod running;

@@ -9,6 +9,7 @@ mod keys;
 mod metrics;
 mod models;
 mod providers;
+mod reader;
 mod sections;
 mod server;
 mod telemetry;
@@ -28,6 +29,7 @@ pub use keys::{KeyConfig, check_name as check_key_name};
 pub use metrics::{MetricsAccess, MetricsConfig};
 pub use models::{FAMILIES, ModelConfig, ModelSource, PresetConfig};
 pub use providers::ProviderConfig;
+pub use reader::{ReaderConfig, ReaderModel};
 pub use sections::{
     AdminAccess, AdminConfig, BatchConfig, ChatConfig, DoubtConfig, ExtractConfig, HubConfig,
     LogConfig, LogFormat, MemoryConfig,
@@ -127,6 +129,9 @@ pub struct Config {
     /// Limits of pictures.
     #[serde(default)]
     pub images: ImageConfig,
+    /// The page reader.
+    #[serde(default)]
+    pub reader: ReaderConfig,
     /// Limits of downloads of pictures.
     #[serde(default)]
     pub fetch: FetchConfig,
@@ -279,6 +284,7 @@ impl Config {
         self.batch.check()?;
         self.chat.check()?;
         self.images.check()?;
+        self.reader.check()?;
         self.fetch.check()?;
         self.cache.check()?;
         self.memory.check()?;

@@ -30,6 +30,7 @@ fn defaults_are_safe() {
     assert_eq!(config.images.max_edge, 1024);
     assert_eq!(config.extract.temperature, 0.0);
     assert!(config.fetch.allowed_hosts.is_empty());
+    assert_eq!(config.reader.source().unwrap(), ReaderModel::Embedded);
     assert!(config.resolve(Path::new("p.txt")).is_absolute());
 }
 
@@ -75,6 +76,14 @@ fn faults_name_the_field_and_what_is_allowed() {
         (
             MINIMAL.replace("model = \"a\"", "model = \"b\""),
             "extract.model",
+        ),
+        (
+            with("[reader]\nmodel = \"best\""),
+            "reader.model: must be \"embedded\", \"off\", a folder",
+        ),
+        (
+            with("[reader]\nthreads = 0"),
+            "reader.threads: must be from 1 to 256, but is 0",
         ),
         ("[extract".to_owned(), "syntax"),
     ] {
@@ -297,4 +306,19 @@ fn providers_are_checked() {
         misplaced.contains("api_key_env") && !misplaced.contains("secret"),
         "{misplaced}"
     );
+}
+
+#[test]
+fn a_page_reader_is_embedded_or_in_a_folder_or_a_repository() {
+    let of = |model: &str| {
+        let reader = ReaderConfig {
+            model: model.to_owned(),
+            ..ReaderConfig::default()
+        };
+        reader.source().unwrap()
+    };
+    assert_eq!(of("embedded"), ReaderModel::Embedded);
+    assert_eq!(of("../readers"), ReaderModel::Path("../readers".into()));
+    assert_eq!(of("/a/b"), ReaderModel::Path("/a/b".into()));
+    assert_eq!(of("acme/reader"), ReaderModel::Repo("acme/reader".into()));
 }

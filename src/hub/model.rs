@@ -16,6 +16,8 @@ const INDEX: &str = "model.safetensors.index.json";
 const WEIGHTS: &str = "model.safetensors";
 /// Alternative names of the tokenizer; the first is the one to suggest.
 const TOKENIZERS: [&str; 2] = ["tokenizer.json", "tekken.json"];
+/// The nets of a page reader of the gateway's own form.
+const PAGE_READER: [&str; 2] = ["detection.onnx", "recognition.onnx"];
 const PREPROCESSORS: [&str; 2] = ["preprocessor_config.json", "processor_config.json"];
 /// Small files to fetch. `params.json` is left out, since the engine would prefer it to
 /// `config.json`.
@@ -59,6 +61,8 @@ pub enum FileSelection {
     Safetensors,
     /// The named GGUF files, and the descriptive files that the repository has.
     Gguf(Vec<String>),
+    /// The two nets of a page reader in ONNX, and the texts that describe them.
+    PageReader,
 }
 
 impl ModelRef {
@@ -140,10 +144,15 @@ impl FileSelection {
         match self {
             Self::Safetensors => CONFIG,
             Self::Gguf(names) => names.first().map_or("*.gguf", String::as_str),
+            Self::PageReader => PAGE_READER[0],
         }
     }
 
     pub(super) fn small_files(&self, listed: &Files) -> Vec<String> {
+        if *self == Self::PageReader {
+            let names = listed.keys().filter(|name| describes_reader(name));
+            return names.cloned().collect();
+        }
         let wanted =
             |name: &str| listed.contains_key(name) && (name != INDEX || *self == Self::Safetensors);
         SMALL_FILES
@@ -185,6 +194,14 @@ impl FileSelection {
                 names.clone()
             });
         }
+        if *self == Self::PageReader {
+            let nets: Vec<_> = listed.keys().filter(|name| is_net(name)).cloned().collect();
+            return Ok(if nets.is_empty() {
+                PAGE_READER.map(str::to_owned).to_vec()
+            } else {
+                nets
+            });
+        }
         if listed.contains_key(INDEX) {
             return shards(&folder.join(INDEX));
         }
@@ -208,6 +225,9 @@ impl FileSelection {
         };
         if let Self::Gguf(_) = self {
             return Ok(absent(self.weights(&Files::new(), folder)?));
+        }
+        if *self == Self::PageReader {
+            return missing_net(folder);
         }
         let index = folder.join(INDEX);
         if is_whole(&index, None) {
@@ -239,6 +259,7 @@ impl FileSelection {
         match self {
             _ if files.is_empty() => String::new(),
             Self::Gguf(_) => format!("; it has {}", files.join(", ")),
+            Self::PageReader => String::new(),
             Self::Safetensors => format!(
                 "; it has GGUF files, which must be asked for by name: {}",
                 files.join(", ")
@@ -267,6 +288,28 @@ fn is_weights(name: &str) -> bool {
         && Path::new(name)
             .extension()
             .is_some_and(|it| it == "safetensors")
+}
+
+/// Returns whether a file at the top of a repository describes a page reader.
+fn describes_reader(name: &str) -> bool {
+    let extension = Path::new(name).extension();
+    !name.contains('/') && extension.is_some_and(|it| it == "toml" || it == "txt")
+}
+
+/// Returns whether a file at the top of a repository is a net.
+fn is_net(name: &str) -> bool {
+    !name.contains('/') && Path::new(name).extension().is_some_and(|it| it == "onnx")
+}
+
+/// Returns the file to name if the folder has fewer nets than a page reader.
+fn missing_net(folder: &Path) -> Result<Option<String>, HubError> {
+    let files = fs::read_dir(folder).map_err(HubError::disk("read", folder))?;
+    let names = files
+        .flatten()
+        .filter_map(|file| file.file_name().into_string().ok());
+    let whole = names.filter(|name| is_net(name) && is_whole(&folder.join(name), None));
+    let missing = PAGE_READER.get(whole.count());
+    Ok(missing.map(|name| (*name).to_owned()))
 }
 
 #[derive(Deserialize)]

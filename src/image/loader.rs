@@ -9,9 +9,12 @@ use super::{
     fetch::Fetcher,
     sheets::Bench,
     source::{decode_data_uri, is_data_uri},
+    text::TextBench,
 };
 use crate::{
     metrics::{ImageStage, Metrics},
+    ocr::ReadPage,
+    page::PageReading,
     telemetry,
 };
 
@@ -36,6 +39,7 @@ pub struct ImageLoader {
     decoders: Arc<Semaphore>,
     downloads: Semaphore,
     metrics: Arc<Metrics>,
+    reader: Option<Arc<dyn ReadPage>>,
 }
 
 impl ImageLoader {
@@ -52,10 +56,23 @@ impl ImageLoader {
             downloads: Semaphore::new(downloads),
             fetcher,
             metrics,
+            reader: None,
             max_bytes,
             limits,
             decoders: Arc::new(Semaphore::new(decoders)),
         }
+    }
+
+    /// Sets the page reader; `None` turns it off.
+    #[must_use]
+    pub fn with_reader(self, reader: Option<Arc<dyn ReadPage>>) -> Self {
+        Self { reader, ..self }
+    }
+
+    /// Names the page reader and its bounds; `None` if it is off.
+    #[must_use]
+    pub fn about_reader(&self) -> Option<String> {
+        self.reader.as_ref().map(|reader| reader.about())
     }
 
     /// Returns the maximum size of a picture's file in bytes.
@@ -115,5 +132,33 @@ impl ImageLoader {
         });
         let decoding = tokio::task::spawn_blocking(decoding);
         decoding.await.map_err(|_| ImageError::Lost)?
+    }
+
+    /// Reads the text of the pages of `files`, one entry a page, in order, blank ones too. Works on a blocking thread.
+    ///
+    /// # Errors
+    /// [`ImageError::Decode`], [`ImageError::Pdf`] and [`ImageError::TooManyPages`]. A page that the reader does not
+    /// read is no error; its entry says why.
+    pub async fn read_text(
+        &self,
+        files: Vec<EncodedImage>,
+    ) -> Result<Vec<PageReading>, ImageError> {
+        if let Some(reader) = self.reader.clone() {
+            // Loading may download the nets, which must not keep a decoder's place. Its failure is in the pages.
+            let loading = tokio::task::spawn_blocking(move || reader.load());
+            let _ = loading.await.map_err(|_| ImageError::Lost)?;
+        }
+        let bench = TextBench {
+            limits: self.limits,
+            metrics: self.metrics.clone(),
+            reader: self.reader.clone(),
+        };
+        let place = self.decoders.clone().acquire_owned().await;
+        let reading = telemetry::carried_over(move || {
+            let _place = place;
+            bench.read(&files)
+        });
+        let reading = tokio::task::spawn_blocking(reading);
+        reading.await.map_err(|_| ImageError::Lost)?
     }
 }

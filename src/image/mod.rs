@@ -12,6 +12,7 @@ mod pdf;
 mod print;
 mod sheets;
 mod source;
+mod text;
 mod tiff;
 mod trim;
 mod webp;

@@ -2,13 +2,13 @@
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder},
-    metrics::histogram::Histogram,
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
     registry::Registry,
 };
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{Buckets, Histograms, seconds};
+use super::{Buckets, Histograms, count, seconds};
 use crate::telemetry;
 
 const DURATIONS: Buckets = Buckets(&[
@@ -24,6 +24,8 @@ pub enum ImageStage {
     Decode,
     /// Resizing the pixels to the model's grid.
     Prepare,
+    /// Finding and recognising the text of a page.
+    Text,
 }
 
 impl ImageStage {
@@ -32,6 +34,7 @@ impl ImageStage {
             Self::Download => "download",
             Self::Decode => "decode",
             Self::Prepare => "prepare",
+            Self::Text => "text",
         }
     }
 }
@@ -47,9 +50,37 @@ struct Stage {
     stage: ImageStage,
 }
 
+/// The outcome of reading the text of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TextOutcome {
+    /// The page reader read this many lines.
+    Read(usize),
+    /// The page reader took too long.
+    Late,
+    /// The page reader failed, or could not be loaded.
+    Failed,
+}
+
+impl TextOutcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Read(_) => "read",
+            Self::Late => "late",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
 #[derive(Debug)]
 pub(super) struct Images {
     stages: Histograms<Stage>,
+    texts: Family<Outcome, Counter>,
+    lines: Counter,
 }
 
 impl Images {
@@ -59,8 +90,14 @@ impl Images {
             ImageStage::Download,
             ImageStage::Decode,
             ImageStage::Prepare,
+            ImageStage::Text,
         ] {
             drop(stages.get_or_create(&Stage { stage }));
+        }
+        let texts = Family::<Outcome, Counter>::default();
+        for outcome in [TextOutcome::Read(0), TextOutcome::Late, TextOutcome::Failed] {
+            let outcome = outcome.as_str();
+            drop(texts.get_or_create(&Outcome { outcome }));
         }
         Self {
             stages: seconds(
@@ -69,6 +106,28 @@ impl Images {
                 "Time of each stage of preparing pictures, without the waits in between",
                 stages,
             ),
+            texts: count(
+                families,
+                "page_texts",
+                "Pages whose text the page reader was asked for, by the outcome",
+                texts,
+            ),
+            lines: count(
+                families,
+                "page_lines",
+                "Lines that the page reader has read",
+                Counter::default(),
+            ),
+        }
+    }
+
+    pub(super) fn text(&self, outcome: TextOutcome) {
+        let label = Outcome {
+            outcome: outcome.as_str(),
+        };
+        self.texts.get_or_create(&label).inc();
+        if let TextOutcome::Read(lines) = outcome {
+            self.lines.inc_by(lines as u64);
         }
     }
 

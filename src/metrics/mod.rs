@@ -19,7 +19,7 @@ use prometheus_client::{
 };
 
 pub use generation::GenerationMeter;
-pub use images::{ImageStage, ImageTimer};
+pub use images::{ImageStage, ImageTimer, TextOutcome};
 pub use models::{GenerationEnd, ModelMetrics, ReceiptOutcome};
 pub use requests::{Method, RequestMeter};
 
@@ -74,6 +74,11 @@ impl Metrics {
     #[must_use]
     pub fn request(&self, method: Method, route: &str) -> RequestMeter {
         self.requests.begin(method, route)
+    }
+
+    /// Counts a page whose text the page reader was asked for.
+    pub fn page_text(&self, outcome: TextOutcome) {
+        self.images.text(outcome);
     }
 
     /// Starts the timer of a stage, which ends when the timer is dropped.

@@ -286,3 +286,30 @@ async fn the_progress_of_a_pull_is_known_while_it_goes_on() {
         "{told:?}"
     );
 }
+
+#[tokio::test]
+async fn a_page_reader_is_its_nets_and_their_texts() {
+    let files: [(&str, &[u8]); 6] = [
+        ("README.md", b"about"),
+        ("characters.txt", b"ab"),
+        ("detection.onnx", b"a net"),
+        ("other/detection.onnx", b"another net"),
+        ("reader.toml", b"form = \"receipt-gateway\""),
+        ("recognition.onnx", b"one more"),
+    ];
+    let reader = || model().with_files(FileSelection::PageReader);
+    let setup = Setup::with(&files).await;
+    let folder = setup.online().pull(&reader()).await.unwrap();
+    let expected = [
+        "characters.txt",
+        "detection.onnx",
+        "reader.toml",
+        "recognition.onnx",
+    ];
+    assert_eq!(names(&folder), expected);
+    assert_eq!(setup.offline().cached(&reader()).unwrap(), folder);
+
+    let setup = Setup::with(&[("config.json", b"{}")]).await;
+    let error = setup.online().pull(&reader()).await.unwrap_err();
+    assert!(error.to_string().contains("detection.onnx"), "{error}");
+}
