@@ -9,10 +9,11 @@ use std::{
 
 use anyhow::Context;
 
-use super::Running;
+use super::{Running, page_reader::page_reader};
 use crate::{
     config::{Config, ModelConfig},
     generation::Sampling,
+    hub::Hub,
     image::{
         DecodeLimits, ImageLoader, Limits, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
@@ -20,7 +21,7 @@ use crate::{
     metrics::Metrics,
     receipt::{
         CacheSettings, Calibration, DoubtPolicy, ExtractSettings, InlineLimits, Narrowing, Printed,
-        ReaderSettings, ReceiptSchema, Schemas, SharedCache, SharedSettings,
+        ReaderSettings, ReceiptSchema, Schemas, SharedCache, SharedSettings, Weights,
     },
     shared_cache::RedisStore,
 };
@@ -55,8 +56,12 @@ pub fn shared_cache(
 /// Builds the loader of pictures.
 ///
 /// # Errors
-/// Allowed hosts that are not valid.
-pub fn image_loader(config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<ImageLoader> {
+/// Allowed hosts that are not valid, and a page reader that is not there.
+pub fn image_loader(
+    config: &Config,
+    hub: &Arc<Hub>,
+    metrics: Arc<Metrics>,
+) -> anyhow::Result<ImageLoader> {
     let images = &config.images;
     let fetcher = Fetcher::new(FetchPolicy {
         timeout: Duration::from_secs(config.fetch.timeout_seconds),
@@ -86,7 +91,8 @@ pub fn image_loader(config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<Im
         decoders: images.decoders,
         downloads: config.fetch.concurrency,
     };
-    Ok(ImageLoader::new(fetcher, settings, metrics))
+    let loader = ImageLoader::new(fetcher, settings, metrics);
+    Ok(loader.with_reader(page_reader(config, hub)?))
 }
 
 /// Builds the settings for reading receipts.
@@ -134,6 +140,7 @@ pub fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
             max_bytes: config.cache.max_bytes,
             time_to_live: config.cache.time_to_live(),
         },
+        weights: Weights::measured()?,
         today: || chrono::Utc::now().date_naive(),
     })
 }

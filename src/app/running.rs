@@ -21,7 +21,15 @@ impl Running {
     }
 
     pub(in crate::app) fn loads_pictures_like(&self, config: &Config) -> bool {
-        self.config.images == config.images && self.config.fetch == config.fetch
+        let Config {
+            images,
+            fetch,
+            reader,
+            ..
+        } = &self.config;
+        let has_same_reader = *reader == config.reader
+            && (self.config.folder == config.folder && self.config.hub == config.hub);
+        *images == config.images && *fetch == config.fetch && has_same_reader
     }
 
     /// Returns the model of the same name, if it was loaded as `model` describes.

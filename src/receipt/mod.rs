@@ -10,6 +10,7 @@ mod confidence;
 mod digest;
 mod doubt;
 mod error;
+mod evidence;
 mod job;
 mod key;
 pub mod partial;
@@ -25,9 +26,10 @@ use std::sync::Arc;
 pub use budget::{Unbounded, max_bytes};
 pub use cache::{CacheOutcome, CacheSettings, CacheStats, Weigh};
 pub use checks::Finding;
-pub use confidence::{Calibration, CalibrationError, FieldConfidence};
+pub use confidence::{Calibration, CalibrationError, FieldConfidence, Weights};
 pub use doubt::{DoubtPolicy, OnDoubt};
 pub use error::{ExtractError, RoomError};
+pub use evidence::{Evidence, FieldEvidence, PageFacts, PrintedShare, Standing, TextFacts};
 pub use progress::{Progress, ReadingStage};
 pub use reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings};
 pub use schema::{
@@ -102,10 +104,13 @@ impl Extractor {
         images: Arc<ImageLoader>,
         registry: Arc<Registry>,
     ) -> Self {
+        let page_reader = images.about_reader();
         let about = SettingsInputs {
             blank_pages: settings.blank_pages,
             doubt: &settings.doubt,
             pictures: images.limits(),
+            page_reader: page_reader.as_deref(),
+            weights: settings.weights.digest(),
         };
         Self {
             settings: about.digest(),

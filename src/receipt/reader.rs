@@ -1,12 +1,16 @@
 //! Runs models on a receipt's files, and reads doubtful receipts again.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::OnceCell,
+    time::{Instant, timeout_at},
+};
 
 use super::{
     ExtractError, ExtractSettings, checks, confidence,
     doubt::{Objection, Step, is_better},
+    evidence::{self, FieldEvidence, PageFacts},
     job::ReadingJob,
     progress::ReadingStage,
     reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings},
@@ -17,13 +21,18 @@ use crate::{
     generation::{Generation, Grammar, Logprobs, Message, Prompt, Role, Script},
     image::{ImageLoader, Pages, Picture, Preparation},
     metrics::ReceiptOutcome,
+    page::PageReading,
     registry::Registry,
     routing::{AttemptError, Turns},
+    telemetry,
 };
 
 /// Estimates of the tokens that a chat template adds in all, and around each message.
 const TEMPLATE_TOKENS: usize = 64;
 const TURN_TOKENS: usize = 8;
+
+/// The text of a job's pages, which is read once for all attempts.
+type JobText = OnceCell<Arc<Vec<PageReading>>>;
 
 /// Reads receipts without a cache.
 #[derive(Clone)]
@@ -38,6 +47,7 @@ impl Reader {
     /// answer is doubtful and the policy has more to try, reads it again; returns the best answer.
     pub async fn settle(self, job: ReadingJob) -> Result<Reading, ExtractError> {
         let policy = &self.settings.doubt;
+        let text = JobText::new();
         let mut made = Vec::new();
         let mut turns = Turns::new(std::iter::once(&job.model).chain(&job.others));
         let mut step = Step::first(&job.model, &job.sampling);
@@ -50,7 +60,7 @@ impl Reader {
                     ..Step::first(model, &job.sampling)
                 };
             }
-            match self.attempt(&step, &job, &mut made).await {
+            match self.attempt(&step, &job, &text, &mut made).await {
                 Ok(reading) => break Ok(reading),
                 Err(error) => {
                     if let Err(error) = turns.failed(error) {
@@ -83,7 +93,8 @@ impl Reader {
             let started = Instant::now();
             let _ = step.model.lease().await;
             deadline += started.elapsed();
-            let Ok(new) = timeout_at(deadline, self.attempt(&step, &job, &mut made)).await else {
+            let Ok(new) = timeout_at(deadline, self.attempt(&step, &job, &text, &mut made)).await
+            else {
                 made.push(step.failed(
                     "The time for further attempts ran out.".to_owned(),
                     policy.max_time,
@@ -105,12 +116,13 @@ impl Reader {
         &self,
         step: &Step,
         job: &ReadingJob,
+        text: &JobText,
         made: &mut Vec<Attempt>,
     ) -> Result<Reading, ExtractError> {
         let started = Instant::now();
         let reason = step.reason.as_str();
         step.model.metrics().receipt_attempt(reason);
-        let reading = self.read(step, job).await;
+        let reading = self.read(step, job, text).await;
         made.push(match &reading {
             Ok(reading) => Attempt {
                 model: reading.report.model.clone(),
@@ -130,8 +142,26 @@ impl Reader {
         reading
     }
 
+    /// Reads the text of the job's pages, unless an attempt before has read it. Without text, nothing
+    /// is known of where values stand; it fails no reading.
+    async fn text(&self, job: &ReadingJob, text: &JobText) -> Arc<Vec<PageReading>> {
+        let read = text.get_or_init(|| async {
+            let pages = self.images.read_text(job.files.clone()).await;
+            Arc::new(pages.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the text of the pages could not be read");
+                Vec::new()
+            }))
+        });
+        read.await.clone()
+    }
+
     /// Runs the model on the files and checks its answer.
-    async fn read(&self, step: &Step, job: &ReadingJob) -> Result<Reading, ExtractError> {
+    async fn read(
+        &self,
+        step: &Step,
+        job: &ReadingJob,
+        text: &JobText,
+    ) -> Result<Reading, ExtractError> {
         let (settings, started) = (&self.settings, Instant::now());
         let schema = &settings.schema_for(&step.model, &job.schema);
         let lease = step.model.lease().await?;
@@ -153,7 +183,11 @@ impl Reader {
             room: for_pictures,
             blank: settings.blank_pages,
         };
-        let Pages { files, blank } = self.images.prepare(files, preparation).await?;
+        let (prepared, (pages_text, text_took)) = tokio::join!(
+            timed(self.images.prepare(files, preparation)),
+            timed(self.text(job, text)),
+        );
+        let (Pages { files, blank }, prepare) = (prepared.0?, prepared.1);
         let pages = || files.iter().flatten();
         let image_tokens: usize = pages().map(|page| grid.tokens(page)).sum();
         let (prepared, pages_read) = (Instant::now(), pages().count());
@@ -170,22 +204,29 @@ impl Reader {
         let answer = answer.complete_with(text).await?;
         job.progress.reach(|| ReadingStage::Checking);
         let receipt = CheckedReceipt::check(&answer, schema)?;
+        let evidence = look_up(&receipt, schema, pages_text.clone()).await;
         let model = step.model.settings().id.clone();
         let calibration = settings
             .reader(&model)
             .and_then(|r| r.calibration.as_deref());
+        let fields = confidence::of_fields(&answer.text, &answer.tokens, schema, calibration);
+        let (today, most) = ((settings.today)(), schema.max_items());
+        let checks = checks::run(receipt.as_json(), &evidence, today, most);
         Ok(Reading {
             report: Arc::new(Report {
                 schema: schema.name().to_owned(),
                 pages: pages_read,
                 blank_pages: blank,
                 image_tokens,
-                fields: confidence::of_fields(&answer.text, &answer.tokens, schema, calibration),
-                checks: checks::run(receipt.as_json(), (settings.today)(), schema.max_items()),
+                fields: settings.weights.weigh(fields, &evidence, &checks),
+                checks,
+                evidence,
+                text: PageFacts::of(&pages_text),
                 attempts: Vec::new(),
                 usage: answer.usage,
                 timings: Timings {
-                    prepare: prepared - loaded,
+                    prepare,
+                    text: text_took,
                     queued: (loaded - started) + (entered - prepared),
                     first_token: answer.first_token,
                     generate: answer.took.saturating_sub(answer.first_token),
@@ -196,6 +237,28 @@ impl Reader {
             receipt,
         })
     }
+}
+
+/// Looks the values of a receipt up on the pages, on a blocking thread.
+async fn look_up(
+    receipt: &CheckedReceipt,
+    schema: &ReceiptSchema,
+    pages: Arc<Vec<PageReading>>,
+) -> Vec<FieldEvidence> {
+    let (receipt, schema) = (receipt.clone(), schema.clone());
+    let work =
+        telemetry::carried_over(move || evidence::of_fields(receipt.as_json(), &schema, &pages));
+    let found = tokio::task::spawn_blocking(work).await;
+    found.unwrap_or_else(|error| {
+        tracing::error!(%error, "looking values up on the pages failed");
+        Vec::new()
+    })
+}
+
+/// Returns what `work` returns, and how long it took.
+async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
+    let started = Instant::now();
+    (work.await, started.elapsed())
 }
 
 /// Builds the request to the model.

@@ -9,6 +9,7 @@ use super::{
     ExtractError, Weigh,
     checks::Finding,
     confidence::{self, FieldConfidence},
+    evidence::{FieldEvidence, PageFacts},
     schema::ReceiptSchema,
 };
 use crate::{
@@ -92,6 +93,10 @@ pub struct Report {
     pub image_tokens: usize,
     /// Confidence of every leaf value, in the object's order.
     pub fields: Vec<FieldConfidence>,
+    /// Where every leaf value stands on the pages, in the object's order.
+    pub evidence: Vec<FieldEvidence>,
+    /// What is known of the text of each page, in order.
+    pub text: Vec<PageFacts>,
     /// Results of the checks that apply to the object.
     pub checks: Vec<Finding>,
     /// Every attempt, in order; one of them gave this answer.
@@ -168,6 +173,8 @@ impl Reason {
 pub struct Timings {
     /// Decoding the pictures and resizing them to the model's grid.
     pub prepare: Duration,
+    /// Reading the text of the pages, beside that; 0 if an attempt before has read it.
+    pub text: Duration,
     /// Waiting for a place on the model, and for its loading.
     pub queued: Duration,
     /// From getting the place to the first token.
@@ -185,8 +192,17 @@ impl Weigh for Reading {
         let object = self.receipt.as_json().to_string().len() * 4;
         let fields = self.report.fields.iter();
         let fields: usize = fields.map(|f| f.pointer.len() + size_of_val(f)).sum();
+        let evidence = self.report.evidence.iter();
+        let evidence: usize = evidence
+            .map(|field| {
+                let places = field.standing.evidence().iter();
+                let places = places.map(|place| place.text.len() + size_of_val(place));
+                field.pointer.len() + size_of_val(field) + places.sum::<usize>()
+            })
+            .sum();
+        let text = self.report.text.len() * size_of::<PageFacts>();
         let rest = (self.report.checks.len() + self.report.attempts.len() + 1) * 400;
-        u32::try_from(object + fields + rest).unwrap_or(u32::MAX)
+        u32::try_from(object + fields + evidence + text + rest).unwrap_or(u32::MAX)
     }
 
     /// A failed attempt, for example one without a place or out of time, may succeed the next time.

@@ -5,7 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::NaiveDate;
 
 use super::{
-    CacheSettings, Calibration, DoubtPolicy, InlineLimits, ReceiptSchema, Schemas, job::ReadingJob,
+    CacheSettings, Calibration, DoubtPolicy, InlineLimits, ReceiptSchema, Schemas, Weights,
+    job::ReadingJob,
 };
 use crate::{
     generation::{Sampling, Script},
@@ -27,6 +28,8 @@ pub struct ExtractSettings {
     pub sampling: Sampling,
     /// Number of items of the greatest length that the context of a preloaded model has to hold.
     pub min_items: usize,
+    /// What page text and checks say of values.
+    pub weights: Weights,
     /// Rules for reading a doubtful receipt again.
     pub doubt: DoubtPolicy,
     /// Treatment of blank pages.

@@ -49,7 +49,7 @@ const FAULTS: [(&str, &str); 11] = [
     ("504", "The model or the download took too long."),
 ];
 
-const HEADERS: [(&str, Type, &str); 6] = [
+const HEADERS: [(&str, Type, &str); 7] = [
     (
         "x-cache",
         Type::String,
@@ -70,6 +70,12 @@ const HEADERS: [(&str, Type, &str); 6] = [
         "x-confidence",
         Type::Number,
         "Lowest confidence among amounts and dates, 0 to 1; absent if there are none.",
+    ),
+    (
+        "x-evidence",
+        Type::String,
+        "Values that are printed or follow from printed ones, of all that have to be printed: `9/10`; absent if the text \
+         of a page is not known.",
     ),
     (
         "x-checks",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     body::Bytes,
     extract::{Multipart, Request},
-    http::{HeaderMap, StatusCode, header},
+    http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -94,7 +94,7 @@ pub struct ExtractInput {
 impl ExtractInput {
     /// Reads a body in the form that its content type names.
     pub async fn read(request: Request) -> Result<Self, Fault> {
-        let kind = media_type(request.headers());
+        let kind = body::media_type(request.headers());
         if kind == "multipart/form-data" {
             return Self::of_form(body::form(request).await?).await;
         }
@@ -237,16 +237,6 @@ async fn schema(named: Option<Value>, app: &Arc<App>) -> Result<ReceiptSchema, F
             compiled.map_err(|error| refused(error.to_string()))
         }
     }
-}
-
-/// Returns the media type of a body in lower case, without its parameters.
-fn media_type(headers: &HeaderMap) -> String {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .map(|value| value.trim().to_ascii_lowercase())
-        .unwrap_or_default()
 }
 
 /// Creates the 400 for a request without a picture.

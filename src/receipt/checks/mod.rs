@@ -1,20 +1,24 @@
-//! Checks whether an answer is plausible: sums that add up, and dates that make sense.
+//! Checks whether an answer is plausible: sums that add up, dates that make sense, and values that
+//! are printed.
 //!
-//! Each check depends on the object alone, and applies only if the object has the fields that it
-//! compares: [`run`] on an object of another schema returns no findings.
+//! Each check depends on the object and its evidence alone, and applies only if the object has the
+//! fields that it compares: [`run`] on an object of another schema finds at most what is not printed.
 
 mod amounts;
 mod dates;
 mod items;
 mod places;
+mod printed;
 mod totals;
 mod wording;
 
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use super::evidence::FieldEvidence;
+
 /// Names of all checks, in the order of [`run`].
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 9] = [
     "items_make_subtotal",
     "quantity_times_price",
     "total_adds_up",
@@ -23,6 +27,7 @@ pub const NAMES: [&str; 8] = [
     "items_are_complete",
     "date_is_plausible",
     "due_is_not_before_issue",
+    "is_printed",
 ];
 
 /// The result of one check.
@@ -52,10 +57,15 @@ impl Finding {
     }
 }
 
-/// Runs every check that applies to the object. `today` is the day of the reading in UTC, and
-/// `max_items` the most items that its list may hold.
+/// Runs every check that applies to the object. `evidence` tells where its values stand, `today` is
+/// the day of the reading in UTC, and `max_items` the most items that its list may hold.
 #[must_use]
-pub fn run(object: &Value, today: NaiveDate, max_items: Option<usize>) -> Vec<Finding> {
+pub fn run(
+    object: &Value,
+    evidence: &[FieldEvidence],
+    today: NaiveDate,
+    max_items: Option<usize>,
+) -> Vec<Finding> {
     let invoice = amounts::Amounts::of(object);
     let findings = [
         items::items_make_subtotal(&invoice),
@@ -66,6 +76,7 @@ pub fn run(object: &Value, today: NaiveDate, max_items: Option<usize>) -> Vec<Fi
         items::items_are_complete(&invoice, max_items),
         dates::date_is_plausible(object, today),
         dates::due_is_not_before_issue(object),
+        printed::is_printed(object, evidence),
     ];
     findings.into_iter().flatten().collect()
 }

@@ -4,12 +4,14 @@
 //! own, before temperature and before the grammar, so that a value for which the grammar overruled
 //! the model counts as doubtful. Forced tokens, keys and punctuation do not count. A
 //! [`Calibration`] converts that probability into the share of values of that probability that are
-//! right.
+//! right. [`Weights`] then take in what the pages' text and the checks say of it.
 
 mod calibration;
 mod leaves;
+mod weights;
 
 pub use calibration::{Calibration, CalibrationError};
+pub use weights::Weights;
 
 use leaves::{Leaf, leaves};
 
@@ -26,7 +28,7 @@ pub struct FieldConfidence {
     /// Natural log of the probability of the value's tokens, 0 at most.
     pub logprob: f64,
     /// Probability that the value is right, 0 to 1: calibrated if the model has a calibration,
-    /// otherwise the probability of its tokens.
+    /// otherwise the probability of its tokens; weighed with what the pages and the checks say of it.
     pub confidence: f64,
 }
 

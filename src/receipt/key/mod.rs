@@ -70,6 +70,10 @@ pub struct SettingsInputs<'a> {
     pub doubt: &'a DoubtPolicy,
     /// Limits on decoding pictures.
     pub pictures: Limits,
+    /// The page reader and its bounds, if there is one.
+    pub page_reader: Option<&'a str>,
+    /// What page text and checks say of values.
+    pub weights: Digest,
 }
 
 impl Inputs<'_> {
@@ -118,14 +122,18 @@ impl SettingsInputs<'_> {
             blank_pages,
             doubt,
             pictures,
+            page_reader,
+            weights,
         } = *self;
-        let mut parts = DigestParts::new("receipt-gateway 2026-11-29 extraction settings 1");
+        let mut parts = DigestParts::new("receipt-gateway 2026-11-29 extraction settings 2");
         parts.text(match blank_pages {
             BlankPages::LeaveOut => "leave_out",
             BlankPages::Read => "read",
         });
         add_doubt(&mut parts, doubt);
         add_pictures(&mut parts, pictures);
+        parts.optional(page_reader, DigestParts::text);
+        parts.bytes(&weights);
         parts.digest()
     }
 }

@@ -182,6 +182,8 @@ fn every_setting_counts() {
         blank_pages: BlankPages::LeaveOut,
         doubt: &doubt,
         pictures,
+        page_reader: None,
+        weights: [0; 32],
     };
     let all = [
         base,
@@ -198,6 +200,14 @@ fn every_setting_counts() {
                 max_pages: 5,
                 ..pictures
             },
+            ..base
+        },
+        SettingsInputs {
+            page_reader: Some("embedded"),
+            ..base
+        },
+        SettingsInputs {
+            weights: [1; 32],
             ..base
         },
     ];

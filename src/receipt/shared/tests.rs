@@ -183,6 +183,8 @@ fn reading(text: &str) -> Reading {
             blank_pages: Vec::new(),
             image_tokens: 1,
             fields: Vec::new(),
+            evidence: Vec::new(),
+            text: Vec::new(),
             checks: Vec::new(),
             attempts: Vec::new(),
             usage: crate::generation::Usage::default(),
@@ -204,7 +206,7 @@ async fn a_stored_reading_is_found_by_another_gateway() {
     assert_eq!(found.receipt.as_json().to_string(), r#"{"b":1,"a":2.5}"#);
     let (written, _, time_to_live) = store.written.lock().unwrap()[0].clone();
     let written = String::from_utf8(written).unwrap();
-    assert_eq!(written, format!("p:v3:{}", "07".repeat(32)));
+    assert_eq!(written, format!("p:v4:{}", "07".repeat(32)));
     assert_eq!(time_to_live, Duration::from_mins(1));
 }
 
@@ -213,7 +215,7 @@ async fn garbage_is_a_miss_and_no_outage() {
     let store = Arc::new(Fake::default());
     let (cache, key) = (Arc::new(cache(&store)), [7; 32]);
     cache
-        .put(&format!("p:v3:{}", "07".repeat(32)), "garbage".into())
+        .put(&format!("p:v4:{}", "07".repeat(32)), "garbage".into())
         .await;
     assert!(cache.place(&key, &schema()).find().await.is_none());
     assert!(cache.place(&key, &schema()).find().await.is_none());

@@ -3,6 +3,8 @@
 //! It is a separate type, so that a change in the domain does not change the meaning of stored data
 //! by accident. A change here needs another [`FORM`].
 
+mod evidence;
+
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
@@ -15,9 +17,10 @@ use crate::{
         ReceiptSchema, Report, Timings, checks,
     },
 };
+use evidence::{StoredEvidence, StoredText};
 
 /// Version of the form; this program ignores all others.
-pub const FORM: u32 = 3;
+pub const FORM: u32 = 4;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +34,8 @@ struct Stored {
     blank_pages: Vec<usize>,
     image_tokens: usize,
     fields: Vec<StoredField>,
+    evidence: Vec<StoredEvidence>,
+    text: Vec<StoredText>,
     checks: Vec<StoredFinding>,
     attempts: Vec<StoredAttempt>,
     prompt_tokens: usize,
@@ -74,6 +79,7 @@ struct StoredAttempt {
 #[serde(deny_unknown_fields)]
 struct StoredTimings {
     prepare: Duration,
+    text: Duration,
     queued: Duration,
     first_token: Duration,
     generate: Duration,
@@ -105,6 +111,8 @@ pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
         blank_pages,
         image_tokens,
         fields,
+        evidence,
+        text,
         checks,
         attempts,
         usage,
@@ -119,6 +127,8 @@ pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
         blank_pages: blank_pages.clone(),
         image_tokens: *image_tokens,
         fields: fields.iter().map(StoredField::of).collect(),
+        evidence: evidence.iter().map(StoredEvidence::of).collect(),
+        text: text.iter().map(StoredText::of).collect(),
         checks: checks.iter().map(StoredFinding::of).collect(),
         attempts: attempts.iter().map(StoredAttempt::of).collect(),
         prompt_tokens: usage.prompt_tokens,
@@ -145,6 +155,8 @@ pub fn decode(bytes: &[u8], schema: &ReceiptSchema) -> Option<Reading> {
         blank_pages: stored.blank_pages,
         image_tokens: stored.image_tokens,
         fields: all(stored.fields, StoredField::field)?,
+        evidence: all(stored.evidence, StoredEvidence::evidence)?,
+        text: all(stored.text, StoredText::text)?,
         checks: all(stored.checks, StoredFinding::finding)?,
         attempts: all(stored.attempts, StoredAttempt::attempt)?,
         usage: Usage {
@@ -257,6 +269,7 @@ impl StoredTimings {
     fn of(timings: &Timings) -> Self {
         let Timings {
             prepare,
+            text,
             queued,
             first_token,
             generate,
@@ -264,6 +277,7 @@ impl StoredTimings {
         } = *timings;
         Self {
             prepare,
+            text,
             queued,
             first_token,
             generate,
@@ -274,6 +288,7 @@ impl StoredTimings {
     fn timings(self) -> Timings {
         Timings {
             prepare: self.prepare,
+            text: self.text,
             queued: self.queued,
             first_token: self.first_token,
             generate: self.generate,

@@ -2,7 +2,10 @@ use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::receipt::Currency;
+use crate::{
+    page::{PageBox, TextSource, Unread},
+    receipt::{Currency, Evidence, FieldEvidence, PageFacts, Standing, TextFacts},
+};
 
 /// Accepts any object.
 fn schema() -> ReceiptSchema {
@@ -75,6 +78,46 @@ fn attempt() -> impl Strategy<Value = Attempt> {
     )
 }
 
+fn evidence() -> impl Strategy<Value = FieldEvidence> {
+    let sides = prop::array::uniform5(0.0_f32..1.0);
+    let source = one_of(&TextSource::ALL);
+    let place = (any::<usize>(), ".{0,9}", source, sides).prop_map(|(page, text, source, s)| {
+        let [x, y, width, height, confidence] = s;
+        Evidence {
+            page,
+            area: PageBox {
+                x,
+                y,
+                width,
+                height,
+            },
+            text,
+            source,
+            confidence,
+        }
+    });
+    let standing = prop_oneof![
+        prop::collection::vec(place, 1..3).prop_map(Standing::Printed),
+        Just(Standing::Derived),
+        Just(Standing::Missing),
+        Just(Standing::Exempt),
+        Just(Standing::Unknown),
+    ];
+    (".{0,9}", standing).prop_map(|(pointer, standing)| FieldEvidence { pointer, standing })
+}
+
+fn text() -> impl Strategy<Value = PageFacts> {
+    let read = (any::<[usize; 2]>(), prop::option::of(0.0..1.0)).prop_map(|(lines, confidence)| {
+        Ok(TextFacts {
+            pdf_lines: lines[0],
+            reader_lines: lines[1],
+            confidence,
+        })
+    });
+    let text = prop_oneof![read, one_of(&Unread::ALL).prop_map(Err)];
+    (any::<usize>(), text).prop_map(|(page, text)| PageFacts { page, text })
+}
+
 fn report() -> impl Strategy<Value = Report> {
     let field = (".{0,9}", one_of(&FieldKind::ALL), number(), number()).prop_map(
         |(pointer, kind, logprob, confidence)| FieldConfidence {
@@ -93,22 +136,29 @@ fn report() -> impl Strategy<Value = Report> {
         },
     );
     let blank = prop::collection::vec(any::<usize>(), 0..3);
+    let printed = (
+        prop::collection::vec(evidence(), 0..3),
+        prop::collection::vec(text(), 0..3),
+    );
     let many = (
+        printed,
         blank,
         prop::collection::vec(field, 0..5),
         prop::collection::vec(finding, 0..4),
         prop::collection::vec(attempt(), 0..3),
     );
     let counts = prop::array::uniform5(any::<usize>());
-    let times = prop::array::uniform5(duration());
+    let times = prop::array::uniform6(duration());
     (".{0,9}", many, counts, times).prop_map(
-        |(model, (blank_pages, fields, checks, attempts), n, t)| Report {
+        |(model, ((evidence, text), blank_pages, fields, checks, attempts), n, t)| Report {
             model,
             schema: schema().name().to_owned(),
             pages: n[0],
             blank_pages,
             image_tokens: n[1],
             fields,
+            evidence,
+            text,
             checks,
             attempts,
             usage: Usage {
@@ -126,6 +176,7 @@ fn report() -> impl Strategy<Value = Report> {
                 first_token: t[2],
                 generate: t[3],
                 total: t[4],
+                text: t[5],
             },
         },
     )
@@ -174,7 +225,7 @@ fn a_stored_object_that_does_not_fit_is_no_reading() {
     let sound = String::from_utf8(sound).unwrap();
     assert!(decode(sound.as_bytes(), &schema()).is_some());
     for (old, new) in [
-        (r#""form":3"#, r#""form":2"#),
+        (r#""form":4"#, r#""form":3"#),
         (r#"{"total":12.5}"#, r#"{"total":"12.5"}"#),
         (r#""schema":"#, r#""schema":"other","x":"#),
         (r#""model":"#, r#""modell":"#),

@@ -1,5 +1,7 @@
 //! The facts about a reading in the form of the API.
 
+mod evidence;
+
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -11,6 +13,7 @@ use crate::{
     http::openai::PromptTokensDetails,
     receipt::{Attempt, CacheOutcome, Finding, Reading, Report},
 };
+use evidence::{FieldBody, TextBody};
 
 /// The object that was read, and the facts about the reading.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,10 +40,12 @@ pub struct MetaBody {
     /// Lowest confidence among amounts and dates; null if there are none.
     #[schema(example = 0.83)]
     pub confidence: Option<f64>,
-    /// Confidence in each value of the object, by JSON pointer; values that the schema alone decided are left out.
+    /// Confidence in each value of the object, and where it is printed, by JSON pointer.
     #[schema(value_type = std::collections::HashMap<String, FieldBody>)]
     pub fields: IndexMap<String, FieldBody>,
-    /// Results of the checks of sums and dates that applied to the object.
+    /// What is known of the text of each page, in order; blank pages too.
+    pub text: Vec<TextBody>,
+    /// Results of the checks that applied to the object.
     pub checks: Vec<CheckBody>,
     /// All attempts in order; one of them gave the answer.
     pub attempts: Vec<AttemptBody>,
@@ -55,17 +60,6 @@ pub struct MetaBody {
     /// pictures and PDFs in their order.
     #[schema(example = json!([2]))]
     pub blank_pages: Vec<usize>,
-}
-
-/// Confidence of the model in one value.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FieldBody {
-    /// Probability that the value is right, 0 to 1.
-    #[schema(example = 0.97)]
-    pub confidence: f64,
-    /// Natural log of the probability that the model gave to the value's tokens.
-    #[schema(example = -0.031)]
-    pub logprob: f64,
 }
 
 /// Result of a check.
@@ -135,6 +129,8 @@ pub struct TimingsBody {
     pub queued_ms: f64,
     /// Time spent decoding the pictures and scaling them to the model's grid.
     pub prepare_ms: f64,
+    /// Time spent reading the text of the pages, while the pictures are prepared.
+    pub text_ms: f64,
     /// Time from then until the first token.
     pub first_token_ms: f64,
     /// Time from the first token to the last.
@@ -153,18 +149,13 @@ impl ReadingBody {
             blank_pages,
             image_tokens: _,
             fields,
+            evidence: places,
+            text,
             checks,
             attempts,
             usage,
             timings,
         } = &*reading.report;
-        let fields = fields.iter().map(|field| {
-            let body = FieldBody {
-                confidence: rounded(field.confidence, 4),
-                logprob: rounded(field.logprob, 4),
-            };
-            (field.pointer.clone(), body)
-        });
         Self {
             invoice: reading.receipt.as_json().clone(),
             meta: MetaBody {
@@ -172,7 +163,8 @@ impl ReadingBody {
                 model: model.clone(),
                 cache: found.as_str(),
                 confidence: reading.report.confidence().map(|c| rounded(c, 4)),
-                fields: fields.collect(),
+                fields: evidence::fields(fields, places),
+                text: text.iter().map(TextBody::new).collect(),
                 checks: checks.iter().map(CheckBody::new).collect(),
                 attempts: attempts.iter().map(AttemptBody::new).collect(),
                 usage: UsageBody {
@@ -188,6 +180,7 @@ impl ReadingBody {
                 timings: TimingsBody {
                     queued_ms: milliseconds(timings.queued),
                     prepare_ms: milliseconds(timings.prepare),
+                    text_ms: milliseconds(timings.text),
                     first_token_ms: milliseconds(timings.first_token),
                     generate_ms: milliseconds(timings.generate),
                     total_ms: milliseconds(timings.total),
