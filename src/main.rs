@@ -8,8 +8,8 @@ use receipt_gateway::{
     app::observe,
     cli::{
         self, Arguments, Command, End, KeysCommand, ModelsCommand,
-        local::Local,
-        reader::{Ask, ReceiptReader},
+        local::{Local, LocalText},
+        reader::{Ask, ReceiptReader, TextReader},
     },
     config::{Config, ConfigError, Environment},
     server::{ConfigFile, Gateway},
@@ -59,6 +59,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             return read(async |stop, errors| {
                 let local = async |ask: &Ask| local(load(), ask).await;
                 cli::eval::run(&asked, local, stop, out, errors).await
+            });
+        }
+        Command::Text(asked) => {
+            return read(async |stop, errors| {
+                let local = || Ok(Box::new(LocalText::new(&load()?)?) as Box<dyn TextReader>);
+                cli::text::run(&asked, local, stop, out, errors).await
             });
         }
         Command::Health(asked) => {

@@ -1,17 +1,18 @@
-//! A reader that runs the model in this process.
+//! Readers that run in this process.
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use async_trait::async_trait;
 use bytes::Bytes;
+use serde_json::Value;
 
-use super::reader::{Ask, FileFault, FileReading, ReceiptReader};
+use super::reader::{Ask, FileFault, FileReading, ReceiptReader, TextReader};
 use crate::{
     app,
     app::App,
     config::Config,
-    http::{self, ReadingBody},
+    http::{self, OcrParts, PageSelection, ReadingBody},
     image::ImageSource,
     receipt::{CacheUse, ExtractRequest, Progress, ReceiptSchema},
     registry::{Model, Ticket},
@@ -99,5 +100,29 @@ impl ReceiptReader for Local {
             invoice: body.invoice,
             meta: meta.and_then(Result::ok),
         })
+    }
+}
+
+/// A reader of page text that uses the page reader of the configuration; it loads no model.
+pub struct LocalText(Arc<App>);
+
+impl LocalText {
+    /// Creates a reader with the settings of `config`.
+    ///
+    /// # Errors
+    /// Fails for an invalid configuration.
+    pub fn new(config: &Config) -> anyhow::Result<Self> {
+        app::build(config).map(Self)
+    }
+}
+
+#[async_trait]
+impl TextReader for LocalText {
+    async fn read_text(&self, file: Bytes) -> Result<Value, FileFault> {
+        let source = ImageSource::Bytes(file);
+        let (pages, parts) = (PageSelection::default(), OcrParts::default());
+        let body = http::read_document(&self.0.images, source, &pages, parts).await;
+        let body = body.map_err(|fault| FileFault::new(fault.code, fault.message))?;
+        serde_json::to_value(body).map_err(|error| FileFault::new("internal", error.to_string()))
     }
 }

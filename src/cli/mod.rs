@@ -14,6 +14,7 @@ pub mod remote;
 pub mod resume;
 pub mod run;
 pub mod score;
+pub mod text;
 mod version;
 
 use std::{io::Write, path::PathBuf};
@@ -21,7 +22,7 @@ use std::{io::Write, path::PathBuf};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-pub use run::{End, ServerArguments, stop_on_interrupt};
+pub use run::{End, GatewayArguments, ServerArguments, stop_on_interrupt};
 
 use crate::{
     app,
@@ -50,6 +51,8 @@ pub enum Command {
     Extract(extract::ExtractArguments),
     /// Read receipts whose contents are known, and measure how many fields are right.
     Eval(eval::EvalArguments),
+    /// Write the text of pictures and PDFs, as it is laid out.
+    Text(text::TextArguments),
     /// Check the gateway that runs on this machine; fails unless it is healthy.
     Health(health::HealthArguments),
     /// Write the OpenAPI document.

@@ -1,4 +1,4 @@
-//! The interface through which the commands read receipts, here or with a gateway elsewhere.
+//! The interfaces through which the commands read receipts and page text, here or with a gateway elsewhere.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -67,4 +67,14 @@ pub trait ReceiptReader: Send + Sync {
     /// Returns the reason why there is no receipt. It is final: a reader that retries does so before it
     /// returns.
     async fn read(&self, file: Bytes, name: &str) -> Result<FileReading, FileFault>;
+}
+
+/// A reader of the text of pages.
+#[async_trait]
+pub trait TextReader: Send + Sync {
+    /// Reads the text of the pages of `file`, in the form of an answer of `POST /v1/ocr`.
+    ///
+    /// # Errors
+    /// Returns the reason why there is no text. It is final, as in [`ReceiptReader::read`].
+    async fn read_text(&self, file: Bytes) -> Result<Value, FileFault>;
 }

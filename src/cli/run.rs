@@ -1,4 +1,4 @@
-//! The parts that `extract` and `eval` share: the choice of the reader, and the end of a run.
+//! The parts that `extract`, `eval` and `text` share: the choice of the reader, and the end of a run.
 
 use std::io;
 
@@ -8,20 +8,28 @@ use tokio::signal;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    reader::{Ask, ReceiptReader},
-    remote::Remote,
+    reader::{Ask, ReceiptReader, TextReader},
+    remote::{Remote, RemoteText},
 };
 
 /// The environment variable with the key, for the gateway and for its clients.
 const KEY_VARIABLE: &str = "RECEIPT_GATEWAY_API_KEY";
 
-/// The choice of the gateway: this process, or one that is running already.
+/// The choice of the gateway and its model.
 #[derive(Debug, Clone, Args)]
 pub struct ServerArguments {
     /// Model that reads; the gateway's default if left out.
     #[arg(long, value_name = "ID")]
     pub model: Option<String>,
-    /// Address of a running gateway; if left out, this command loads the model itself.
+    /// The choice of the gateway.
+    #[command(flatten)]
+    pub gateway: GatewayArguments,
+}
+
+/// The choice of the gateway: this process, or one that is running already.
+#[derive(Debug, Clone, Args)]
+pub struct GatewayArguments {
+    /// Address of a running gateway; if left out, this command reads the files itself.
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
     /// Key for that gateway. Other users of this machine can see it here: prefer the variable
@@ -40,11 +48,34 @@ impl ServerArguments {
         ask: &Ask,
         local: impl AsyncFnOnce(&Ask) -> anyhow::Result<Box<dyn ReceiptReader>>,
     ) -> anyhow::Result<Box<dyn ReceiptReader>> {
-        let Some(server) = &self.server else {
-            return local(ask).await;
-        };
-        let key = self.api_key.clone().or_else(key_of_environment);
-        Ok(Box::new(Remote::new(server, key.as_ref(), ask)?))
+        match &self.gateway.server {
+            Some(server) => {
+                let key = self.gateway.key();
+                Ok(Box::new(Remote::new(server, key.as_ref(), ask)?))
+            }
+            None => local(ask).await,
+        }
+    }
+}
+
+impl GatewayArguments {
+    /// Returns a reader of page text for the server that the arguments name, or the one that `local` makes if they
+    /// name none.
+    ///
+    /// # Errors
+    /// Fails for an invalid address or key, and where `local` fails.
+    pub fn text_reader(
+        &self,
+        local: impl FnOnce() -> anyhow::Result<Box<dyn TextReader>>,
+    ) -> anyhow::Result<Box<dyn TextReader>> {
+        match &self.server {
+            Some(server) => Ok(Box::new(RemoteText::new(server, self.key().as_ref())?)),
+            None => local(),
+        }
+    }
+
+    fn key(&self) -> Option<SecretString> {
+        self.api_key.clone().or_else(key_of_environment)
     }
 }
 

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use super::caller::Caller;
 use crate::{
     presets::Preset,
-    receipt::{CacheOutcome, CacheUse, Reading, Report},
+    receipt::{CacheOutcome, CacheUse, PrintedShare, Reading, Report},
     registry::Model,
     routing::Routed,
 };
@@ -27,7 +27,7 @@ fn name_model(model: &Model, attempts: usize, headers: &mut HeaderMap) {
     add(headers, "x-attempts", &attempts.to_string());
 }
 
-/// Adds the confidence, checks, cache result and attempts of a reading to `headers`.
+/// Adds the confidence, evidence, checks, cache result and attempts of a reading to `headers`.
 pub fn describe(reading: &Reading, found: CacheOutcome, caller: &Caller, headers: &mut HeaderMap) {
     let report = &reading.report;
     if let Some(model) = caller.registry.get(&report.model) {
@@ -36,6 +36,9 @@ pub fn describe(reading: &Reading, found: CacheOutcome, caller: &Caller, headers
     add(headers, "x-cache", found.as_str());
     if let Some(confidence) = report.confidence() {
         add(headers, "x-confidence", &format!("{confidence:.2}"));
+    }
+    if let Some(PrintedShare { found, all }) = PrintedShare::of(&report.evidence) {
+        add(headers, "x-evidence", &format!("{found}/{all}"));
     }
     add(headers, "x-checks", &checks(report));
 }

@@ -43,6 +43,7 @@ pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
         "x-cache",
         "x-checks",
         "x-confidence",
+        "x-evidence",
         "x-model",
         "x-provider",
         "x-ratelimit-limit-requests",

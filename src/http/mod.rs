@@ -15,6 +15,7 @@ mod health;
 mod held;
 mod metrics;
 mod models;
+mod ocr;
 mod openai;
 mod openapi;
 mod openrouter;
@@ -43,6 +44,7 @@ use crate::app::App;
 use access::Gate;
 
 pub use extract::ReadingBody;
+pub use ocr::{OcrBody, OcrParts, PageSelection, read_document};
 
 /// The routes with their documentation, registered in one place.
 struct Routes {
@@ -73,6 +75,7 @@ fn routes(max_batch_bytes: usize) -> Routes {
         .merge(batch)
         .routes(routes!(extract::schemas))
         .routes(routes!(health::models))
+        .routes(routes!(ocr::create))
         .routes(routes!(openai::chat::create))
         .routes(openrouter::mirrored(routes!(openai::chat::create)))
         .routes(routes!(openai::completions::create))

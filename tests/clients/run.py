@@ -35,6 +35,7 @@ PYTHON, NODE, GO, SPEC = "venv/bin/python", "node", "go", "venv/bin/schemathesis
 CLIENTS = {
     "openai_python.py": PYTHON,
     "langchain.py": PYTHON,
+    "mistral.py": PYTHON,
     "schemas.py": PYTHON,
     "openai_node.mjs": NODE,
     "openrouter_sdk.mjs": NODE,

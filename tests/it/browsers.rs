@@ -53,7 +53,13 @@ async fn pages_of_listed_origins_may_ask() {
     let origin = refused.header("access-control-allow-origin");
     assert_eq!(origin, "https://app.example");
     let exposed = refused.header("access-control-expose-headers");
-    for name in ["x-request-id", "x-cache", "x-confidence", "x-checks"] {
+    for name in [
+        "x-request-id",
+        "x-cache",
+        "x-confidence",
+        "x-evidence",
+        "x-checks",
+    ] {
         assert!(exposed.contains(name), "{exposed}");
     }
 }

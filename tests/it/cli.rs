@@ -1,4 +1,4 @@
-//! `extract` and `eval` as programs, against a gateway that is none.
+//! `extract`, `eval` and `text` as programs, against a gateway that is none.
 
 use std::{
     collections::HashMap,
@@ -39,7 +39,9 @@ impl Gateway {
             *seen.lock().unwrap().entry(text.clone()).or_default() += 1;
             answer(&text)
         };
-        let router = Router::new().route("/extract", post(answer));
+        let router = Router::new()
+            .route("/extract", post(answer))
+            .route("/v1/ocr", post(page_text));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -68,6 +70,20 @@ fn answer(text: &str) -> Response {
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, Json(fault)).into_response();
     }
     Json(json!({"vendor_name": format!("Toko \"{text}\",\nJl. 1"), "total_due": 5})).into_response()
+}
+
+/// The text that is in place of a picture, as that of its page.
+async fn page_text(body: Bytes) -> Response {
+    if &*body == b"bad" {
+        let fault = json!({"message": "This is no image.", "code": "unsupported_image"});
+        return (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Json(json!({"error": fault})),
+        )
+            .into_response();
+    }
+    let page = json!({"index": 0, "markdown": String::from_utf8_lossy(&body)});
+    Json(json!({"pages": [page]})).into_response()
 }
 
 /// Status, output and faults.
@@ -297,4 +313,36 @@ async fn eval_says_how_many_fields_are_right() {
     let (status, out, errors) = gateway.run(&["eval", folder.path().to_str().unwrap()]);
     assert_eq!((status, errors.as_str()), (0, ""));
     assert!(out.contains("| total_due      | 50.0 |  2 |\n"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_is_written_and_every_fault_makes_the_status_1() {
+    let gateway = Gateway::start(Duration::ZERO).await;
+    let folder = pictures(3);
+    fs::write(folder.path().join("001.png"), "bad").unwrap();
+    let root = folder.path().to_str().unwrap();
+    let [first, bad, last] = [0, 1, 2].map(|number| format!("{root}/00{number}.png"));
+    assert_eq!(
+        gateway.run(&["text", &last]),
+        (0, "2\n".to_owned(), String::new())
+    );
+    let (status, out, errors) = gateway.run(&["text", &first, &bad, &last, root]);
+    assert_eq!(status, 1);
+    assert_eq!(
+        out.replace(root, ""),
+        "==> /000.png <==\n0\n\n==> /002.png <==\n2\n"
+    );
+    assert_eq!(
+        errors.replace(root, ""),
+        "/001.png: This is no image. (unsupported_image)\n\
+         : This is a folder; name the files in it. (folder)\n"
+    );
+
+    let mut run = gateway.command(&["text", "-", "--json"]);
+    let mut run = run.stdin(Stdio::piped()).spawn().unwrap();
+    run.stdin.take().unwrap().write_all(b"TOTAL 5").unwrap();
+    let (status, out, _) = told(run.wait_with_output().unwrap());
+    let record: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((status, &record["file"]), (0, &json!("-")));
+    assert_eq!(record["pages"][0]["markdown"], "TOTAL 5");
 }

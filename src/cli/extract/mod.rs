@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     End, ServerArguments,
     inputs::{self, InputFile},
-    output::{self, Output, OutputFormat, WriteError},
+    output::{self, Extras, Output, OutputFormat, WriteError},
     progress::RunProgress,
     queue::{Done, Queue},
     reader::{Ask, FileFault, ReceiptReader},
@@ -56,6 +56,10 @@ pub struct ExtractArguments {
     /// Write the meta object with each receipt: confidence, checks, timings.
     #[arg(long)]
     pub meta: bool,
+    /// Write the page and the place of each value with its receipt. In CSV these are the columns FIELD.printed,
+    /// FIELD.page, FIELD.box and FIELD.text, and FIELD.evidence for a list; in JSON the field evidence.
+    #[arg(long)]
+    pub evidence: bool,
     /// Write texts into CSV unchanged. By default a text that begins like a formula (=, +, -, @) gets an
     /// apostrophe in front, so that no spreadsheet runs a formula from a receipt.
     #[arg(long)]
@@ -70,8 +74,15 @@ impl ExtractArguments {
             model: self.server.model.clone(),
             schema: self.schema.clone(),
             // The table shows people which receipts need a second look.
-            meta: self.meta || self.out == OutputFormat::Table,
+            meta: self.meta || self.evidence || self.out == OutputFormat::Table,
             fresh: false,
+        }
+    }
+
+    fn extras(&self) -> Extras {
+        Extras {
+            meta: self.meta,
+            evidence: self.evidence,
         }
     }
 
@@ -159,10 +170,13 @@ pub async fn run(
         None => (Box::new(io::stdout()), None),
     };
     let had = total - inputs.len();
+    let mut ask = arguments.ask();
+    // A file that is continued has its columns already.
+    ask.meta |= columns.as_deref().is_some_and(output::need_meta);
     let output = if arguments.is_raw_csv() {
-        output::raw_csv(arguments.meta, columns, stream)
+        output::raw_csv(arguments.extras(), columns, stream)
     } else {
-        output::output(arguments.out, arguments.meta, columns, stream)
+        output::output(arguments.out, arguments.extras(), columns, stream)
     };
     let progress = RunProgress::new(total, had, io::stderr().is_terminal(), errors);
     let run = Run {
@@ -174,7 +188,7 @@ pub async fn run(
         return run.finish(false);
     }
     let reader = match (early, local) {
-        (None, Some(local)) => arguments.server.reader(&arguments.ask(), local).await?,
+        (None, Some(local)) => arguments.server.reader(&ask, local).await?,
         (Some(reader), _) => reader,
         (None, None) => return run.finish(false),
     };

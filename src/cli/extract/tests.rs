@@ -1,6 +1,6 @@
 use std::{
     fs,
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
 };
 
 use async_trait::async_trait;
@@ -21,6 +21,7 @@ struct Arguments {
 struct Echo {
     reads: AtomicUsize,
     stop: CancellationToken,
+    meta: AtomicBool,
 }
 
 #[async_trait]
@@ -37,7 +38,10 @@ impl ReceiptReader for &'static Echo {
             std::future::pending::<()>().await;
         }
         let text = String::from_utf8_lossy(&file).into_owned();
-        let meta = Some(json!({"confidence": 1.0}));
+        let place = json!({"page": 1, "box": [0.5, 0.25], "text": format!("{text}!")});
+        let fact = json!({"printed": "printed", "evidence": [place]});
+        let meta = json!({"confidence": 1.0, "fields": {"/text": fact}});
+        let meta = self.meta.load(SeqCst).then_some(meta);
         Ok(FileReading {
             invoice: json!({"text": text}),
             meta,
@@ -67,7 +71,10 @@ impl Scene {
         let words = [&["extract", &root, "--to", &to, "--jobs", "2"], words].concat();
         let arguments = Arguments::try_parse_from(words)?.extract;
         let mut errors = Vec::new();
-        let local = async |_: &Ask| Ok(Box::new(self.echo) as Box<dyn ReceiptReader>);
+        let local = async |ask: &Ask| {
+            self.echo.meta.store(ask.meta, SeqCst);
+            Ok(Box::new(self.echo) as Box<dyn ReceiptReader>)
+        };
         let end = run(&arguments, local, self.echo.stop.clone(), &mut errors).await?;
         Ok((
             end,
@@ -225,4 +232,30 @@ async fn csv_of_a_folder_is_continued() {
     assert_eq!(scene.reads(), 2);
     scene.extract(&["--out", "csv", "--resume"]).await.unwrap();
     assert_eq!((scene.reads(), written()), (0, text));
+}
+
+#[tokio::test]
+async fn rows_with_places_are_continued() {
+    let scene = Scene::new(&[("a.png", "1"), ("b.png", "bad")]);
+    let words = ["--out", "csv", "--evidence"];
+    scene.extract(&words).await.unwrap();
+    fs::write(scene.folder.path().join("b.png"), "2").unwrap();
+    let (end, errors) = scene
+        .extract(&[&words[..], &["--resume"]].concat())
+        .await
+        .unwrap();
+    assert_eq!((end, errors.as_str()), (End::Clean, ""));
+    fs::write(scene.folder.path().join("c.png"), "3").unwrap();
+    // The columns of the file decide.
+    let end = scene.extract(&["--out", "csv", "--resume"]).await;
+    assert_eq!(end.unwrap().0, End::Clean);
+    let written = fs::read_to_string(scene.folder.path().join("out")).unwrap();
+    let root = scene.folder.path().display().to_string();
+    assert_eq!(
+        written.replace(&format!("{root}/"), ""),
+        "file,text,text.printed,text.page,text.box,text.text\r\n\
+         a.png,1,printed,1,0.5 0.25,1!\r\n\
+         b.png,2,printed,1,0.5 0.25,2!\r\n\
+         c.png,3,printed,1,0.5 0.25,3!\r\n"
+    );
 }

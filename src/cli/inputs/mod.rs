@@ -112,17 +112,17 @@ fn take(opened: io::Result<impl Read>) -> Result<Bytes, FileFault> {
 /// input. A file that does not exist is among them, as an input that fails.
 #[must_use]
 pub fn find(words: &[PathBuf]) -> Vec<InputFile> {
-    let mut found = Found::default();
-    for word in words {
-        if word == Path::new("-") {
-            found.stdin();
-        } else if word.exists() || !is_pattern(word) {
-            found.path(word);
-        } else {
-            found.pattern(word);
-        }
-    }
-    found.inputs
+    Found::default().all(words)
+}
+
+/// Finds the files that `words` name as [`find`] does, except that a folder is an input that fails.
+#[must_use]
+pub fn find_files(words: &[PathBuf]) -> Vec<InputFile> {
+    let found = Found {
+        refuses_folders: true,
+        ..Found::default()
+    };
+    found.all(words)
 }
 
 fn is_pattern(word: &Path) -> bool {
@@ -156,9 +156,24 @@ struct Found {
     inputs: Vec<InputFile>,
     /// The canonical paths of the inputs, since one file may be named in several ways.
     seen: HashSet<PathBuf>,
+    /// Whether folders are not read.
+    refuses_folders: bool,
 }
 
 impl Found {
+    fn all(mut self, words: &[PathBuf]) -> Vec<InputFile> {
+        for word in words {
+            if word == Path::new("-") {
+                self.stdin();
+            } else if word.exists() || !is_pattern(word) {
+                self.path(word);
+            } else {
+                self.pattern(word);
+            }
+        }
+        self.inputs
+    }
+
     fn stdin(&mut self) {
         if !self.inputs.iter().any(InputFile::is_stdin) {
             self.inputs.push(InputFile {
@@ -169,7 +184,11 @@ impl Found {
     }
 
     fn path(&mut self, path: &Path) {
-        if path.is_dir() {
+        if path.is_dir() && self.refuses_folders {
+            let message = "This is a folder; name the files in it.";
+            self.inputs
+                .push(InputFile::nothing(path, "folder", message));
+        } else if path.is_dir() {
             self.folder(path);
         } else {
             self.file(path);

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use csv::{Terminator, WriterBuilder};
 use serde_json::{Map, Value};
 
-use super::{FileReading, Output, WriteError, send};
+use super::{Extras, FileReading, Output, WriteError, evidence, send};
 
 /// The names in the header; the first is that of the file's column.
 pub type Columns = Vec<String>;
@@ -25,17 +25,17 @@ const GUARD: char = '\'';
 pub struct Rows<'a> {
     stream: Box<dyn Write + 'a>,
     columns: Option<Columns>,
-    meta: bool,
+    extras: Extras,
     raw: bool,
 }
 
 impl<'a> Rows<'a> {
     /// Creates the output on `stream`; `columns` is the header that is there already, if any.
-    pub fn new(stream: Box<dyn Write + 'a>, columns: Option<Columns>, meta: bool) -> Self {
+    pub fn new(stream: Box<dyn Write + 'a>, columns: Option<Columns>, extras: Extras) -> Self {
         Self {
             stream,
             columns,
-            meta,
+            extras,
             raw: false,
         }
     }
@@ -46,10 +46,16 @@ impl<'a> Rows<'a> {
     }
 
     fn header(&self, invoice: &Map<String, Value>) -> Columns {
-        let meta = META.iter().take(if self.meta { META.len() } else { 0 });
-        let meta = meta.map(|name| (*name).to_owned());
-        let file = std::iter::once(FILE.to_owned());
-        file.chain(invoice.keys().cloned()).chain(meta).collect()
+        let mut columns = vec![FILE.to_owned()];
+        columns.extend(invoice.keys().cloned());
+        if self.extras.evidence {
+            let fields = invoice.iter();
+            columns.extend(fields.flat_map(|(name, value)| evidence::columns(name, value)));
+        }
+        if self.extras.meta {
+            columns.extend(META.map(str::to_owned));
+        }
+        columns
     }
 }
 
@@ -100,6 +106,13 @@ fn append(
     Ok(writer.flush()?)
 }
 
+/// Returns whether any of the columns is filled from the meta object.
+#[must_use]
+pub fn need_meta(columns: &[String]) -> bool {
+    let is_of_meta = |name: &String| META.contains(&&**name) || evidence::is_column(name);
+    columns.iter().any(is_of_meta)
+}
+
 /// Returns the text of a cell, and whether it is a number.
 fn cell(name: &str, invoice: &Map<String, Value>, meta: Option<&Value>) -> (String, bool) {
     let of = |value: &Value| (text(value), value.is_number());
@@ -108,7 +121,11 @@ fn cell(name: &str, invoice: &Map<String, Value>, meta: Option<&Value>) -> (Stri
         (None, Some(meta)) if name == META[0] => of(&meta["model"]),
         (None, Some(meta)) if name == META[1] => of(&meta["confidence"]),
         (None, Some(meta)) if name == META[2] => (failed_checks(meta).join(" "), false),
-        _ => (String::new(), false),
+        (None, Some(meta)) => evidence::cell(name, meta)
+            .as_ref()
+            .map(of)
+            .unwrap_or_default(),
+        (None, None) => (String::new(), false),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The forms of the output.
 
 mod csv;
+mod evidence;
 mod json;
 mod table;
 
@@ -9,7 +10,7 @@ use std::io;
 use clap::ValueEnum;
 use thiserror::Error;
 
-pub use self::csv::{Columns, guarded};
+pub use self::csv::{Columns, guarded, need_meta};
 use super::reader::FileReading;
 
 /// A form of the output.
@@ -31,6 +32,15 @@ impl OutputFormat {
     pub fn is_resumable(self) -> bool {
         matches!(self, Self::Jsonl | Self::Csv)
     }
+}
+
+/// The parts of a meta object that are written beside a receipt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// The whole object, or as much of it as the form has room for.
+    pub meta: bool,
+    /// The pages and the places where the values are printed.
+    pub evidence: bool,
 }
 
 /// The reason why a receipt was not written.
@@ -77,14 +87,14 @@ pub trait Output {
 #[must_use]
 pub fn output<'a>(
     format: OutputFormat,
-    meta: bool,
+    extras: Extras,
     columns: Option<Columns>,
     stream: Box<dyn io::Write + 'a>,
 ) -> Box<dyn Output + 'a> {
     match format {
-        OutputFormat::Jsonl => Box::new(json::Lines::new(stream)),
-        OutputFormat::Json => Box::new(json::Array::new(stream)),
-        OutputFormat::Csv => Box::new(csv::Rows::new(stream, columns, meta)),
+        OutputFormat::Jsonl => Box::new(json::Lines::new(stream, extras)),
+        OutputFormat::Json => Box::new(json::Array::new(stream, extras)),
+        OutputFormat::Csv => Box::new(csv::Rows::new(stream, columns, extras)),
         OutputFormat::Table => Box::new(table::TableOutput::new(stream)),
     }
 }
@@ -92,11 +102,11 @@ pub fn output<'a>(
 /// Creates a CSV output that writes texts unchanged: a spreadsheet takes one that begins with `=` for a formula.
 #[must_use]
 pub fn raw_csv<'a>(
-    meta: bool,
+    extras: Extras,
     columns: Option<Columns>,
     stream: Box<dyn io::Write + 'a>,
 ) -> Box<dyn Output + 'a> {
-    Box::new(csv::Rows::new(stream, columns, meta).raw())
+    Box::new(csv::Rows::new(stream, columns, extras).raw())
 }
 
 fn send(stream: &mut dyn io::Write, record: &[u8]) -> io::Result<()> {

@@ -8,14 +8,27 @@ use serde_json::Value;
 use super::{
     FileReading, Output, WriteError,
     csv::{FILE, failed_checks, text},
-    send,
+    evidence, send,
 };
 use crate::cli::progress::printable;
 
 /// The most characters of a cell; longer ones are cut.
 const WIDEST: usize = 40;
 
-type Row = Vec<(String, Value)>;
+/// The mark before a value that is not printed on the receipt. It stands in front, so that digits stay aligned.
+const NOT_PRINTED: char = '*';
+
+/// The line below a table with such marks.
+const LEGEND: &str = "\n* not printed on the receipt\n";
+
+/// A value under the name of its column.
+struct Named {
+    column: String,
+    value: Value,
+    is_missing: bool,
+}
+
+type Row = Vec<Named>;
 
 /// An output of one table, written at the end, when the widths are known.
 pub struct TableOutput<'a> {
@@ -32,9 +45,9 @@ impl<'a> TableOutput<'a> {
 
     fn columns(&self) -> Vec<String> {
         let mut columns: Vec<String> = Vec::new();
-        for (name, _) in self.rows.iter().flatten() {
-            if !columns.contains(name) {
-                columns.push(name.clone());
+        for Named { column, .. } in self.rows.iter().flatten() {
+            if !columns.contains(column) {
+                columns.push(column.clone());
             }
         }
         columns
@@ -45,8 +58,8 @@ impl<'a> TableOutput<'a> {
             .rows
             .iter()
             .flatten()
-            .filter(|(name, _)| name == column);
-        values.all(|(_, value)| value.is_number() || value.is_null())
+            .filter(|named| named.column == column);
+        values.all(|named| named.value.is_number() || named.value.is_null())
     }
 }
 
@@ -65,7 +78,7 @@ impl Output for TableOutput<'_> {
         table.load_style(presets::NOTHING);
         table.set_header(&columns);
         for row in &self.rows {
-            let value = |column: &String| row.iter().find(|(name, _)| name == column);
+            let value = |column: &String| row.iter().find(|named| named.column == *column);
             table.add_row(columns.iter().map(|column| cell(value(column))));
         }
         for (name, column) in columns.iter().zip(table.column_iter_mut()) {
@@ -75,31 +88,42 @@ impl Output for TableOutput<'_> {
             }
         }
         let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
-        send(&mut *self.stream, lines.collect::<String>().as_bytes())
+        let mut text: String = lines.collect();
+        if self.rows.iter().flatten().any(|named| named.is_missing) {
+            text.push_str(LEGEND);
+        }
+        send(&mut *self.stream, text.as_bytes())
     }
 }
 
 fn row(file: &str, reading: &FileReading) -> Row {
-    let invoice = &reading.invoice;
-    let mut row = vec![(FILE.to_owned(), Value::from(file))];
-    let mut add = |name: &str, value: Value| row.push((name.to_owned(), value));
+    let (invoice, meta) = (&reading.invoice, reading.meta.as_ref());
+    let fact = |column: &str, value: Value| Named {
+        column: column.to_owned(),
+        value,
+        is_missing: false,
+    };
+    let of = |column: &str, field: &str, value: Value| Named {
+        is_missing: meta.is_some_and(|meta| evidence::is_missing(meta, field)),
+        ..fact(column, value)
+    };
+    let mut row = vec![fact(FILE, file.into())];
     if invoice.get("vendor_name").is_some() && invoice.get("total_due").is_some() {
-        add("vendor", invoice["vendor_name"].clone());
-        add("date", invoice["invoice_date"].clone());
-        add(
-            "items",
-            invoice["items"].as_array().map_or(0, Vec::len).into(),
-        );
-        add("total", invoice["total_due"].clone());
+        let items = invoice["items"].as_array().map_or(0, Vec::len);
+        row.extend([
+            of("vendor", "vendor_name", invoice["vendor_name"].clone()),
+            of("date", "invoice_date", invoice["invoice_date"].clone()),
+            of("items", "items", items.into()),
+            of("total", "total_due", invoice["total_due"].clone()),
+        ]);
     } else {
         let fields = invoice.as_object().into_iter().flatten();
-        for (name, value) in fields.filter(|(_, value)| !value.is_array() && !value.is_object()) {
-            add(name, value.clone());
-        }
+        let scalars = fields.filter(|(_, value)| !value.is_array() && !value.is_object());
+        row.extend(scalars.map(|(name, value)| of(name, name, value.clone())));
     }
-    if let Some(meta) = &reading.meta {
-        add("confidence", meta["confidence"].clone());
-        add("checks", checks(meta).into());
+    if let Some(meta) = meta {
+        row.push(fact("confidence", meta["confidence"].clone()));
+        row.push(fact("checks", checks(meta).into()));
     }
     row
 }
@@ -116,16 +140,19 @@ fn checks(meta: &Value) -> String {
     if were_made { "ok" } else { "none" }.to_owned()
 }
 
-fn cell(value: Option<&(String, Value)>) -> String {
-    let Some((name, value)) = value else {
+fn cell(named: Option<&Named>) -> String {
+    let Some(named) = named else {
         return String::new();
     };
-    let text = printable(&text(value));
+    let mut text = printable(&text(&named.value));
+    if named.is_missing {
+        text.insert(0, NOT_PRINTED);
+    }
     let length = text.chars().count();
     if length <= WIDEST {
         return text;
     }
-    if name == FILE {
+    if named.column == FILE {
         // The end of a path tells files apart.
         let end = text.chars().skip(length + 1 - WIDEST);
         return ['…'].into_iter().chain(end).collect();

@@ -1,6 +1,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use tokio::{
@@ -8,7 +9,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::*;
+use super::{gateway::TRIES_WHEN_BUSY, *};
 
 /// Starts a server that answers each request with the next of `answers`, then closes the connection; it keeps the
 /// requests.
@@ -51,7 +52,7 @@ fn busy() -> String {
 fn remote(address: SocketAddr, ask: &Ask) -> Remote {
     let key = SecretString::from("secret".to_owned());
     let mut remote = Remote::new(&format!("http://{address}/at/"), Some(&key), ask).unwrap();
-    remote.first_wait = Duration::from_millis(1);
+    remote.route.first_wait = Duration::from_millis(1);
     remote
 }
 
@@ -181,5 +182,40 @@ fn invalid_addresses_are_refused() {
     for server in ["localhost:8000", "ftp://localhost", "", "127.0.0.1"] {
         let refused = Remote::new(server, None, &Ask::default()).err().unwrap();
         assert!(format!("{refused:#}").contains("like http://localhost:8000"));
+    }
+}
+
+#[tokio::test]
+async fn text_is_asked_for_at_the_route_of_page_text() {
+    let body = r#"{"pages": [{"index": 0, "markdown": "TOTAL 5"}], "model": "page-reader"}"#;
+    let (address, asked) = server(vec![http("200 OK", "", body)]).await;
+    let reader = RemoteText::new(&format!("http://{address}/at/"), None).unwrap();
+    let read = reader.read_text(Bytes::from_static(b"pixels END")).await;
+    assert_eq!(read.unwrap()["pages"][0]["markdown"], "TOTAL 5");
+    let request = asked.lock().unwrap()[0].clone();
+    assert!(
+        request.starts_with("POST /at/v1/ocr HTTP/1.1\r\n"),
+        "{request}"
+    );
+}
+
+#[tokio::test]
+async fn refusals_in_the_form_of_openai_are_told() {
+    for (status, body, told) in [
+        (
+            "501 Not Implemented",
+            r#"{"error": {"message": "It is off.", "code": "page_reader_off", "type": "server_error"}}"#,
+            "It is off. (page_reader_off)",
+        ),
+        (
+            "200 OK",
+            "{}",
+            "The gateway's answer has no pages; check --server. (bad_answer)",
+        ),
+    ] {
+        let (address, _) = server(vec![http(status, "", body)]).await;
+        let reader = RemoteText::new(&format!("http://{address}"), None).unwrap();
+        let refused = reader.read_text(Bytes::from_static(b"x END")).await;
+        assert_eq!(refused.unwrap_err().to_string(), told);
     }
 }

@@ -3,7 +3,10 @@ use std::io::Write;
 use serde_json::json;
 
 use super::{
-    super::{output, reader::FileReading},
+    super::{
+        output::{self, Extras},
+        reader::FileReading,
+    },
     *,
 };
 
@@ -13,7 +16,7 @@ const NAMES: [&str; 3] = ["a.png", "b \"2\",\nü.png", "c.png"];
 /// Returns the output of a run over [`NAMES`].
 fn written(format: OutputFormat) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut output = output::output(format, false, None, Box::new(&mut bytes));
+    let mut output = output::output(format, Extras::default(), None, Box::new(&mut bytes));
     for name in NAMES {
         let invoice = json!({"vendor": "Toko \"A\",\r\n1", "items": ["x\ny"], "total": 1.5});
         output
@@ -56,7 +59,7 @@ fn check_every_cut(format: OutputFormat) {
         let rest = target.had.len();
         let mut bytes = left.clone();
         let columns = target.columns.clone();
-        let mut output = output::output(format, false, columns, Box::new(&mut bytes));
+        let mut output = output::output(format, Extras::default(), columns, Box::new(&mut bytes));
         for name in &NAMES[rest..] {
             let invoice = json!({"vendor": "Toko \"A\",\r\n1", "items": ["x\ny"], "total": 1.5});
             output

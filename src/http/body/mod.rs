@@ -13,7 +13,7 @@ use axum::{
         multipart::{MultipartError, MultipartRejection},
         rejection::QueryRejection,
     },
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
 };
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
@@ -135,6 +135,17 @@ pub fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Fault> {
         Fault::new(StatusCode::BAD_REQUEST, "invalid_query", error.body_text())
     };
     query.map(|Query(query)| query).map_err(refused)
+}
+
+/// Returns the media type of a body in lower case, without its parameters.
+#[must_use]
+pub fn media_type(headers: &HeaderMap) -> String {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(|value| value.trim().to_ascii_lowercase())
+        .unwrap_or_default()
 }
 
 /// Creates the fault of a body that axum could not read, from its causes, or else from `status` and `reason`.

@@ -9,6 +9,7 @@ use crate::{
         DecodeError, ImageError, PdfError, SourceError,
         fetch::{Blame, FetchError},
     },
+    page::Unread,
     receipt::ExtractError,
     registry::ModelError,
 };
@@ -52,6 +53,32 @@ impl Fault {
         let mut fault = Self::invalid("messages", message);
         fault.code = "context_length_exceeded";
         fault
+    }
+}
+
+impl Fault {
+    /// Creates the fault of a page, counted from 1, whose text was not read.
+    #[must_use]
+    pub fn unread(page: usize, cause: Unread) -> Self {
+        let (status, code, advice) = match cause {
+            Unread::Off => (
+                StatusCode::NOT_IMPLEMENTED,
+                "page_reader_off",
+                "turn it on with [reader] in the configuration, or send a PDF with text",
+            ),
+            Unread::Unloaded => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "page_reader_not_loaded",
+                "the gateway's log has the cause",
+            ),
+            Unread::Late => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "page_reader_timeout",
+                "send a smaller picture, or fewer pages",
+            ),
+        };
+        let message = format!("The text of page {page} was not read: {cause}; {advice}.");
+        Self::new(status, code, message)
     }
 }
 

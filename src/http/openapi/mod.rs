@@ -30,6 +30,7 @@ use super::{
     ),
     tags(
         (name = "receipts", description = "Reads pictures of receipts and invoices into JSON objects."),
+        (name = "ocr", description = "Mistral's OCR API: the text of pages, with the places of lines and words."),
         (name = "openai", description = "OpenAI's API; the base URL for its clients is `/v1`."),
         (name = "openrouter", description = "OpenRouter's API; the base URL for its clients is `/api/v1`."),
         (name = "service", description = "Health, metrics and administration of the gateway."),

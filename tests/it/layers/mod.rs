@@ -10,10 +10,12 @@ use std::{fs, path::Path, sync::LazyLock};
 use imports::Crate;
 
 /// The modules of the crate, the lowest first: each may name those before it.
-const MODULES: [&str; 19] = [
+const MODULES: [&str; 21] = [
     "telemetry",
     "metrics",
     "grammar",
+    "page",
+    "ocr",
     "image",
     "generation",
     "engine",
@@ -33,7 +35,7 @@ const MODULES: [&str; 19] = [
 ];
 
 /// The parts of `http`, the lowest first.
-const HTTP: [&str; 23] = [
+const HTTP: [&str; 24] = [
     "headers",
     "held",
     "string_or",
@@ -54,19 +56,21 @@ const HTTP: [&str; 23] = [
     "around",
     "models",
     "openai",
+    "ocr",
     "extract",
     "playground",
     "openapi",
 ];
 
 /// Other crates, by how their names begin, and the places that may name them.
-const CRATES: [(&str, &[&str]); 7] = [
+const CRATES: [(&str, &[&str]); 8] = [
     ("axum", &["src/http/", "src/server/", "src/app/"]),
     ("mistralrs", &["src/engine/mistral/"]),
     ("redis", &["src/shared_cache/"]),
     ("opentelemetry", &["src/telemetry/"]),
     ("tracing_opentelemetry", &["src/telemetry/"]),
     ("hf_hub", &["src/hub/"]),
+    ("rten", &["src/ocr/"]),
     (
         "reqwest",
         &[
@@ -81,7 +85,7 @@ const CRATES: [(&str, &[&str]); 7] = [
 ];
 
 /// The domain: what knows neither HTTP nor the configuration.
-const DOMAIN: [&str; 14] = [
+const DOMAIN: [&str; 16] = [
     "src/chat",
     "src/engine",
     "src/generation",
@@ -90,6 +94,8 @@ const DOMAIN: [&str; 14] = [
     "src/image",
     "src/keys",
     "src/metrics",
+    "src/ocr",
+    "src/page",
     "src/presets",
     "src/receipt",
     "src/registry",

@@ -208,7 +208,12 @@ async fn receipts_pictures_and_the_cache_are_counted() {
         let labels = [("result", result)];
         assert_eq!(grown("cache_lookups_total", &labels), times, "{result}");
     }
-    for (stage, times) in [("download", 0.0), ("decode", 3.0), ("prepare", 3.0)] {
+    for (stage, times) in [
+        ("download", 0.0),
+        ("decode", 3.0),
+        ("prepare", 3.0),
+        ("text", 0.0),
+    ] {
         let labels = [("stage", stage)];
         let name = "image_stage_duration_seconds_count";
         assert_eq!(grown(name, &labels), times, "{stage}");

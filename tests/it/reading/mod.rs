@@ -67,8 +67,12 @@ async fn meta_tells_what_is_known() {
     // Four characters, each of log-probability -0.01.
     assert_eq!(
         meta["fields"]["/total_due"],
-        json!({"confidence": 0.9608, "logprob": -0.04})
+        json!({"confidence": 0.9608, "logprob": -0.04, "printed": "unknown", "evidence": []})
     );
+    assert_eq!(meta["fields"]["/due_date"]["printed"], "exempt");
+    // The text of the page is not read.
+    assert_eq!(meta["text"][0]["unread"], "off");
+    assert_eq!(reply.header("x-evidence"), "");
     // Eleven with the closing quote, and the opening one, which begins the value.
     assert_eq!(meta["fields"]["/invoice_date"]["logprob"], -0.12);
     assert_eq!(meta["confidence"], 0.8869);

@@ -16,10 +16,11 @@ use receipt_gateway::{
     },
     keys::{KeyHash, KeyLimits, KeySettings, Keys, Meters},
     metrics::Metrics,
+    page::PageReading,
     presets::{Preset, Presets},
     receipt::{
         CacheSettings, Currency, DoubtPolicy, ExtractSettings, Extractor, InlineLimits, OnDoubt,
-        ReaderSettings, ReceiptSchema, Schemas, SharedCache,
+        ReaderSettings, ReceiptSchema, Schemas, SharedCache, Weights,
     },
     registry::{
         AdmissionSettings, LifecycleSettings, LoadError, Loader, Memory, MemorySettings, Model,
@@ -27,6 +28,8 @@ use receipt_gateway::{
     },
 };
 use tokio::sync::Notify;
+
+use super::ScriptedReader;
 
 struct Ready {
     engine: Result<Arc<dyn Engine>, &'static str>,
@@ -88,6 +91,9 @@ pub struct Options {
     pub blank_pages: BlankPages,
     /// What loading waits for.
     pub hold: Option<Arc<Notify>>,
+    /// What the page reader finds on the first page that it reads, the next, and so on, over and over; none if it is
+    /// off.
+    pub page_text: Vec<PageReading>,
 }
 
 impl Default for Options {
@@ -127,6 +133,7 @@ impl Default for Options {
             shared: None,
             blank_pages: BlankPages::LeaveOut,
             hold: None,
+            page_text: Vec::new(),
         }
     }
 }
@@ -157,6 +164,7 @@ fn extract_settings(options: &Options) -> ExtractSettings {
             max_bytes: 1 << 20,
             time_to_live: Duration::from_mins(1),
         },
+        weights: Weights::measured().unwrap(),
         today: || "2026-06-15".parse().unwrap(),
     }
 }
@@ -190,7 +198,7 @@ fn image_loader(options: &Options, metrics: Arc<Metrics>) -> ImageLoader {
         decoders: 2,
         downloads: 4,
     };
-    ImageLoader::new(fetcher, bounds, metrics)
+    ImageLoader::new(fetcher, bounds, metrics).with_reader(ScriptedReader::of(&options.page_text))
 }
 
 fn chat_settings() -> ChatSettings {

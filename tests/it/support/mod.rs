@@ -4,6 +4,7 @@ mod app;
 mod engines;
 mod eventually;
 mod gateway;
+mod page_reader;
 mod samples;
 mod scripted;
 
@@ -11,5 +12,6 @@ pub use app::{Options, app, key};
 pub use engines::committed;
 pub use eventually::eventually;
 pub use gateway::{Gateway, Reply, form, form_request, json_request, with_key};
-pub use samples::{blank, data_uri, encoded, invoice, pictures, png, receipts, written_on};
+pub use page_reader::ScriptedReader;
+pub use samples::{blank, data_uri, encoded, invoice, pictures, png, receipts, tiff, written_on};
 pub use scripted::{Script, Scripted};

@@ -11,6 +11,45 @@ pub fn png(shade: u8) -> Bytes {
     encoded(&written_on(shade), image::ImageFormat::Png)
 }
 
+/// A TIFF of so many pages, uncompressed.
+pub fn tiff(pages: u32) -> Bytes {
+    let picture = image::DynamicImage::from(written_on(255)).into_luma8();
+    let (width, height) = picture.dimensions();
+    let size = width * height;
+    let page = size + 2 + 9 * 12 + 4;
+    let mut file = Vec::from(*b"II*\0");
+    file.extend((8 + size).to_le_bytes());
+    for number in 1..=pages {
+        let start = 8 + (number - 1) * page;
+        file.extend(picture.as_raw());
+        file.extend(9_u16.to_le_bytes());
+        // Tag and value of each entry of the directory; all are LONGs.
+        for (tag, value) in [
+            (256, width),
+            (257, height),
+            (258, 8),
+            (259, 1),
+            (262, 1),
+            (273, start),
+            (277, 1),
+            (278, height),
+            (279, size),
+        ] {
+            file.extend(u16::to_le_bytes(tag));
+            file.extend(4_u16.to_le_bytes());
+            file.extend(1_u32.to_le_bytes());
+            file.extend(u32::to_le_bytes(value));
+        }
+        let next = if number == pages {
+            0
+        } else {
+            start + page + size
+        };
+        file.extend(u32::to_le_bytes(next));
+    }
+    file.into()
+}
+
 /// Three lines of what might be letters on paper of that shade.
 pub fn written_on(shade: u8) -> image::RgbImage {
     let ink = if shade < 128 { 255 } else { 0 };
