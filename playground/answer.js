@@ -7,6 +7,7 @@ import { genericTable } from './generic.js';
 import { invoiceTable, isInvoice } from './invoice.js';
 import { highlighted } from './json.js';
 import { idOf, Marks } from './marks.js';
+import { clearPlaces, setPlaces } from './places.js';
 import { verdict, verdictLine } from './verdict.js';
 
 const table = byId('table');
@@ -18,6 +19,7 @@ let frame = 0;
 export function clearAnswer() {
   cancelAnimationFrame(frame);
   shown = null;
+  clearPlaces();
   byId('answer').hidden = true;
   for (const id of ['table', 'json', 'verdict', 'details', 'copied']) byId(id).replaceChildren();
   byId('copy-by-hand').hidden = true;
@@ -37,6 +39,7 @@ export function showAnswer({ invoice, meta }) {
   shown = { data: invoice, meta, growing: false };
   const marks = new Marks(meta);
   draw(marks);
+  setPlaces(marks.places());
   byId('verdict').replaceChildren(...verdict(marks, meta, (pointer) => byId(idOf(pointer)) !== null));
   if (meta) byId('details').replaceChildren(details(meta));
   byId('all-label').hidden = !Object.keys(marks.fields).length;

@@ -95,6 +95,12 @@ export async function getFile(path, name) {
   return new File([blob], name, { type: blob.type });
 }
 
+/** The text of a file's pages, with lines, words and places. */
+export async function readText(file) {
+  const headers = { 'Content-Type': file.type || 'application/octet-stream' };
+  return (await (await request('/v1/ocr', { method: 'POST', body: file, headers })).json()).pages;
+}
+
 /** Path and query of an extraction; `model` and `schema` are null where the default will do. */
 export function extractPath({ model, schema }) {
   const query = new URLSearchParams({ include: 'meta' });

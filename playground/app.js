@@ -5,9 +5,10 @@ import { clearAlert, onRetry, showAlert } from './alert.js';
 import { clearAnswer, isUnfinished, showAnswer, showPartial, shownJson } from './answer.js';
 import { chosen, loadChoices, onChoice, refreshStates } from './choices.js';
 import { copy, curlCommand } from './copy.js';
-import { byId } from './dom.js';
+import { byId, gently } from './dom.js';
 import { count, duration } from './format.js';
 import { onFiles } from './intake.js';
+import { clearPlaces } from './places.js';
 import { tabs } from './tabs.js';
 import { showFiles, shownPage } from './viewer.js';
 
@@ -105,8 +106,7 @@ const withInvoice = (data) => (data.meta && data.invoice ? data : { invoice: dat
 
 function toResult() {
   const narrow = matchMedia('(max-width: 55rem)').matches;
-  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  if (narrow) byId('result').scrollIntoView({ block: 'start', behavior: calm ? 'auto' : 'smooth' });
+  if (narrow) byId('result').scrollIntoView({ block: 'start', behavior: gently() });
 }
 
 function fail(error, ofReading = false) {
@@ -166,6 +166,8 @@ byId('cancel').addEventListener('click', () => running?.abort());
 byId('remove-page').addEventListener('click', () => {
   const at = shownPage();
   files = files.filter((_, i) => i !== at);
+  // What was read counts the pages as they were.
+  clearPlaces();
   showFiles(files, Math.max(0, at - 1));
   running?.abort();
   buttons();

@@ -32,6 +32,7 @@ export function details(meta) {
       ['Schema', meta.schema],
       ['Cache', CACHE[meta.cache] ?? meta.cache],
       ['Pages', text(meta.pages)],
+      ['Page text', pageText(meta.text ?? [])],
       ['Tokens', tokens(usage)],
       ...times,
     ], 'facts'),
@@ -39,6 +40,18 @@ export function details(meta) {
 }
 
 const text = (value) => (value === undefined || value === null ? null : String(value));
+
+const SOURCES = { pdf: 'the PDF\u2019s own text', reader: 'read from the picture' };
+
+function pageText(pages) {
+  if (!pages.length) return null;
+  const facts = pages.map(({ page, lines, source, unread }) => {
+    if (unread) return `page ${page}: not read`;
+    const number = Array.isArray(lines) ? lines.length : lines;
+    return `page ${page}: ${count(number, 'line')}, ${SOURCES[source] ?? source}`;
+  });
+  return facts.join('; ');
+}
 
 function tokens(usage) {
   if (usage.total_tokens === undefined) return null;

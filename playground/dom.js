@@ -25,6 +25,9 @@ export function icon(name) {
   return svg;
 }
 
+/** How to scroll: at once for those who want no motion. */
+export const gently = () => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth');
+
 /** Terms and descriptions; pairs whose description is null are left out. */
 export function terms(pairs, className) {
   const rows = pairs

@@ -38,7 +38,7 @@ function itemTable(data, items, view) {
   const rows = items.map((item, i) => itemRow(item, `/items/${i}`, view));
   const none = data.items === undefined ? '…' : 'No items on the receipt';
   return el('table', { role: 'table', class: 'items' },
-    el('caption', { role: 'caption' }, 'Items', groupMarks(view, '/items')),
+    el('caption', {}, 'Items', groupMarks(view, '/items')),
     el('thead', { role: 'rowgroup' }, header),
     el('tbody', { role: 'rowgroup' },
       rows.length ? rows : el('tr', { role: 'row' }, el('td', { role: 'cell', colspan: 4, class: 'absent' }, none))));

@@ -12,6 +12,8 @@ export function verdictLine(marks) {
   if (marks.failing.length) parts.push(`${count(marks.failing.length, 'check')} failed`);
   if (doubtful) parts.push(`${count(doubtful, 'value')} doubtful`);
   if (toCheck) parts.push(`${count(toCheck, 'value')} to check`);
+  const missing = marks.countMissing();
+  if (missing) parts.push(`${count(missing, 'value')} not printed`);
   if (parts.length) return `${parts.join(', ')}.`;
   return Object.keys(marks.fields).length ? 'Nothing stands out.' : '';
 }
