@@ -24,6 +24,7 @@ from .model import HEIGHT, STEP
 
 SHARD = 250  # pages
 JITTER = 0.08  # of a box's height, by which it is off while training
+NARROWEST, WIDEST = 0.6, 1.3  # of a line's width, to which training presses or pulls it
 COLUMNS = 14_000  # of a batch
 
 
@@ -113,7 +114,7 @@ def framed(line: np.ndarray, rng: random.Random | None) -> np.ndarray:
     if rng:
         top = edge / 2 + rng.uniform(-1, 1) * JITTER * rows
         bottom = edge / 2 + rng.uniform(-1, 1) * JITTER * rows
-        stretch = rng.choice((rng.uniform(0.9, 1.12), rng.uniform(0.7, 1.3)))
+        stretch = rng.choice((rng.uniform(0.9, 1.12), rng.uniform(NARROWEST, WIDEST)))
     inside = line[max(0, round(top)) : rows - max(0, round(bottom))]
     width = max(STEP * 2, round(inside.shape[1] * HEIGHT / inside.shape[0] * stretch))
     how = cv2.INTER_AREA if width < inside.shape[1] else cv2.INTER_LINEAR
@@ -122,7 +123,7 @@ def framed(line: np.ndarray, rng: random.Random | None) -> np.ndarray:
 
 
 def worn(image: np.ndarray, rng: random.Random) -> np.ndarray:
-    """A line slightly slanted, blurred, thickened or thinned, or with noise; often as it is."""
+    """A line slightly slanted, blurred, thicker, thinner, coarse, patchy, noisy; often as it is."""
     if rng.random() < 0.25:
         height, width = image.shape
         slant, rise = rng.uniform(-0.25, 0.25), rng.uniform(-1, 1) * 3 / max(width, 60)
@@ -136,15 +137,36 @@ def worn(image: np.ndarray, rng: random.Random) -> np.ndarray:
         image = cv2.erode(image, np.ones(rng.choice(((2, 1), (1, 2), (2, 2))), np.uint8))
     elif kind < 0.26:
         image = cv2.dilate(image, np.ones(rng.choice(((2, 1), (1, 2))), np.uint8))
-    elif kind < 0.34:
-        smaller = rng.uniform(0.45, 0.8)
-        small = cv2.resize(image, None, fx=smaller, fy=smaller, interpolation=cv2.INTER_AREA)
-        image = cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    elif kind < 0.4:
+        image = coarse(image, rng)
+    elif kind < 0.48:
+        image = patchy(image, rng)
     if rng.random() < 0.2:
         numbers = np.random.default_rng(rng.getrandbits(32))
         noisy = image + numbers.normal(0, rng.uniform(3, 22), image.shape)
         image = np.clip(noisy, 0, 255).astype(np.uint8)
     return image
+
+
+def coarse(image: np.ndarray, rng: random.Random) -> np.ndarray:
+    """A line as if it were printed small and enlarged."""
+    smaller = rng.uniform(0.35, 0.8)
+    small = cv2.resize(image, None, fx=smaller, fy=smaller, interpolation=cv2.INTER_AREA)
+    how = rng.choice((cv2.INTER_LINEAR, cv2.INTER_CUBIC))
+    return cv2.resize(small, image.shape[::-1], interpolation=how)
+
+
+def patchy(image: np.ndarray, rng: random.Random) -> np.ndarray:
+    """A line whose ink is missing in places, as of a worn ribbon or a faded roll."""
+    height, width = image.shape
+    numbers = np.random.default_rng(rng.getrandbits(32))
+    grain = rng.choice((1, 2, 2, 4, 8))  # pixels of a patch
+    kept = numbers.random((-(-height // grain), -(-width // grain)), np.float32)
+    kept = np.clip(kept / rng.uniform(0.1, 0.6), rng.uniform(0, 0.5), 1)
+    kept = cv2.resize(kept, (width, height), interpolation=cv2.INTER_LINEAR)
+    paper = np.percentile(image, 90)
+    faded = paper + (image.astype(np.float32) - paper) * kept
+    return np.clip(faded, 0, 255).astype(np.uint8)
 
 
 def normal(image: np.ndarray) -> np.ndarray:

@@ -50,7 +50,14 @@ class Recogniser(nn.Module):
         self.classes = nn.Linear(2 * hidden, CLASSES)
 
     def forward(self, lines: torch.Tensor) -> torch.Tensor:
-        steps = functional.relu(self.squeeze(self.features(lines))).squeeze(2).transpose(1, 2)
+        return self.read(self.look(lines))
+
+    def look(self, lines: torch.Tensor) -> torch.Tensor:
+        """What the convolutions see at each step."""
+        return functional.relu(self.squeeze(self.features(lines))).squeeze(2).transpose(1, 2)
+
+    def read(self, steps: torch.Tensor) -> torch.Tensor:
+        """The log-probabilities from what is seen."""
         context, _ = self.context(steps)
         return functional.log_softmax(self.classes(context), -1)
 

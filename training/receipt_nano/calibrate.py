@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from . import sroie
-from .evaluate import ask, png, same, scan
+from .evaluate import ask, kind_of, png, same, scan
 from .pool import rendered
 
 KINDS = ("number", "date", "text", "choice")
@@ -38,16 +38,6 @@ class Value:
     standing: str
     read: float
     passed: bool | None
-
-
-def kind_of(pointer: str) -> str:
-    """The kind of an invoice's value, as the gateway names it."""
-    name = pointer.rsplit("/", 1)[-1]
-    if name in ("currency", "category"):
-        return "choice"
-    if name in ("vendor_name", "invoice_number", "description") or "/details/" in pointer:
-        return "text"
-    return "date" if name.endswith("date") else "number"
 
 
 def at(value: object, pointer: str) -> tuple[bool, object]:

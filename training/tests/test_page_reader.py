@@ -62,6 +62,35 @@ def test_a_line_is_white_paper_and_black_ink():
     assert abs(float(np.median(line))) < 0.1 and float(line.max()) > 0.9
 
 
+def test_worn_lines_keep_their_size_and_some_of_their_ink():
+    page = texts.draw(random.Random(2))
+    segment = max(crops.segments(page), key=lambda segment: len(segment.text))
+    line = crops.cut(page.image, segment.box)
+    for wear in (data.coarse, data.patchy):
+        for seed in range(20):
+            found = wear(line, random.Random(seed))
+            assert found.shape == line.shape and found.dtype == line.dtype
+            assert 0.3 < (255 - found.astype(float)).sum() / (255 - line.astype(float)).sum() < 1.1
+
+
+def test_places_count_at_first_where_a_run_begins_with_nothing(tmp_path):
+    lines = data.page("texts", 5, "train")
+    data.write(tmp_path / "texts-train-0000.pickle", lines)
+    torch.manual_seed(0)
+    model = Recogniser().eval()
+    loop = Loop(model, 1.0, 1e-3, tmp_path / "state.pt", None)
+
+    def first(seen: int, is_placed: bool) -> torch.Tensor:
+        loop.seen = seen
+        return next(train.of_lines(model, tmp_path, random.Random(0), loop, is_placed))[0]
+
+    bare = first(0, False)
+    bare.backward()
+    assert model.features[0].weight.grad.abs().sum() > 0
+    assert first(0, True) > first(train.PLACED // 2, True) > bare
+    assert first(train.PLACED, True) == bare
+
+
 def test_batches_hold_each_line_once():
     lines = data.page("texts", 5, "train")
     drawn = [line for chosen in data.batches(lines, random.Random(0), 4000) for line in chosen]

@@ -11,6 +11,9 @@ import pytest
 from receipt_nano import render
 from receipt_nano.targets import NONE, TOKENIZER, brief, invoice
 
+# What the gateway adds to the model's answer (`empty_fields` in its configuration).
+EMPTY = {"taxes": [], "prepaid": 0, "rounding": 0}
+
 
 def schema(name: str) -> dict:
     path = Path(__file__).parents[2] / f"schemas/{name}.schema.json"
@@ -22,7 +25,7 @@ def test_the_target_is_the_truth(seed: int) -> None:
     page = render.draw(random.Random(seed), "train")
     target = invoice(page)
     text = TOKENIZER.decode(list(target.ids[:-1]), skip_special_tokens=False)
-    jsonschema.validate(json.loads(text, parse_float=Decimal), schema("invoice"))
+    jsonschema.validate(json.loads(text, parse_float=Decimal) | EMPTY, schema("invoice"))
     assert json.loads(text) == page.truth
 
 
