@@ -6,7 +6,7 @@ use anyhow::Context;
 use tokio::runtime::Handle;
 
 use crate::{
-    config::{Config, ReaderModel},
+    config::{Config, ConfigError, ReaderConfig, ReaderModel},
     hub::{FileSelection, Hub, ModelRef},
     ocr::{FindReader, Ocr, OcrError, OcrSettings, ReadPage, ReaderSource},
 };
@@ -27,6 +27,23 @@ impl FindReader for Repository {
     }
 }
 
+/// Returns the reference of the page reader's files on the hub; `None` if it is not there.
+///
+/// # Errors
+/// A `model` of none of the forms.
+pub fn hub_reader(settings: &ReaderConfig) -> Result<Option<ModelRef>, ConfigError> {
+    Ok(match settings.source()? {
+        ReaderModel::Repo(repo) => Some(in_repository(repo, &settings.revision)),
+        _ => None,
+    })
+}
+
+fn in_repository(repo: String, revision: &str) -> ModelRef {
+    ModelRef::new(repo)
+        .at(revision)
+        .with_files(FileSelection::PageReader)
+}
+
 /// Returns the page reader, unless it is off. It is loaded on first use.
 ///
 /// # Errors
@@ -39,9 +56,7 @@ pub fn page_reader(config: &Config, hub: &Arc<Hub>) -> anyhow::Result<Option<Arc
         ReaderModel::Path(path) => ReaderSource::Folder(config.resolve(&path)),
         ReaderModel::Repo(repo) => ReaderSource::Elsewhere(Box::new(Repository {
             hub: hub.clone(),
-            model: ModelRef::new(repo)
-                .at(&settings.revision)
-                .with_files(FileSelection::PageReader),
+            model: in_repository(repo, &settings.revision),
         })),
     };
     let reader = Ocr::new(
@@ -50,6 +65,7 @@ pub fn page_reader(config: &Config, hub: &Arc<Hub>) -> anyhow::Result<Option<Arc
             max_pixels: settings.max_pixels,
             max_lines: settings.max_lines,
             max_time: Duration::from_secs(settings.seconds),
+            max_document_time: Duration::from_secs(settings.document_seconds),
             threads: settings.threads,
         },
     );

@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::{DecodeError, PdfError, SourceError, fetch::FetchError};
+use crate::page::Unread;
 
 /// An error of loading or preparing a picture.
 #[derive(Debug, Error)]
@@ -35,6 +36,14 @@ pub enum ImageError {
         /// Number of pages examined.
         pages: usize,
     },
+    /// A page has no text for a model that is shown text alone.
+    #[error("The text of page {page}, which is all that the model is shown, is missing: {cause}.")]
+    NoText {
+        /// Number of the page, counted from 1 over all files.
+        page: usize,
+        /// The reason.
+        cause: NoText,
+    },
     /// An error in one of several files or pages.
     #[error("{place}: {error}")]
     At {
@@ -54,7 +63,10 @@ impl ImageError {
     pub fn at(self, place: PagePosition) -> Self {
         match self {
             // These concern all pages together.
-            Self::TooManyPages { .. } | Self::NothingToRead { .. } | Self::Lost => self,
+            Self::TooManyPages { .. }
+            | Self::NothingToRead { .. }
+            | Self::NoText { .. }
+            | Self::Lost => self,
             error if place.is_the_only_one() => error,
             error => Self::At {
                 place,
@@ -71,6 +83,23 @@ impl ImageError {
             error => error,
         }
     }
+
+    /// Returns whether a model that sees pictures may read the files all the same.
+    #[must_use]
+    pub fn is_lack_of_text(&self) -> bool {
+        matches!(self.cause(), Self::NoText { .. })
+    }
+}
+
+/// The reason that a page has no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum NoText {
+    /// The page was not read.
+    #[error(transparent)]
+    Unread(Unread),
+    /// Nothing was found on the page, though it is not blank.
+    #[error("none was found")]
+    Nothing,
 }
 
 fn nothing_to_read(pages: usize) -> String {

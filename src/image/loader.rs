@@ -5,16 +5,16 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::{
-    EncodedImage, ImageError, ImageSource, Limits, Pages, Preparation,
+    BlankPages, EncodedImage, ImageError, ImageSource, Limits, Pages, Preparation,
     fetch::Fetcher,
-    sheets::Bench,
+    sheets::{Bench, Survey},
     source::{decode_data_uri, is_data_uri},
     text::TextBench,
 };
 use crate::{
     metrics::{ImageStage, Metrics},
     ocr::ReadPage,
-    page::PageReading,
+    page::{PageReading, PageSelection},
     telemetry,
 };
 
@@ -120,21 +120,21 @@ impl ImageLoader {
         files: Vec<EncodedImage>,
         preparation: Preparation,
     ) -> Result<Pages, ImageError> {
-        let bench = Bench {
-            limits: self.limits,
-            metrics: self.metrics.clone(),
-            preparation,
-        };
-        let place = self.decoders.clone().acquire_owned().await;
-        let decoding = telemetry::carried_over(move || {
-            let _place = place;
-            bench.prepare(&files)
-        });
-        let decoding = tokio::task::spawn_blocking(decoding);
-        decoding.await.map_err(|_| ImageError::Lost)?
+        let bench = self.bench(preparation.blank);
+        self.decoding(move || bench.prepare(&files, preparation))
+            .await
     }
 
-    /// Reads the text of the pages of `files`, one entry a page, in order, blank ones too. Works on a blocking thread.
+    /// Counts the pages of `files` and finds the blank ones, on a blocking thread.
+    ///
+    /// # Errors
+    /// [`ImageError::Decode`], [`ImageError::Pdf`] and [`ImageError::TooManyPages`].
+    pub async fn survey(&self, files: Vec<EncodedImage>) -> Result<Survey, ImageError> {
+        let bench = self.bench(BlankPages::LeaveOut);
+        self.decoding(move || bench.survey(&files)).await
+    }
+
+    /// Reads the text of all pages of `files`, one entry a page, in order, blank ones too. Works on a blocking thread.
     ///
     /// # Errors
     /// [`ImageError::Decode`], [`ImageError::Pdf`] and [`ImageError::TooManyPages`]. A page that the reader does not
@@ -143,6 +143,19 @@ impl ImageLoader {
         &self,
         files: Vec<EncodedImage>,
     ) -> Result<Vec<PageReading>, ImageError> {
+        let readings = self.read_pages(files, PageSelection::default()).await?;
+        Ok(readings.into_iter().flatten().collect())
+    }
+
+    /// Reads the text of the `wanted` pages as [`Self::read_text`] does. The entries of other pages are empty.
+    ///
+    /// # Errors
+    /// Those of [`Self::read_text`].
+    pub async fn read_pages(
+        &self,
+        files: Vec<EncodedImage>,
+        wanted: PageSelection,
+    ) -> Result<Vec<Option<PageReading>>, ImageError> {
         if let Some(reader) = self.reader.clone() {
             // Loading may download the nets, which must not keep a decoder's place. Its failure is in the pages.
             let loading = tokio::task::spawn_blocking(move || reader.load());
@@ -152,13 +165,30 @@ impl ImageLoader {
             limits: self.limits,
             metrics: self.metrics.clone(),
             reader: self.reader.clone(),
+            wanted,
         };
+        self.decoding(move || bench.read(&files)).await
+    }
+
+    fn bench(&self, blank: BlankPages) -> Bench {
+        Bench {
+            limits: self.limits,
+            metrics: self.metrics.clone(),
+            blank,
+        }
+    }
+
+    /// Runs `work` on a blocking thread, with the place of a decoder.
+    async fn decoding<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, ImageError> + Send + 'static,
+    ) -> Result<T, ImageError> {
         let place = self.decoders.clone().acquire_owned().await;
-        let reading = telemetry::carried_over(move || {
+        let work = telemetry::carried_over(move || {
             let _place = place;
-            bench.read(&files)
+            work()
         });
-        let reading = tokio::task::spawn_blocking(reading);
-        reading.await.map_err(|_| ImageError::Lost)?
+        let working = tokio::task::spawn_blocking(work);
+        working.await.map_err(|_| ImageError::Lost)?
     }
 }

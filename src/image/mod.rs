@@ -16,14 +16,16 @@ mod text;
 mod tiff;
 mod trim;
 mod webp;
+mod written;
 
-pub use error::{ImageError, PagePosition};
+pub use error::{ImageError, NoText, PagePosition};
 pub use grid::{GridError, GridFit, PatchGrid};
 pub use limits::{DecodeError, DecodeLimits};
 pub use loader::{ImageLoader, LoaderSettings};
 pub use pdf::{PdfError, PdfLimits};
-pub use sheets::{BlankPages, Limits, Pages, Preparation};
+pub use sheets::{BlankPages, Limits, Pages, Preparation, Survey};
 pub use source::{EncodedImage, ImageFormat, ImageSource, SourceError};
+pub use written::{WrittenPages, text_beside};
 
 use image::{DynamicImage, RgbImage};
 

@@ -45,6 +45,36 @@ pub struct Pages {
     pub blank: Vec<usize>,
 }
 
+/// The pages that files have, counted without preparing them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The number of pages of each file, blank ones included.
+    pub pages: Vec<usize>,
+    /// The numbers of the blank pages, counted from 1 over all files.
+    pub blank: Vec<usize>,
+}
+
+impl Survey {
+    /// Adds the files of another survey behind those of this one.
+    pub fn append(&mut self, other: &Self) {
+        let before: usize = self.pages.iter().sum();
+        self.pages.extend(&other.pages);
+        self.blank
+            .extend(other.blank.iter().map(|page| before + page));
+    }
+
+    /// Returns the index of the file that has a page, by the page's number over all files.
+    #[must_use]
+    pub fn file_of(&self, page: usize) -> usize {
+        let mut last = 0;
+        let ends = self.pages.iter().map(|pages| {
+            last += pages;
+            last
+        });
+        ends.take_while(|end| *end < page).count()
+    }
+}
+
 /// Bounds on the contents of files.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -82,17 +112,17 @@ enum Sheet {
 pub struct Bench {
     pub limits: Limits,
     pub metrics: Arc<Metrics>,
-    pub preparation: Preparation,
+    pub blank: BlankPages,
 }
 
 impl Bench {
-    pub fn prepare(&self, files: &[EncodedImage]) -> Result<Pages, ImageError> {
-        let mut sorter = Sorter {
-            bench: self,
-            pages: 0,
-            blank: Vec::new(),
-            held_pixels: 0,
-        };
+    /// Returns the pages of `files` on a model's grid.
+    pub fn prepare(
+        &self,
+        files: &[EncodedImage],
+        preparation: Preparation,
+    ) -> Result<Pages, ImageError> {
+        let mut sorter = Sorter::of(self);
         let mut sheets = Vec::with_capacity(files.len());
         for (file, number) in files.iter().zip(1..) {
             let place = PagePosition::file(number, files.len());
@@ -106,15 +136,15 @@ impl Bench {
         if read == 0 {
             return Err(ImageError::NothingToRead { pages });
         }
-        let share = u32::try_from(self.preparation.room / read).unwrap_or(u32::MAX);
+        let share = u32::try_from(preparation.room / read).unwrap_or(u32::MAX);
         let fit = GridFit {
-            max_tokens: self.preparation.fit.max_tokens.min(share).max(1),
-            ..self.preparation.fit
+            max_tokens: preparation.fit.max_tokens.min(share).max(1),
+            ..preparation.fit
         };
         let pictures = files.iter().zip(sheets).map(|(file, sheets)| {
             let pictures = sheets
                 .into_iter()
-                .map(|sheet| self.picture(file, sheet, fit));
+                .map(|sheet| self.picture(file, sheet, preparation.grid, fit));
             pictures.collect()
         });
         Ok(Pages {
@@ -123,10 +153,26 @@ impl Bench {
         })
     }
 
+    /// Counts the pages of `files` and finds the blank ones.
+    pub fn survey(&self, files: &[EncodedImage]) -> Result<Survey, ImageError> {
+        let mut sorter = Sorter::of(self);
+        let mut pages = Vec::with_capacity(files.len());
+        for (file, number) in files.iter().zip(1..) {
+            let place = PagePosition::file(number, files.len());
+            let before = sorter.pages;
+            let sheets = sorter.sheets(file, place);
+            sheets.map_err(|error| error.at(place))?;
+            pages.push(sorter.pages - before);
+        }
+        let blank = sorter.blank;
+        Ok(Survey { pages, blank })
+    }
+
     fn picture(
         &self,
         file: &EncodedImage,
         sheet: Sheet,
+        grid: PatchGrid,
         fit: GridFit,
     ) -> Result<Picture, ImageError> {
         let pixels = match sheet {
@@ -134,7 +180,7 @@ impl Bench {
             Sheet::Decoded(pixels) => pixels,
         };
         let _timer = self.metrics.image(ImageStage::Prepare);
-        Ok(decode::place(pixels, self.preparation.grid, fit)?)
+        Ok(decode::place(pixels, grid, fit)?)
     }
 
     fn decode(&self, file: &EncodedImage, place: PagePosition) -> Result<RgbImage, ImageError> {
@@ -152,7 +198,16 @@ struct Sorter<'a> {
     held_pixels: u64,
 }
 
-impl Sorter<'_> {
+impl<'a> Sorter<'a> {
+    fn of(bench: &'a Bench) -> Self {
+        Self {
+            bench,
+            pages: 0,
+            blank: Vec::new(),
+            held_pixels: 0,
+        }
+    }
+
     /// Returns the pages of a file to read.
     fn sheets(
         &mut self,
@@ -184,7 +239,7 @@ impl Sorter<'_> {
                 page: (page, pages),
                 ..place
             };
-            if self.bench.preparation.blank == BlankPages::Read {
+            if self.bench.blank == BlankPages::Read {
                 self.pages += 1;
                 sheets.push(Sheet::Undecoded(place));
                 continue;
@@ -207,7 +262,7 @@ impl Sorter<'_> {
     /// Counts a page, and returns whether to read it.
     fn is_read(&mut self, page: &RgbImage) -> bool {
         self.pages += 1;
-        let is_read = self.bench.preparation.blank == BlankPages::Read || is_printed(page);
+        let is_read = self.bench.blank == BlankPages::Read || is_printed(page);
         if !is_read {
             self.blank.push(self.pages);
         }

@@ -1,6 +1,6 @@
 //! Reads the text of pages: decodes each, and asks the page reader.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use image::RgbImage;
 
@@ -8,7 +8,7 @@ use super::{EncodedImage, ImageError, ImageFormat, Limits, PagePosition, decode,
 use crate::{
     metrics::{ImageStage, Metrics, TextOutcome},
     ocr::{OcrError, ReadPage},
-    page::{PageReading, PageText, TextLine, Unread},
+    page::{PageReading, PageSelection, PageText, TextLine, Unread},
 };
 
 /// Reads the text of files on a blocking thread.
@@ -16,27 +16,33 @@ pub struct TextBench {
     pub limits: Limits,
     pub metrics: Arc<Metrics>,
     pub reader: Option<Arc<dyn ReadPage>>,
+    /// The pages that are wanted, of all files together.
+    pub wanted: PageSelection,
 }
 
 impl TextBench {
-    /// Returns the text of each page of all files, in order.
-    pub fn read(&self, files: &[EncodedImage]) -> Result<Vec<PageReading>, ImageError> {
+    /// Returns the text of each page of all files, in order. The entries of pages that are not wanted are empty.
+    pub fn read(&self, files: &[EncodedImage]) -> Result<Vec<Option<PageReading>>, ImageError> {
+        let time = self.reader.as_ref().map(|reader| reader.document_time());
+        let until = time.and_then(|time| Instant::now().checked_add(time));
         let mut readings = Vec::with_capacity(files.len());
         for (file, number) in files.iter().zip(1..) {
             let place = PagePosition::file(number, files.len());
-            let left = self.limits.max_pages.saturating_sub(readings.len());
-            let found = self.file(file, place, left);
+            let found = self.file(file, place, readings.len(), until);
             readings.extend(found.map_err(|error| error.at(place))?);
         }
         Ok(readings)
     }
 
+    /// Returns the text of the pages of a file that has so many pages `before` it.
     fn file(
         &self,
         file: &EncodedImage,
         place: PagePosition,
-        left: usize,
-    ) -> Result<Vec<PageReading>, ImageError> {
+        before: usize,
+        until: Option<Instant>,
+    ) -> Result<Vec<Option<PageReading>>, ImageError> {
+        let left = self.limits.max_pages.saturating_sub(before);
         let too_many = ImageError::TooManyPages {
             limit: self.limits.max_pages,
         };
@@ -44,56 +50,79 @@ impl TextBench {
             return Err(too_many);
         }
         if file.format == ImageFormat::Pdf {
-            return self.pdf(file, left);
+            return self.pdf(file, before, until);
         }
         let pages = decode::pages(file)?;
         if pages > left {
             return Err(too_many);
         }
-        let readings = (1..=pages).map(|page| {
+        let readings = (0..pages).map(|page| {
+            if !self.wanted.has(before + page) {
+                return Ok(None);
+            }
             let Some(reader) = &self.reader else {
-                return Ok(Err(Unread::Off));
+                return Ok(Some(Err(Unread::Off)));
             };
             let place = PagePosition {
-                page: (page, pages),
+                page: (page + 1, pages),
                 ..place
             };
             let timer = self.metrics.image(ImageStage::Decode);
-            let pixels = decode::decode(file, page - 1, self.limits.decode)
+            let pixels = decode::decode(file, page, self.limits.decode)
                 .map_err(|error| ImageError::from(error).at(place))?;
             drop(timer);
-            Ok(self.page(&pixels, &**reader))
+            Ok(Some(self.page(&pixels, &**reader, until)))
         });
         readings.collect()
     }
 
-    /// Returns the text of the pages of a PDF.
-    fn pdf(&self, file: &EncodedImage, left: usize) -> Result<Vec<PageReading>, ImageError> {
+    /// Returns the text of the pages of a PDF that has so many pages `before` it.
+    fn pdf(
+        &self,
+        file: &EncodedImage,
+        before: usize,
+        until: Option<Instant>,
+    ) -> Result<Vec<Option<PageReading>>, ImageError> {
+        let limits = self
+            .limits
+            .pdf(self.limits.max_pages.saturating_sub(before));
         let timer = self.metrics.image(ImageStage::Decode);
-        let pages = pdf::read(&file.bytes, self.limits.pdf(left))?;
+        let wanted = |page| self.wanted.has(before + page);
+        let pages = pdf::read(&file.bytes, limits, wanted)?;
         drop(timer);
-        let readings = pages.into_iter().map(|page| {
+        let completed = |page: pdf::PdfPage| {
             page.text
                 .completed(&page.picture, |part| match &self.reader {
-                    Some(reader) => self.lines(part, &**reader),
+                    Some(reader) => self.lines(part, &**reader, until),
                     None => Err(Unread::Off),
                 })
-        });
+        };
+        let readings = pages.into_iter().map(|page| page.map(completed));
         Ok(readings.collect())
     }
 
-    fn page(&self, pixels: &RgbImage, reader: &dyn ReadPage) -> PageReading {
+    fn page(
+        &self,
+        pixels: &RgbImage,
+        reader: &dyn ReadPage,
+        until: Option<Instant>,
+    ) -> PageReading {
         Ok(PageText {
             width: pixels.width(),
             height: pixels.height(),
-            lines: self.lines(pixels, reader)?,
+            lines: self.lines(pixels, reader, until)?,
         })
     }
 
     /// Returns the lines that the page reader finds.
-    fn lines(&self, pixels: &RgbImage, reader: &dyn ReadPage) -> Result<Vec<TextLine>, Unread> {
+    fn lines(
+        &self,
+        pixels: &RgbImage,
+        reader: &dyn ReadPage,
+        until: Option<Instant>,
+    ) -> Result<Vec<TextLine>, Unread> {
         let timer = self.metrics.image(ImageStage::Text);
-        let lines = reader.read(pixels);
+        let lines = reader.read(pixels, until);
         drop(timer);
         let outcome = match &lines {
             Ok(lines) => TextOutcome::Read(lines.len()),
@@ -134,22 +163,31 @@ mod tests {
         pdf_dots_per_inch: 72.0,
     };
 
+    const SETTINGS: OcrSettings = OcrSettings {
+        max_pixels: 600_000,
+        max_lines: 100,
+        max_time: Duration::from_mins(10),
+        max_document_time: Duration::from_mins(10),
+        threads: 1,
+    };
+
     fn bench(reader: Option<Ocr>) -> TextBench {
         TextBench {
             limits: LIMITS,
             metrics: Arc::default(),
             reader: reader.map(|reader| Arc::new(reader) as Arc<dyn ReadPage>),
+            wanted: PageSelection::default(),
         }
     }
 
+    /// Reads all pages.
+    fn read(bench: &TextBench, files: &[EncodedImage]) -> Result<Vec<PageReading>, ImageError> {
+        let readings = bench.read(files)?;
+        Ok(readings.into_iter().flatten().collect())
+    }
+
     fn reader(folder: &std::path::Path) -> Ocr {
-        let settings = OcrSettings {
-            max_pixels: 600_000,
-            max_lines: 100,
-            max_time: Duration::from_mins(10),
-            threads: 1,
-        };
-        Ocr::new(ReaderSource::Folder(folder.to_owned()), settings)
+        Ocr::new(ReaderSource::Folder(folder.to_owned()), SETTINGS)
     }
 
     fn png(page: &RgbImage) -> EncodedImage {
@@ -168,28 +206,60 @@ mod tests {
         let folder = for_tests::folder("AB ");
         let bench = bench(Some(reader(folder.path())));
         let written = png(&for_tests::page(&[(40, 40, "AB BA")]));
-        let readings = bench.read(&[pdf(), written]).unwrap();
+        let readings = read(&bench, &[pdf(), written]).unwrap();
         let [Ok(_), Ok(_), Ok(text)] = &readings[..] else {
             panic!("{readings:?}");
         };
         assert_eq!((text.width, text.height), (320, 256));
         assert_eq!(text.lines[0].text(), "AB BA");
-        let blank = bench.read(&[png(&for_tests::page(&[]))]).unwrap();
+        let blank = read(&bench, &[png(&for_tests::page(&[]))]).unwrap();
         assert_eq!(blank[0].as_ref().map(|text| text.lines.len()), Ok(0));
     }
 
     #[test]
     fn pages_that_are_not_read_say_why() {
         let page = || png(&for_tests::page(&[(40, 40, "AB")]));
-        let off = bench(None).read(&[page(), pdf()]).unwrap();
+        let off = read(&bench(None), &[page(), pdf()]).unwrap();
         // A PDF's own text needs no reader, where it is large enough to be seen: on the first page at this size.
         let [Err(Unread::Off), Ok(first), Err(Unread::Off)] = &off[..] else {
             panic!("{off:?}");
         };
         assert_eq!(first.lines[0].text(), "CV Contoh Niaga");
         let nowhere = reader(std::path::Path::new("nowhere"));
-        let unloaded = bench(Some(nowhere)).read(&[page()]).unwrap();
+        let unloaded = read(&bench(Some(nowhere)), &[page()]).unwrap();
         assert_eq!(unloaded, [Err(Unread::Unloaded)]);
+    }
+
+    #[test]
+    fn only_wanted_pages_are_read() {
+        let folder = for_tests::folder("AB ");
+        let written = png(&for_tests::page(&[(40, 40, "AB BA")]));
+        let cut = EncodedImage::new(written.bytes.slice(..written.bytes.len() / 2), 1_000_000);
+        let bench = TextBench {
+            wanted: PageSelection::of(vec![1..=1]),
+            ..bench(Some(reader(folder.path())))
+        };
+        // A picture that is not wanted is not even decoded.
+        let readings = bench.read(&[cut.unwrap(), written]).unwrap();
+        let [None, Some(Ok(text))] = &readings[..] else {
+            panic!("{readings:?}");
+        };
+        assert_eq!(text.lines[0].text(), "AB BA");
+        let readings = bench.read(&[pdf()]).unwrap();
+        assert!(matches!(readings[..], [None, Some(Ok(_))]), "{readings:?}");
+    }
+
+    #[test]
+    fn the_time_for_a_document_bounds_all_its_pages() {
+        let folder = for_tests::folder("AB ");
+        let settings = OcrSettings {
+            max_document_time: Duration::ZERO,
+            ..SETTINGS
+        };
+        let reader = Ocr::new(ReaderSource::Folder(folder.path().to_owned()), settings);
+        let page = || png(&for_tests::page(&[(40, 40, "AB")]));
+        let readings = read(&bench(Some(reader)), &[page(), page()]).unwrap();
+        assert_eq!(readings, [Err(Unread::Late), Err(Unread::Late)]);
     }
 
     #[test]

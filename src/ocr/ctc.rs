@@ -1,6 +1,14 @@
 //! Decodes what a recogniser gives: for each step of a line the probabilities of all characters and of the blank
 //! between them (connectionist temporal classification).
 
+/// What a recogniser gives for the steps of a line.
+#[derive(Debug, Clone, Copy)]
+pub struct Steps<'a> {
+    values: &'a [f32],
+    classes: usize,
+    gives_logs: bool,
+}
+
 /// A recognised character.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recognised {
@@ -10,42 +18,64 @@ pub struct Recognised {
     pub step: usize,
     /// Its probability there.
     pub confidence: f32,
-    /// The next likely class there that is not the blank, with its probability.
-    pub second: (usize, f32),
 }
 
-/// Returns the likeliest character of each run of steps.
-pub fn decode(output: &[f32], classes: usize, gives_logs: bool) -> Vec<Recognised> {
-    let probability = |value: f32| if gives_logs { value.exp() } else { value };
-    let mut found: Vec<Recognised> = Vec::new();
-    let mut last = 0;
-    for (step, values) in output.chunks_exact(classes.max(1)).enumerate() {
-        let class = likeliest(values, |_| true);
-        let confidence = probability(values[class]);
-        if class != 0 {
-            let second = likeliest(values, |other| other != 0 && other != class);
-            let here = Recognised {
-                class,
-                step,
-                confidence,
-                second: (second, probability(values[second])),
-            };
-            match found.last_mut().filter(|_| class == last) {
-                None => found.push(here),
-                Some(before) if before.confidence < confidence => *before = here,
-                Some(_) => {}
-            }
+impl<'a> Steps<'a> {
+    /// Creates it from the values of all `classes` of the first step, then of the next.
+    pub fn new(values: &'a [f32], classes: usize, gives_logs: bool) -> Self {
+        Self {
+            values,
+            classes: classes.max(1),
+            gives_logs,
         }
-        last = class;
     }
-    found
+
+    /// Returns the number of steps.
+    pub fn count(self) -> usize {
+        self.values.len() / self.classes
+    }
+
+    /// Returns the likeliest character of each run of steps.
+    pub fn decode(self) -> Vec<Recognised> {
+        let mut found: Vec<Recognised> = Vec::new();
+        let mut last = 0;
+        for (step, values) in self.values.chunks_exact(self.classes).enumerate() {
+            let class = likeliest(values);
+            let confidence = self.probability(values[class]);
+            if class != 0 {
+                let here = Recognised {
+                    class,
+                    step,
+                    confidence,
+                };
+                match found.last_mut().filter(|_| class == last) {
+                    None => found.push(here),
+                    Some(before) if before.confidence < confidence => *before = here,
+                    Some(_) => {}
+                }
+            }
+            last = class;
+        }
+        found
+    }
+
+    /// Returns the classes of at least such a probability at a step, with theirs.
+    pub fn likely(self, step: usize, least: f32) -> Vec<(usize, f64)> {
+        let bound = if self.gives_logs { least.ln() } else { least };
+        let values = self.values.chunks_exact(self.classes).nth(step);
+        let values = values.unwrap_or_default().iter().enumerate();
+        let likely = values.filter(|(_, value)| **value >= bound);
+        let likely = likely.map(|(class, value)| (class, self.probability(*value).into()));
+        likely.collect()
+    }
+
+    fn probability(self, value: f32) -> f32 {
+        if self.gives_logs { value.exp() } else { value }
+    }
 }
 
-fn likeliest(values: &[f32], is_wanted: impl Fn(usize) -> bool) -> usize {
-    let classes = values
-        .iter()
-        .enumerate()
-        .filter(|(class, _)| is_wanted(*class));
+fn likeliest(values: &[f32]) -> usize {
+    let classes = values.iter().enumerate();
     let best = classes.max_by(|(_, a), (_, b)| a.total_cmp(b));
     best.map_or(0, |(class, _)| class)
 }
@@ -67,36 +97,42 @@ mod tests {
 
     #[test]
     fn runs_are_one_character_and_blanks_part_equal_ones() {
-        let found = decode(STEPS.as_flattened(), 4, false);
+        let found = Steps::new(STEPS.as_flattened(), 4, false).decode();
         let told = found
             .iter()
-            .map(|one| (one.class, one.step, one.confidence, one.second));
+            .map(|one| (one.class, one.step, one.confidence));
         assert_eq!(
             told.collect::<Vec<_>>(),
-            [
-                (1, 2, 0.7, (3, 0.2)),
-                (1, 4, 0.6, (2, 0.1)),
-                (3, 5, 0.8, (2, 0.1)),
-            ]
+            [(1, 2, 0.7), (1, 4, 0.6), (3, 5, 0.8)]
         );
     }
 
     #[test]
     fn logarithms_give_the_same() {
         let logs: Vec<_> = STEPS.as_flattened().iter().map(|p: &f32| p.ln()).collect();
-        let found = decode(&logs, 4, true);
-        let expected = decode(STEPS.as_flattened(), 4, false);
+        let (logs, shares) = (
+            Steps::new(&logs, 4, true),
+            Steps::new(STEPS.as_flattened(), 4, false),
+        );
+        let (found, expected) = (logs.decode(), shares.decode());
         assert_eq!(found.len(), expected.len());
         for (one, other) in found.iter().zip(expected) {
             assert_eq!((one.class, one.step), (other.class, other.step));
             assert!((one.confidence - other.confidence).abs() < 1e-6);
         }
+        let classes = |steps: Steps<'_>| -> Vec<usize> {
+            let likely = steps.likely(1, 0.15).into_iter();
+            likely.map(|(class, _)| class).collect()
+        };
+        assert_eq!(classes(logs), [0, 1, 2]);
+        assert_eq!(classes(shares), [0, 1, 2]);
     }
 
     #[test]
     fn nothing_is_decoded_from_nothing() {
-        assert!(decode(&[], 0, true).is_empty());
-        assert!(decode(&[], 4, true).is_empty());
-        assert!(decode(&[0.9, 0.1], 2, false).is_empty());
+        assert!(Steps::new(&[], 0, true).decode().is_empty());
+        assert!(Steps::new(&[], 4, true).decode().is_empty());
+        assert!(Steps::new(&[0.9, 0.1], 2, false).decode().is_empty());
+        assert!(Steps::new(&[], 4, true).likely(0, 0.0).is_empty());
     }
 }

@@ -35,8 +35,6 @@ pub struct Detector {
 pub struct FoundLines {
     /// The lines that run across the page, in no order.
     pub strips: Vec<Strip>,
-    /// The page's angle in radians.
-    pub skew: f32,
     /// Whether most lines run up or down the page.
     pub are_sideways: bool,
 }
@@ -114,7 +112,6 @@ impl Detector {
             strips: strips
                 .filter(|strip| strip.height() >= LEAST_HEIGHT)
                 .collect(),
-            skew,
             are_sideways: length(true) > length(false),
         })
     }

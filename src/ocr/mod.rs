@@ -4,6 +4,7 @@
 //! other recognises the characters of single lines. Models of two forms can be used: those of `training/page_reader`,
 //! and PP-OCR's.
 
+mod beam;
 mod ctc;
 mod detect;
 mod error;
@@ -13,7 +14,7 @@ pub(crate) mod for_tests;
 mod form;
 mod light;
 mod net;
-mod order;
+mod read_word;
 mod reader;
 mod recognise;
 mod regions;
@@ -51,6 +52,8 @@ pub struct OcrSettings {
     pub max_lines: usize,
     /// Longest time for a page.
     pub max_time: Duration,
+    /// Longest time for all pages of a document.
+    pub max_document_time: Duration,
     /// Threads of the nets; there are never more than the machine has cores.
     pub threads: usize,
 }
@@ -67,12 +70,15 @@ pub trait ReadPage: Send + Sync {
     /// another attempt.
     fn load(&self) -> Result<(), OcrError>;
 
-    /// Returns the lines of a page in reading order. Blocks for tenths of a second or longer: keep it off the async
-    /// threads.
+    /// Returns the longest time for all pages of a document.
+    fn document_time(&self) -> Duration;
+
+    /// Returns the lines of a page in reading order, unless that takes longer than `until`. Blocks for tenths of a
+    /// second or longer: keep it off the async threads.
     ///
     /// # Errors
     /// Any of [`OcrError`].
-    fn read(&self, page: &RgbImage) -> Result<Vec<TextLine>, OcrError>;
+    fn read(&self, page: &RgbImage, until: Option<Instant>) -> Result<Vec<TextLine>, OcrError>;
 }
 
 /// A page reader that is loaded on first use.
@@ -151,9 +157,14 @@ impl ReadPage for Ocr {
         self.nets().map(drop)
     }
 
-    fn read(&self, page: &RgbImage) -> Result<Vec<TextLine>, OcrError> {
+    fn document_time(&self) -> Duration {
+        self.settings.max_document_time
+    }
+
+    fn read(&self, page: &RgbImage, until: Option<Instant>) -> Result<Vec<TextLine>, OcrError> {
         let nets = self.nets()?;
-        let deadline = Deadline(Instant::now().checked_add(self.settings.max_time));
+        let of_page = Instant::now().checked_add(self.settings.max_time);
+        let deadline = Deadline(of_page.into_iter().chain(until).min());
         nets.read(page, &self.settings, deadline)
     }
 }

@@ -12,13 +12,11 @@ use super::{
     files::{Characters, ReaderFiles, listed},
     light,
     net::Net,
-    order::{Placed, reading_order},
     recognise::{ReadLine, Recogniser},
-    strip::Strip,
     turn::PageTurn,
     words,
 };
-use crate::page::TextLine;
+use crate::page::{TextLine, in_reading_order};
 
 /// Mean probability of a page's characters below which the page is tried at other turns.
 const SURE: f32 = 0.75;
@@ -81,20 +79,20 @@ impl Nets {
         };
         let (_, seen) = self.certainty(&found);
         if seen >= SURE || is_empty(&upright.lines) {
-            return Ok(self.text(&upright, found));
+            return Ok(self.text(&upright, &found));
         }
         let Some((turn, surer)) = self.best_turn(&grey, settings, deadline)? else {
-            return Ok(self.text(&upright, found));
+            return Ok(self.text(&upright, &found));
         };
         if surer < seen + SURER {
-            return Ok(self.text(&upright, found));
+            return Ok(self.text(&upright, &found));
         }
         let turned = turn.of(&grey);
         let view = self.view(&turned, turn, settings, deadline)?;
         let found = self
             .recogniser
             .read(&turned, &view.lines.strips, deadline)?;
-        Ok(self.text(&view, found))
+        Ok(self.text(&view, &found))
     }
 
     fn view<'a>(
@@ -148,45 +146,19 @@ impl Nets {
         (count, sum / count.max(1) as f32)
     }
 
-    fn text(&self, view: &View<'_>, found: Vec<ReadLine>) -> Vec<TextLine> {
+    /// Returns the text of the lines in reading order, with places on the page as given.
+    fn text(&self, view: &View<'_>, found: &[ReadLine]) -> Vec<TextLine> {
         let size = view.page.dimensions();
-        let lines = found
-            .into_iter()
-            .filter(|line| line.confidence() >= LEGIBLE);
-        let lines = lines.filter_map(|found| {
-            let line = words::line(&found, &self.recogniser, size, view.turn)?;
-            Some((placed(&found.strip, view.lines.skew, line.text()), line))
-        });
-        let (places, mut lines): (Vec<_>, Vec<_>) =
-            lines.map(|(at, line)| (at, Some(line))).unzip();
-        let order = reading_order(&places);
-        order
-            .into_iter()
-            .filter_map(|at| lines[at].take())
-            .collect()
+        let lines = found.iter().filter(|line| line.confidence() >= LEGIBLE);
+        let lines = lines.filter_map(|found| words::line(found, &self.recogniser, size));
+        let mut lines = in_reading_order(lines.collect(), size);
+        for word in lines.iter_mut().flat_map(|line| &mut line.words) {
+            word.area = view.turn.back(word.area);
+        }
+        lines
     }
 }
 
 fn is_empty(lines: &FoundLines) -> bool {
     lines.strips.is_empty() && !lines.are_sideways
-}
-
-/// Returns the place of a line on the page turned back by its skew.
-fn placed(strip: &Strip, skew: f32, text: String) -> Placed {
-    let (sine, cosine) = skew.sin_cos();
-    let (left, right, height) = (strip.start, strip.end, strip.height());
-    let across = f32::midpoint(strip.top, strip.bottom);
-    let straight = |along: f32| {
-        let (x, y) = strip.point(along, across);
-        (x * cosine + y * sine, y * cosine - x * sine)
-    };
-    let ((x0, y0), (x1, y1)) = (straight(left), straight(right));
-    let middle = f32::midpoint(y0, y1);
-    Placed {
-        left: x0,
-        right: x1,
-        top: middle - height / 2.0,
-        bottom: middle + height / 2.0,
-        text,
-    }
 }

@@ -4,10 +4,11 @@ use image::GrayImage;
 
 use super::{
     Deadline, OcrError,
-    ctc::{Recognised, decode},
+    ctc::{Recognised, Steps},
     form::{Levels, ReaderForm},
     light,
     net::Net,
+    read_word::{ReadWord, words_of},
     strip::{Crop, Strip},
 };
 
@@ -31,6 +32,7 @@ pub struct ReadLine {
     /// Columns of the line's picture for each step.
     pub step: f32,
     pub characters: Vec<Recognised>,
+    pub words: Vec<ReadWord>,
 }
 
 impl ReadLine {
@@ -58,7 +60,7 @@ impl Recogniser {
             .map_or("", String::as_str)
     }
 
-    /// Returns whether the class is a blank between words.
+    /// Returns whether the class is a blank between words, or nothing.
     pub fn is_blank(&self, class: usize) -> bool {
         self.character(class).trim().is_empty()
     }
@@ -135,11 +137,14 @@ impl Recogniser {
         let found = lines.iter().zip(outputs).map(|((strip, cut), values)| {
             // What follows the line is only there because another one is longer.
             let used = ((cut.columns as f32 / step).ceil() as usize).min(steps);
+            let steps = Steps::new(&values[..used * classes], classes, self.form.gives_logs);
+            let characters = steps.decode();
             ReadLine {
                 strip: **strip,
                 cut: **cut,
                 step,
-                characters: decode(&values[..used * classes], classes, self.form.gives_logs),
+                words: words_of(&characters, steps, |class| self.is_blank(class)),
+                characters,
             }
         });
         Ok(found.collect())

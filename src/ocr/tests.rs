@@ -12,6 +12,7 @@ const SETTINGS: OcrSettings = OcrSettings {
     max_pixels: 600_000,
     max_lines: 100,
     max_time: Duration::from_mins(10),
+    max_document_time: Duration::from_mins(10),
     threads: 1,
 };
 
@@ -21,7 +22,7 @@ fn read_with(
     page: &RgbImage,
 ) -> Result<Vec<TextLine>, OcrError> {
     let folder = folder(characters);
-    Ocr::new(ReaderSource::Folder(folder.path().to_owned()), settings).read(page)
+    Ocr::new(ReaderSource::Folder(folder.path().to_owned()), settings).read(page, None)
 }
 
 fn texts(lines: &[TextLine]) -> Vec<String> {
@@ -106,6 +107,12 @@ fn bounds_are_kept() {
         ..SETTINGS
     };
     assert_eq!(read_with(settings, "AB ", &page), Err(OcrError::Late));
+    let folder = folder("AB ");
+    let reader = Ocr::new(ReaderSource::Folder(folder.path().to_owned()), SETTINGS);
+    assert_eq!(
+        reader.read(&page, Some(Instant::now())),
+        Err(OcrError::Late)
+    );
 }
 
 #[test]
@@ -115,7 +122,7 @@ fn characters_that_do_not_fit_the_net_are_told() {
     let reader = Ocr::new(ReaderSource::Folder(folder.path().to_owned()), SETTINGS);
     assert_eq!(reader.check(), Ok(()));
     let error = reader
-        .read(&page(&[(40, 40, "AB")]))
+        .read(&page(&[(40, 40, "AB")]), None)
         .unwrap_err()
         .to_string();
     assert!(

@@ -1,32 +1,30 @@
-//! Turns the recognised characters of a line into words with their places.
+//! Turns the recognised words of a line into those of the page, with their places.
 
 use super::{
+    beam::Hypothesis,
     recognise::{ReadLine, Recogniser},
-    turn::PageTurn,
 };
-use crate::page::{PageBox, TextLine, TextSource, Word};
+use crate::page::{PageBox, TextLine, TextSource, Word, WordAlternative, composed};
 
-/// A word's characters: the first and the one after its last.
-type Span = (usize, usize);
-
-/// Returns the line of text, if there is any, with places on the page as given.
-pub fn line(
-    found: &ReadLine,
-    recogniser: &Recogniser,
-    size: (u32, u32),
-    turn: PageTurn,
-) -> Option<TextLine> {
-    let is_blank = |at: usize| recogniser.is_blank(found.characters[at].class);
-    let spans = spans(found.characters.len(), is_blank);
+/// Returns the line of text, if there is any, of a page of `size`.
+pub fn line(found: &ReadLine, recogniser: &Recogniser, size: (u32, u32)) -> Option<TextLine> {
     let edges = edges(found);
-    let words = spans.into_iter().map(|(first, end)| {
-        let characters = &found.characters[first..end];
+    let alternative = |reading: &Hypothesis| {
+        let texts = reading.classes.iter();
+        WordAlternative {
+            text: composed(texts.map(|class| recogniser.character(*class)).collect()),
+            probability: reading.probability,
+        }
+    };
+    let words = found.words.iter().map(|word| {
+        let characters = &found.characters[word.first..word.end];
         let texts = characters.iter().map(|one| recogniser.character(one.class));
-        let (left_top, right_bottom) = found.strip.area(edges[first].0, edges[end - 1].1);
+        let (left_top, right_bottom) = found.strip.area(edges[word.first].0, edges[word.end - 1].1);
         Word {
-            text: texts.collect(),
-            area: turn.back(PageBox::between(left_top, right_bottom, size)),
+            text: composed(texts.collect()),
+            area: PageBox::between(left_top, right_bottom, size),
             confidence: characters.iter().map(|one| one.confidence).product(),
+            alternatives: word.others.iter().map(alternative).collect(),
         }
     });
     let words: Vec<_> = words.collect();
@@ -34,20 +32,6 @@ pub fn line(
         words,
         source: TextSource::Reader,
     })
-}
-
-/// Returns the words among `count` characters.
-fn spans(count: usize, is_blank: impl Fn(usize) -> bool) -> Vec<Span> {
-    let mut spans = Vec::new();
-    let mut first = None;
-    for at in 0..=count {
-        if at == count || is_blank(at) {
-            spans.extend(first.take().map(|first| (first, at)));
-        } else {
-            first.get_or_insert(at);
-        }
-    }
-    spans
 }
 
 /// Returns where each character begins and ends along the line: half way to its neighbours, which for a word's ends
@@ -72,21 +56,4 @@ fn edges(found: &ReadLine) -> Vec<(f32, f32)> {
         (start, end)
     });
     edges.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_end_at_blanks() {
-        let of = |text: &str| {
-            let characters: Vec<_> = text.chars().collect();
-            spans(characters.len(), |at| characters[at] == ' ')
-        };
-        assert_eq!(of("to pay  12"), [(0, 2), (3, 6), (8, 10)]);
-        assert_eq!(of(" a "), [(1, 2)]);
-        assert!(of("  ").is_empty());
-        assert!(of("").is_empty());
-    }
 }

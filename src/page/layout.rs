@@ -2,8 +2,8 @@
 
 use super::{
     PageText, TextLine,
-    order::by_direction,
-    rows::{median, rows_of},
+    order::Arrangement,
+    rows::{Place, median},
 };
 
 /// Number of characters of a row at most, however small the print is.
@@ -20,41 +20,49 @@ impl PageText {
     /// own.
     #[must_use]
     pub fn to_layout(&self) -> String {
-        let (upright, sideways) = by_direction(self.lines.clone());
-        let mut text = laid_out(&upright);
-        for line in &sideways {
-            text.push_str(&TextLine::text(line));
+        let arranged = Arrangement::of(&self.lines, (self.width, self.height));
+        let texts: Vec<_> = self.lines.iter().map(TextLine::text).collect();
+        let mut text = laid_out(&arranged, &texts);
+        for index in arranged.rest {
+            text.push_str(&texts[index]);
             text.push('\n');
         }
         text
     }
 }
 
-fn laid_out(lines: &[TextLine]) -> String {
-    let areas: Vec<_> = lines.iter().map(TextLine::area).collect();
-    let texts: Vec<_> = lines.iter().map(TextLine::text).collect();
-    let lengths = texts.iter().map(|text| text.chars().count().max(1));
-    let widths = lengths
-        .zip(&areas)
-        .map(|(length, area)| area.width / length as f32);
-    let width = median(widths.collect()).max(1.0 / MAX_COLUMNS);
-    let height = median(areas.iter().map(|area| area.height).collect());
-    let margin = areas.iter().map(|area| area.x).fold(1.0, f32::min);
+fn laid_out(arranged: &Arrangement, texts: &[String]) -> String {
+    let Arrangement { places, rows, .. } = arranged;
+    let upright = || rows.iter().flatten().copied();
+    let least = |value: &dyn Fn(Place) -> f32| {
+        let values = upright().map(|index| value(places[index]));
+        values.fold(f32::INFINITY, f32::min)
+    };
+    let margin = least(&|place| place.left);
+    let across = -least(&|place| -place.right) - margin;
+    let widths = upright().map(|index| {
+        let length = texts[index].chars().count().max(1);
+        places[index].width() / length as f32
+    });
+    let width = median(widths.collect()).max(across / MAX_COLUMNS);
+    let height = median(upright().map(|index| places[index].height()).collect());
     let mut text = String::new();
     let mut bottom = None;
-    for row in rows_of(&areas) {
-        let inside = row.iter().map(|index| areas[*index]);
-        let top = inside.clone().map(|area| area.y).fold(1.0, f32::min);
+    for row in rows {
+        let inside = row.iter().map(|index| places[*index]);
+        let top = inside.clone().map(|place| place.top);
+        let top = top.fold(f32::INFINITY, f32::min);
         if let Some(bottom) = bottom {
             let gap: f32 = top - bottom;
             let blank = (gap / height.max(f32::EPSILON) - 0.5).max(0.0) as usize;
             text.push_str(&"\n".repeat(blank.min(MAX_BLANK_ROWS)));
         }
-        bottom = inside.map(|area| area.y + area.height).reduce(f32::max);
+        bottom = inside.map(|place| place.bottom).reduce(f32::max);
         let mut column = 0;
-        for index in row {
-            let start = ((areas[index].x - margin) / width).round() as usize;
-            let blanks = start.saturating_sub(column);
+        for index in row.iter().copied() {
+            let start = (places[index].left - margin) / width.max(f32::EPSILON);
+            let blanks = (start.round() as usize).min(MAX_COLUMNS as usize);
+            let blanks = blanks.saturating_sub(column);
             let blanks = blanks.max(if column > 0 { MIN_BLANKS } else { 0 });
             text.push_str(&" ".repeat(blanks));
             text.push_str(&texts[index]);
@@ -81,6 +89,7 @@ mod tests {
                 height: 0.05,
             },
             confidence: 1.0,
+            alternatives: Vec::new(),
         };
         let line = |words| TextLine {
             words,

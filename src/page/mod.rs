@@ -1,12 +1,17 @@
 //! The text of a page: the lines that a person sees on it, and where each word stands.
 
 mod boxes;
+mod compose;
 mod layout;
 mod order;
 mod rows;
+mod selection;
+mod straight;
 
 pub use boxes::PageBox;
+pub use compose::composed;
 pub use order::in_reading_order;
+pub use selection::PageSelection;
 
 use thiserror::Error;
 
@@ -65,12 +70,24 @@ pub struct TextLine {
 /// A run of characters without a blank.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word {
-    /// The characters.
+    /// The characters, composed (see [`composed`]).
     pub text: String,
     /// The place on the upright page.
     pub area: PageBox,
     /// The probability that all characters are right, 0 to 1.
     pub confidence: f32,
+    /// What else may stand there, the likeliest first; at most four. There are none where the page
+    /// reader is sure, and none for the text that a PDF states.
+    pub alternatives: Vec<WordAlternative>,
+}
+
+/// Another reading of a whole word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WordAlternative {
+    /// The characters, composed (see [`composed`]).
+    pub text: String,
+    /// The probability of this reading, 0 to 1.
+    pub probability: f32,
 }
 
 /// Where the text of a line was taken from.

@@ -23,6 +23,7 @@ fn word(text: &str, x: f32, confidence: f32) -> Word {
             height: 0.125,
         },
         confidence,
+        alternatives: Vec::new(),
     }
 }
 
@@ -171,16 +172,19 @@ async fn a_document_comes_in_every_form() {
 
 #[tokio::test]
 async fn only_the_pages_that_are_asked_for_are_answered() {
-    let gateway = gateway(vec![Ok(page("1")), Ok(page("2")), Ok(page("3"))]);
     for (wanted, expected) in [
         (json!(null), vec![0, 1, 2]),
         (json!([2, 0]), vec![0, 2]),
         (json!(1), vec![1]),
         (json!("1-7"), vec![1, 2]),
     ] {
+        let gateway = gateway(vec![Ok(page("1")), Ok(page("2")), Ok(page("3"))]);
         let body = json!({"document": pages(3), "pages": wanted});
         let reply = gateway.post_json(PATH, &body).await;
         assert_eq!(indices(&reply), expected);
+        // The reader has no more pages to read than are answered.
+        let first = &reply.json()["pages"][0]["lines"][0]["words"][1]["text"];
+        assert_eq!(first, "1");
         assert_eq!(
             reply.json()["usage_info"]["pages_processed"],
             expected.len()
@@ -190,7 +194,7 @@ async fn only_the_pages_that_are_asked_for_are_answered() {
 
 #[tokio::test]
 async fn a_page_that_was_not_asked_for_need_not_be_read() {
-    let gateway = gateway(vec![Err(Unread::Late), Ok(page("2"))]);
+    let gateway = gateway(vec![Ok(page("2")), Err(Unread::Late)]);
     let body = |page: u64| json!({"document": pages(2), "pages": page});
     assert_eq!(indices(&gateway.post_json(PATH, &body(1)).await), [1]);
     let late = gateway.post_json(PATH, &body(0)).await;

@@ -83,6 +83,38 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonFault> {
     }
 }
 
+/// A body by the form that its content type names.
+#[derive(Debug)]
+pub enum SentBody {
+    /// A form, whose fields are not read yet.
+    Form(Multipart),
+    /// A picture, a PDF, or bytes of an unknown kind.
+    File(Bytes),
+    /// Anything else, such as JSON.
+    Other(Bytes),
+}
+
+impl SentBody {
+    /// Reads the body, or what there is of it before the fields of a form.
+    ///
+    /// # Errors
+    /// The errors of [`form`] and [`bytes`].
+    pub async fn read(request: Request) -> Result<Self, Fault> {
+        let kind = media_type(request.headers());
+        if kind == "multipart/form-data" {
+            return form(request).await.map(Self::Form);
+        }
+        let bytes = bytes(request).await?;
+        let is_file = kind.starts_with("image/")
+            || ["application/pdf", "application/octet-stream"].contains(&&*kind);
+        Ok(if is_file {
+            Self::File(bytes)
+        } else {
+            Self::Other(bytes)
+        })
+    }
+}
+
 /// Reads a request's body as JSON.
 ///
 /// # Errors

@@ -16,11 +16,13 @@ use super::{
     components::OpenAiFaults,
     fault::{Fault, OpenAiErrorBody},
 };
-use crate::image::{ImageFormat, ImageLoader, ImageSource};
+use crate::{
+    image::{ImageFormat, ImageLoader, ImageSource},
+    page::PageSelection,
+};
 use document::OcrPage;
 pub use document::{OcrBody, OcrParts};
 use request::{OcrInput, OcrRequest};
-pub use selection::PageSelection;
 
 /// The dots per inch that the answer states for a picture, whose size on paper is not known.
 const PICTURE_DOTS_PER_INCH: f32 = 72.0;
@@ -81,12 +83,12 @@ pub async fn read_document(
         ImageFormat::Pdf => images.limits().pdf_dots_per_inch,
         _ => PICTURE_DOTS_PER_INCH,
     };
-    let readings = images.read_text(vec![file]).await;
+    let readings = images.read_pages(vec![file], pages.clone()).await;
     let readings = readings.map_err(|error| Fault::from(&error))?;
     let count = readings.len();
     let mut read = Vec::new();
     for (index, reading) in readings.into_iter().enumerate() {
-        if pages.has(index) {
+        if let Some(reading) = reading {
             // Other clients look at the text alone, where a page without it would pass for a blank one.
             let text = reading.map_err(|cause| Fault::unread(index + 1, cause))?;
             read.push(OcrPage::new(index, &text, dots_per_inch).with(parts, &text));

@@ -8,14 +8,15 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{OcrParts, PageSelection};
+use super::{OcrParts, selection};
 use crate::{
     http::{
-        body::{self, JsonFault},
+        body::{self, JsonFault, SentBody},
         fault::Fault,
         string_or::string_or_object,
     },
     image::ImageSource,
+    page::PageSelection,
 };
 
 /// A document whose text is wanted, in the form of Mistral's OCR API.
@@ -138,25 +139,19 @@ impl OcrInput {
     /// # Errors
     /// A body that cannot be read, names no document, or has a field that is not supported.
     pub async fn read(request: Request) -> Result<Self, Fault> {
-        let kind = body::media_type(request.headers());
-        if kind == "multipart/form-data" {
-            return Self::of_form(body::form(request).await?).await;
-        }
-        let bytes = body::bytes(request).await?;
-        if kind.starts_with("image/")
-            || ["application/pdf", "application/octet-stream"].contains(&&*kind)
-        {
-            return Ok(Self {
+        match SentBody::read(request).await? {
+            SentBody::Form(form) => Self::of_form(form).await,
+            SentBody::File(bytes) => Ok(Self {
                 source: ImageSource::Bytes(bytes),
                 field: "file",
                 pages: PageSelection::default(),
                 parts: OcrParts::default(),
-            });
+            }),
+            SentBody::Other(none) if none.is_empty() => Err(no_document()),
+            SentBody::Other(json) => {
+                Self::of_json(body::parse(&json).map_err(JsonFault::into_fault)?)
+            }
         }
-        if bytes.is_empty() {
-            return Err(no_document());
-        }
-        Self::of_json(body::parse(&bytes).map_err(JsonFault::into_fault)?)
     }
 
     fn of_json(request: OcrRequest) -> Result<Self, Fault> {
@@ -183,7 +178,7 @@ impl OcrInput {
         Ok(Self {
             source: ImageSource::Url(url),
             field,
-            pages: selection(&request.pages.unwrap_or_default())?,
+            pages: selected(&request.pages.unwrap_or_default())?,
             parts,
         })
     }
@@ -201,7 +196,7 @@ impl OcrInput {
                 "file" => file = Some(field.bytes().await.map_err(body::broken_form)?),
                 "pages" => {
                     let text = field.text().await.map_err(body::broken_form)?;
-                    pages = selection(&Value::from(text))?;
+                    pages = selected(&Value::from(text))?;
                 }
                 _ if is_file(&field) => {
                     let message = format!(
@@ -263,8 +258,8 @@ fn address(document: OcrDocument) -> Result<(String, &'static str), Fault> {
     Err(Fault::invalid(first, message))
 }
 
-fn selection(pages: &Value) -> Result<PageSelection, Fault> {
-    PageSelection::parse(pages).ok_or_else(|| {
+fn selected(pages: &Value) -> Result<PageSelection, Fault> {
+    selection::parse(pages).ok_or_else(|| {
         let message = "pages: this is no selection of pages; send a number from 0, a text such as \"0,2-4\", or a \
                        list of both.";
         Fault::invalid("pages", message)

@@ -1,36 +1,25 @@
-//! The pages that a request of `/v1/ocr` selects.
+//! Reads the pages that a request of `/v1/ocr` selects.
 
 use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-/// A selection of pages by their indices, which begin with 0; all pages by default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PageSelection(Vec<RangeInclusive<usize>>);
+use crate::page::PageSelection;
 
-impl PageSelection {
-    /// Reads a number, a text such as `0,2-4`, or a list of both; null and an empty list or text select all pages.
-    /// Returns `None` for anything else.
-    #[must_use]
-    pub fn parse(value: &Value) -> Option<Self> {
-        let mut ranges = Vec::new();
-        match value {
-            Value::Null => {}
-            Value::Array(list) => {
-                for value in list {
-                    ranges.extend(ranges_of(value)?);
-                }
+/// Reads a number, a text such as `0,2-4`, or a list of both; null and an empty list or text select all pages. Returns
+/// `None` for anything else.
+pub fn parse(value: &Value) -> Option<PageSelection> {
+    let mut ranges = Vec::new();
+    match value {
+        Value::Null => {}
+        Value::Array(list) => {
+            for value in list {
+                ranges.extend(ranges_of(value)?);
             }
-            value => ranges = ranges_of(value)?,
         }
-        Some(Self(ranges))
+        value => ranges = ranges_of(value)?,
     }
-
-    /// Returns whether the page with this index is selected.
-    #[must_use]
-    pub fn has(&self, index: usize) -> bool {
-        self.0.is_empty() || self.0.iter().any(|range| range.contains(&index))
-    }
+    Some(PageSelection::of(ranges))
 }
 
 fn ranges_of(value: &Value) -> Option<Vec<RangeInclusive<usize>>> {
@@ -58,7 +47,7 @@ mod tests {
     use super::*;
 
     fn selected(value: &Value) -> Option<Vec<usize>> {
-        let selection = PageSelection::parse(value)?;
+        let selection = parse(value)?;
         Some((0..6).filter(|index| selection.has(*index)).collect())
     }
 

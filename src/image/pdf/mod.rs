@@ -68,7 +68,10 @@ pub struct PdfLimits {
 /// # Errors
 /// See [`PdfError`].
 pub fn render(file: &Bytes, limits: PdfLimits) -> Result<Vec<RgbImage>, PdfError> {
-    guarded(|| each_page(file, limits, |_, _, picture| picture))
+    guarded(|| {
+        let pages = each_page(file, limits, |_| true, |_, _, picture| picture)?;
+        Ok(pages.into_iter().flatten().collect())
+    })
 }
 
 /// A page of a PDF, as a person sees it and as the file states it.
@@ -80,13 +83,18 @@ pub struct PdfPage {
     pub text: PdfText,
 }
 
-/// Renders every page as [`render`] does, and finds the text that a person sees on it.
+/// Renders the pages whose indices are `wanted` as [`render`] does, and finds the text that a person
+/// sees on each. The entries of other pages are empty; those pages need not be whole.
 ///
 /// # Errors
 /// See [`PdfError`].
-pub fn read(file: &Bytes, limits: PdfLimits) -> Result<Vec<PdfPage>, PdfError> {
+pub fn read(
+    file: &Bytes,
+    limits: PdfLimits,
+    wanted: impl Fn(usize) -> bool,
+) -> Result<Vec<Option<PdfPage>>, PdfError> {
     guarded(|| {
-        each_page(file, limits, |page, size, picture| PdfPage {
+        each_page(file, limits, wanted, |page, size, picture| PdfPage {
             text: text::of_page(page, size, &picture),
             picture,
         })
@@ -102,12 +110,13 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, PdfError>) -> Result<T, PdfError>
     })
 }
 
-/// Draws each page, and returns what `finish` makes of it.
+/// Draws each wanted page, and returns what `finish` makes of it.
 fn each_page<T>(
     file: &Bytes,
     limits: PdfLimits,
+    wanted: impl Fn(usize) -> bool,
     finish: impl Fn(&Page<'_>, PixelSize, RgbImage) -> T,
-) -> Result<Vec<T>, PdfError> {
+) -> Result<Vec<Option<T>>, PdfError> {
     end::check(file)?;
     // hayro unpacks object streams while it opens the file, so this check comes first.
     let file = guard::direct(file)?;
@@ -142,6 +151,10 @@ fn each_page<T>(
     let mut whole = Whole::new(&pdf);
     let mut finished = Vec::with_capacity(pages.len());
     for ((page, size), number) in pages.iter().zip(sizes).zip(1..) {
+        if !wanted(number - 1) {
+            finished.push(None);
+            continue;
+        }
         guard::check_page(page, number, size.transform, (size.width, size.height))?;
         whole.check_page(page, number)?;
         let picture = draw(page, size, &cache, &settings)?;
@@ -153,7 +166,7 @@ fn each_page<T>(
                 why: "cannot be decoded".into(),
             });
         }
-        finished.push(finish(page, size, picture));
+        finished.push(Some(finish(page, size, picture)));
     }
     Ok(finished)
 }

@@ -13,7 +13,7 @@ fn read(boxes: &str, content: &str) -> PdfPage {
         dots_per_inch: 200.0,
         ..LIMITS
     };
-    super::super::read(&Bytes::from(file), limits)
+    super::read_all(&Bytes::from(file), limits)
         .unwrap()
         .remove(0)
 }
@@ -144,14 +144,14 @@ fn blanks_are_plain() {
 
 #[test]
 fn fixtures_are_read() {
-    let pages = super::super::read(&Bytes::from_static(TWO_PAGES), LIMITS).unwrap();
+    let pages = super::read_all(&Bytes::from_static(TWO_PAGES), LIMITS).unwrap();
     assert_eq!(pages.len(), 2);
     for page in &pages {
         assert!(!page.text.lines.is_empty());
         assert_eq!(page.text.unread, []);
     }
     // A scan has no text of its own.
-    let scan = super::super::read(&Bytes::from_static(RECEIPT), LIMITS).unwrap();
+    let scan = super::read_all(&Bytes::from_static(RECEIPT), LIMITS).unwrap();
     assert_eq!(scan[0].text.lines, []);
     assert_eq!(scan[0].text.unread.len(), 1);
 }
@@ -167,6 +167,6 @@ fn no_flipped_bytes_in_text_cause_a_panic() {
             let at = random.usize(..file.len());
             file[at] = random.u8(..);
         }
-        let _ = super::super::read(&Bytes::from(file), LIMITS);
+        let _ = super::read_all(&Bytes::from(file), LIMITS);
     }
 }

@@ -25,6 +25,12 @@ fn render(file: &[u8]) -> Result<Vec<RgbImage>, PdfError> {
     super::render(&Bytes::copy_from_slice(file), LIMITS)
 }
 
+/// Reads all pages.
+fn read_all(file: &Bytes, limits: PdfLimits) -> Result<Vec<PdfPage>, PdfError> {
+    let pages = super::read(file, limits, |_| true)?;
+    Ok(pages.into_iter().flatten().collect())
+}
+
 /// Builds a file of one page: `boxes` go into its dictionary, `extra` are the objects from 5 on.
 fn one_page(boxes: &str, resources: &str, content: &[u8], extra: &[&[u8]]) -> Vec<u8> {
     let page = format!(

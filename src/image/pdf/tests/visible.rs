@@ -16,7 +16,7 @@ fn read(boxes: &str, resources: &str, content: &str, extra: &[&[u8]]) -> PdfPage
     let objects = [&[HELVETICA], extra].concat();
     let resources = format!("{FONT} {resources}");
     let file = one_page(boxes, &resources, content.as_bytes(), &objects);
-    super::super::read(&Bytes::from(file), SHARP)
+    super::read_all(&Bytes::from(file), SHARP)
         .unwrap()
         .remove(0)
 }
@@ -174,7 +174,7 @@ fn hidden_text_is_no_text() {
                         /OFF [7 0 R] >> >> >>";
             file.splice(at..at + catalog.len(), off.iter().copied());
         }
-        let page = super::super::read(&Bytes::from(file), SHARP)
+        let page = super::read_all(&Bytes::from(file), SHARP)
             .unwrap()
             .remove(0);
         assert_eq!(texts(&page.text.lines), ["TOTAL 9.00"], "{}", trick.name);
@@ -298,7 +298,7 @@ fn drawn_letters_and_ligatures_are_text() {
     let content = b"BT /F 20 Tf 20 120 Td (BAB) Tj ET BT 3 Tr 0 -40 Td (BB) Tj ET";
     let objects = [font, &drawn, &square, &characters];
     let file = one_page(BOXES, FONT, content, &objects);
-    let page = super::super::read(&Bytes::from(file), SHARP)
+    let page = super::read_all(&Bytes::from(file), SHARP)
         .unwrap()
         .remove(0);
     assert_eq!(texts(&page.text.lines), ["xfix"]);
@@ -312,7 +312,7 @@ fn letters_without_characters_are_left_to_the_reader() {
     let written = |rows: &str, count: u32, text: &str| {
         let content = format!("BT /F 10 Tf 20 120 Td ({text}) Tj ET");
         let file = one_page(BOXES, FONT, content.as_bytes(), &[font, &map(rows, count)]);
-        super::super::read(&Bytes::from(file), SHARP)
+        super::read_all(&Bytes::from(file), SHARP)
             .unwrap()
             .remove(0)
             .text
@@ -357,7 +357,7 @@ fn a_wrong_table_of_characters_turns_the_page_over() {
             content,
             &[font.as_bytes(), &square, &characters],
         );
-        super::super::read(&Bytes::from(file), SHARP)
+        super::read_all(&Bytes::from(file), SHARP)
             .unwrap()
             .remove(0)
     };

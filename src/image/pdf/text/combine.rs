@@ -64,7 +64,7 @@ impl PdfText {
             } else {
                 read_part(picture, whole_page(), &mut read)?
             };
-            return Ok(page(in_reading_order(found)));
+            return Ok(page(in_reading_order(found, picture.dimensions())));
         }
         let Self {
             lines,
@@ -80,7 +80,7 @@ impl PdfText {
             }
         }
         lines.extend(added);
-        Ok(page(in_reading_order(lines)))
+        Ok(page(in_reading_order(lines, picture.dimensions())))
     }
 }
 
@@ -163,6 +163,7 @@ fn corrected(mut line: TextLine, hidden: &[TextLine]) -> TextLine {
                 word.text.clone_from(&other.text);
                 // Two readers are wrong in the same way more seldom than one is wrong.
                 word.confidence = 1.0 - (1.0 - word.confidence) / 2.0;
+                word.alternatives.clear();
             }
             None => is_stated = false,
         }
@@ -194,6 +195,7 @@ mod tests {
                 text: text.to_owned(),
                 area,
                 confidence: if source == TextSource::Pdf { 1.0 } else { 0.96 },
+                alternatives: Vec::new(),
             }
         });
         TextLine {

@@ -3,7 +3,7 @@
 use hayro::kurbo::{Rect, Vec2};
 
 use super::run::{Piece, WORD_GAP};
-use crate::page::{PageBox, TextLine, TextSource, Word, in_reading_order};
+use crate::page::{PageBox, TextLine, TextSource, Word, composed, in_reading_order};
 
 /// Gap in heights of the font at which a line ends, as between the columns of a receipt.
 const LINE_GAP: f64 = 1.6;
@@ -44,7 +44,7 @@ pub(super) fn of_pieces<'a>(
         };
         let found = frame.lines(ways.copied().collect());
         lines.extend(if is_upright {
-            in_reading_order(found)
+            in_reading_order(found, size)
         } else {
             found
         });
@@ -157,9 +157,10 @@ impl Frame {
         let areas = pieces.iter().map(|piece| self.area(piece));
         let area = areas.reduce(|a, b| a.union(b)).unwrap_or_default();
         Word {
-            text: text.collect(),
+            text: composed(text.collect()),
             area: boxed(area, self.size),
             confidence: 1.0,
+            alternatives: Vec::new(),
         }
     }
 

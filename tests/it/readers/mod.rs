@@ -1,6 +1,8 @@
 //! A page reader on the committed receipts: what they say must be among what it reads. It is the embedded one, or that
 //! of the folder `GATEWAY_TEST_READER`, which `tests/readers/run.py` names.
 
+mod pages;
+
 use std::{path::PathBuf, time::Duration};
 
 use receipt_gateway::{
@@ -14,19 +16,24 @@ use crate::support::receipts;
 /// Parts of the totals and vendors that must be found.
 const AT_LEAST: f64 = 0.9;
 
-#[test]
-fn totals_and_vendors_of_the_fixtures_are_read() {
+fn reader() -> Ocr {
     let folder = std::env::var_os("GATEWAY_TEST_READER").map(PathBuf::from);
     let settings = OcrSettings {
         max_pixels: 600_000,
         max_lines: 400,
         max_time: Duration::from_mins(10),
+        max_document_time: Duration::from_mins(10),
         threads: 4,
     };
-    let reader = Ocr::new(
+    Ocr::new(
         folder.map_or(ReaderSource::Embedded, ReaderSource::Folder),
         settings,
-    );
+    )
+}
+
+#[test]
+fn totals_and_vendors_of_the_fixtures_are_read() {
+    let reader = reader();
     let (mut found, mut asked) = (0, 0);
     for (path, picture) in receipts() {
         let truth = std::fs::read(path.with_extension("json")).unwrap();
@@ -35,7 +42,7 @@ fn totals_and_vendors_of_the_fixtures_are_read() {
         let Ok(page) = image::load_from_memory(&picture) else {
             continue;
         };
-        let lines = reader.read(&page.to_rgb8()).unwrap();
+        let lines = reader.read(&page.to_rgb8(), None).unwrap();
         let text: Vec<_> = lines.iter().map(TextLine::text).collect();
         let digits = |text: &String| {
             text.chars()
