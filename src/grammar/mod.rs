@@ -29,6 +29,14 @@ pub enum Grammar {
     JsonSchema(Arc<Value>),
     /// A text that matches a grammar in llguidance's dialect of Lark.
     Lark(Arc<str>),
+    /// Such a grammar for one generation alone, which engines compile without keeping it.
+    Once(Arc<str>),
+}
+
+/// Returns the grammar that only `text` matches.
+#[must_use]
+pub fn only(text: &str) -> Grammar {
+    Grammar::Once(format!("start: {}", Value::from(text)).into())
 }
 
 /// A vocabulary of single bytes suffices here, because the vocabulary only affects a compiled
@@ -49,7 +57,7 @@ pub fn check(grammar: &Grammar) -> Result<(), GrammarError> {
     compile(grammar).map(|_| ()).map_err(|reason| {
         let empty = match grammar {
             Grammar::JsonSchema(schema) => sound::empty(schema),
-            Grammar::Free | Grammar::Lark(_) => Vec::new(),
+            Grammar::Free | Grammar::Lark(_) | Grammar::Once(_) => Vec::new(),
         };
         match &empty[..] {
             [] => reason,
@@ -63,12 +71,18 @@ fn compile(grammar: &Grammar) -> Result<Option<Matcher>, GrammarError> {
     let grammar = match grammar {
         Grammar::Free => return Ok(None),
         Grammar::JsonSchema(schema) => TopLevelGrammar::from_json_schema(written(schema)?),
-        Grammar::Lark(rules) => TopLevelGrammar::from_lark(rules.to_string()),
+        Grammar::Lark(rules) | Grammar::Once(rules) => once(rules),
     };
     let factory = FACTORY.as_ref().map_err(Clone::clone)?;
     let parser = factory.create_parser(grammar);
     let parser = parser.map_err(|error| told(&error))?;
     Ok(Some(Matcher::new(Ok(parser))))
+}
+
+/// Returns a grammar in Lark as llguidance takes it.
+#[must_use]
+pub fn once(rules: &str) -> TopLevelGrammar {
+    TopLevelGrammar::from_lark(rules.to_owned())
 }
 
 /// llguidance's messages about its own rules, and their equivalents in a schema's terms.

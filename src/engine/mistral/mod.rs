@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     generation::{Generation, Grammar, Logprobs, Message, Prompt, Role},
-    grammar::written,
+    grammar::{once, written},
     image::PatchGrid,
 };
 
@@ -196,6 +196,8 @@ impl Engine for MistralEngine {
                     written(&schema).map_err(|error| EngineError::Invalid(error.to_string()))?,
                 ),
                 Grammar::Lark(rules) => Constraint::Lark(rules.to_string()),
+                // The patched engine keeps no compiled grammar of these.
+                Grammar::Once(rules) => Constraint::Llguidance(once(&rules)),
             },
             suffix: None,
             tools: None,

@@ -131,7 +131,7 @@ impl Engine for RemoteEngine {
             Grammar::JsonSchema(schema) => Some(
                 Validator::new(schema).map_err(|error| EngineError::Invalid(error.to_string()))?,
             ),
-            Grammar::Free | Grammar::Lark(_) => None,
+            Grammar::Free | Grammar::Lark(_) | Grammar::Once(_) => None,
         };
         let route = match generation.prompt {
             Prompt::Chat(_) => Route::Chat,

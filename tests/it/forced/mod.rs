@@ -7,6 +7,7 @@
 mod chats;
 mod ends;
 mod same;
+mod scored;
 
 use std::{path::Path, sync::Arc};
 

@@ -1,6 +1,8 @@
 //! Beginnings of prompts that are kept: with them every prompt is answered as without, and only what
 //! differs is computed.
 
+mod pictures;
+
 use std::{path::Path, sync::Arc};
 
 use futures::future::join_all;
@@ -110,7 +112,7 @@ async fn a_second_receipt_goes_on_from_the_instructions() {
             ("first", vec![picture(1)]),
             ("second", vec![picture(2)]),
             ("two pictures", vec![picture(3), picture(1)]),
-            ("words below", vec![picture(2), text("Answer at once.")]),
+            ("words below", vec![picture(4), text("Answer at once.")]),
         ] {
             let parts = [vec![instructions("A field")], parts].concat();
             let with = ask(&*keeps, user(parts.clone())).await;
@@ -155,10 +157,11 @@ async fn other_instructions_share_what_they_have_in_common_in_steps() {
             ask_both(vec![instructions("No field"), picture(1)]).await,
             0
         );
-        // A picture above leaves nothing that is always the same.
-        let below = vec![picture(1), instructions("A field")];
-        assert_eq!(ask_both(below.clone()).await, 0);
-        assert_eq!(ask_both(below).await, 0);
+        // Another picture above leaves nothing that is the same.
+        for shade in [1, 2] {
+            let below = vec![picture(shade), instructions("A field")];
+            assert_eq!(ask_both(below).await, 0);
+        }
     }
 }
 
@@ -210,15 +213,20 @@ async fn an_answer_by_a_schema_is_the_same() {
 async fn rows_of_a_batch_go_on_from_where_all_of_them_can() {
     for model in MODELS {
         let (keeps, forgets) = (engine(model, 64 << 20).await, engine(model, 0).await);
-        let plug = user(vec![text("Wait."), picture(9), picture(8)]);
         let same = |shade| user(vec![instructions("A field"), picture(shade)]);
         let other = |shade| user(vec![instructions("B field"), picture(shade)]);
-        for rows in [
+        let below = |shade| user(vec![picture(shade), instructions("A field")]);
+        let batches = [
             vec![same(1), same(2)],
             vec![same(3), same(1)],
             vec![same(2), other(2)],
             vec![other(1), same(3), other(3)],
-        ] {
+            // Where one may end, another has its picture.
+            vec![same(2), below(2)],
+            vec![below(2), same(2), below(1)],
+        ];
+        for (number, rows) in (0..).zip(batches) {
+            let plug = user(vec![text("Wait."), picture(100 + number), picture(99)]);
             // While the plug is read, the rows gather at the engine's door and enter together.
             let together = async |engine: &dyn Engine| {
                 let plugged = ask(engine, plug.clone());
