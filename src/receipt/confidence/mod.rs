@@ -13,7 +13,7 @@ mod weights;
 pub use calibration::{Calibration, CalibrationError};
 pub use weights::Weights;
 
-use leaves::{Leaf, leaves};
+pub use leaves::{Leaf, leaves};
 
 use super::schema::{FieldKind, ReceiptSchema};
 use crate::generation::Token;
@@ -33,14 +33,16 @@ pub struct FieldConfidence {
 }
 
 /// Returns the confidence of every leaf value of `text` that has log-probabilities and at least one
-/// token that was not forced, in the order of the text. The list is empty if the tokens do not
-/// spell the text.
+/// token that was not forced, in the order of the text. Where values were chosen from what is printed
+/// (`is_grounded`), forced tokens of marked fields count too: what the model would rather have
+/// written makes them unlikely. The list is empty if the tokens do not spell the text.
 #[must_use]
 pub fn of_fields(
     text: &str,
     tokens: &[Token],
     schema: &ReceiptSchema,
     calibration: Option<&Calibration>,
+    is_grounded: bool,
 ) -> Vec<FieldConfidence> {
     let spans = spans(tokens);
     if spans.last().is_none_or(|span| span.end != text.len()) {
@@ -48,9 +50,10 @@ pub fn of_fields(
     }
     let fields = leaves(text).into_iter().filter_map(|leaf| {
         let kind = schema.kind_at(&leaf.pointer);
+        let is_chosen = is_grounded && schema.is_marked(&leaf.pointer);
         let mut counted = spans
             .iter()
-            .filter(|span| !span.forced && span.belongs_to(&leaf))
+            .filter(|span| (!span.forced || is_chosen) && span.belongs_to(&leaf))
             .peekable();
         counted.peek()?;
         let logprob = counted.map(|span| span.logprob).sum::<Option<f64>>()?;
@@ -178,7 +181,7 @@ mod tests {
             .iter()
             .map(|t| String::from_utf8(t.bytes.clone()).unwrap())
             .collect();
-        let fields = of_fields(&text, &tokens, &schema(), None);
+        let fields = of_fields(&text, &tokens, &schema(), None, false);
         let told: Vec<_> = fields
             .iter()
             .map(|f| (f.pointer.as_str(), f.kind, f.logprob))
@@ -207,7 +210,7 @@ mod tests {
             token(r#","paid":[]}"#, -1.0),
         ];
         let text = r#"{"name":null,"date":"2026-01-02","total":null,"paid":[]}"#;
-        let fields = of_fields(text, &tokens, &schema(), None);
+        let fields = of_fields(text, &tokens, &schema(), None, false);
         assert_eq!(fields[0].logprob, -0.5);
         assert_eq!(
             (fields[2].kind, fields[2].logprob),
@@ -234,7 +237,7 @@ mod tests {
             forced("}"),
         ];
         let text = r#"{"name":null,"date":"2026-01-02","total":null,"paid":[7]}"#;
-        let fields = of_fields(text, &tokens, &schema(), None);
+        let fields = of_fields(text, &tokens, &schema(), None, false);
         let told: Vec<_> = fields
             .iter()
             .map(|f| (f.pointer.as_str(), f.logprob))
@@ -248,7 +251,10 @@ mod tests {
 
     #[test]
     fn tokens_that_do_not_spell_the_text_tell_nothing() {
-        assert_eq!(of_fields("{}", &[token("{", 0.0)], &schema(), None), []);
-        assert_eq!(of_fields("{}", &[], &schema(), None), []);
+        assert_eq!(
+            of_fields("{}", &[token("{", 0.0)], &schema(), None, false),
+            []
+        );
+        assert_eq!(of_fields("{}", &[], &schema(), None, false), []);
     }
 }

@@ -133,6 +133,11 @@ pub fn is_any_printed(sheets: &[Sheet<'_>]) -> bool {
     })
 }
 
+/// Returns whether the sign of any dollar is printed.
+pub fn is_dollar_printed(sheets: &[Sheet<'_>]) -> bool {
+    signs_of(sheets).any(|(.., sign)| sign.contains('$') || sign == "USD")
+}
+
 fn is_shared(sign: &str) -> bool {
     let having = SIGNS.iter().filter(|(_, signs)| signs.contains(&sign));
     having.count() > 1

@@ -30,6 +30,8 @@ pub struct PrintedDate {
     pub days: Vec<(NaiveDate, f32)>,
     /// Whether marks or a month's name make it a date, and not a mere number.
     pub is_marked: bool,
+    /// The numbers of day and month as printed, where marks alone part them from the year behind.
+    pub pair: Option<(u32, u32)>,
 }
 
 /// A run of digits, a run of letters, or a mark. Blanks are left out.
@@ -125,8 +127,17 @@ impl Pieces {
             chars,
             days,
             is_marked,
+            pair: self.pair(at).filter(|_| is_marked),
         };
         Some((date, last + 1))
+    }
+
+    /// Returns the first two numbers of a date that is written with marks and its year behind them.
+    fn pair(&self, at: usize) -> Option<(u32, u32)> {
+        let (a, b) = (self.digits(at)?, self.digits(at + 2)?);
+        self.by_marks(at)?;
+        let is_short = a.len() <= 2;
+        is_short.then(|| Some((a.parse().ok()?, b.parse().ok()?)))?
     }
 
     /// `05/03/2024`, `5.3.24`, `2024-03-05`.

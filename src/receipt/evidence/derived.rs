@@ -92,7 +92,7 @@ impl Figures {
             FieldRole::Discount => vec![self.rest(FieldRole::Discount).map(|rest| -rest)],
             FieldRole::Prepaid => vec![self.rest(FieldRole::Prepaid).map(|rest| -rest)],
             FieldRole::Rounding => vec![self.rest(FieldRole::Rounding)],
-            FieldRole::Due | FieldRole::Other => Vec::new(),
+            FieldRole::Due | FieldRole::Issuer | FieldRole::Other => Vec::new(),
         };
         let decimals = if role == FieldRole::Rate {
             number.normalize().scale()

@@ -25,12 +25,14 @@ pub enum FieldRole {
     UnitPrice,
     /// The day by which to pay.
     Due,
+    /// Who issued the paper.
+    Issuer,
     /// Anything else.
     Other,
 }
 
 /// Parts of fields' names, and what each is for; the first that is found counts.
-const NAMES: [(&str, FieldRole); 29] = [
+const NAMES: [(&str, FieldRole); 34] = [
     ("subtotal", FieldRole::Subtotal),
     ("sub_total", FieldRole::Subtotal),
     ("net_", FieldRole::Subtotal),
@@ -60,18 +62,30 @@ const NAMES: [(&str, FieldRole); 29] = [
     ("payable", FieldRole::Total),
     ("gross", FieldRole::Total),
     ("line_", FieldRole::Total),
+    ("vendor", FieldRole::Issuer),
+    ("merchant", FieldRole::Issuer),
+    ("seller", FieldRole::Issuer),
+    ("supplier", FieldRole::Issuer),
+    ("issuer", FieldRole::Issuer),
 ];
 
 /// Words for what is to be paid that stand beside no other amount.
-const TOTALS: [&str; 45] = [
+const TOTALS: [&str; 52] = [
     "grandtotal",
     "grandttl",
     "totaldue",
     "amountdue",
     "balancedue",
     "nettotal",
+    "netttotal",
     "netamount",
     "nettamount",
+    "totalafter",
+    "afterround",
+    "gstincl",
+    "amountpaid",
+    "amtpaid",
+    "totalpaid",
     "totalamount",
     "totalamt",
     "totalpayable",
@@ -111,6 +125,19 @@ const TOTALS: [&str; 45] = [
     "attbetala",
 ];
 
+/// Words of labels beside which parts of a sum stand, whatever else they say.
+const PARTS: [&str; 6] = [
+    "qty",
+    "subtotal",
+    "excl",
+    "includedgst",
+    "taxtotal",
+    "gsttotal",
+];
+
+/// Whole labels for what is to be paid.
+const DUE: [&str; 6] = ["due", "pay", "topay", "payable", "nett", "net"];
+
 /// Words for a sum.
 const SUMS: [&str; 20] = [
     "total", "ttl", "jumlah", "summe", "gesamt", "totale", "totaal", "importe", "suma", "razem",
@@ -118,7 +145,7 @@ const SUMS: [&str; 20] = [
 ];
 
 /// Words beside which no sum to be paid stands.
-const NO_TOTALS: [&str; 28] = [
+const NO_TOTALS: [&str; 29] = [
     "subtotal",
     "subttl",
     "totalqty",
@@ -143,6 +170,7 @@ const NO_TOTALS: [&str; 28] = [
     "beforetax",
     "totaltax",
     "totalgst",
+    "taxtotal",
     "taxable",
     "point",
     "wechselgeld",
@@ -268,7 +296,7 @@ const RIGHT: f32 = 0.0;
 pub const LIKELY: f32 = 0.1;
 
 /// Cost of a label that says nothing, and of one for something else.
-const NEUTRAL: f32 = 0.3;
+pub const NEUTRAL: f32 = 0.3;
 const WRONG: f32 = 0.5;
 
 impl FieldRole {
@@ -288,10 +316,11 @@ impl FieldRole {
     pub fn cost(self, label: &str) -> f32 {
         let has = |words: &[&str]| words.iter().any(|word| label.contains(word));
         let is_right = match self {
-            Self::Total if has(&TOTALS) && !has(&["qty", "subtotal"]) => return RIGHT,
+            Self::Total if has(&PARTS) => return WRONG,
+            Self::Total if has(&TOTALS) || DUE.contains(&label) => return RIGHT,
             Self::Total if has(&NO_TOTALS) => return WRONG,
             Self::Total if has(&SUMS) => return LIKELY,
-            Self::Total | Self::UnitPrice | Self::Other => false,
+            Self::Total | Self::UnitPrice | Self::Issuer | Self::Other => false,
             Self::Subtotal => has(&SUBTOTALS),
             Self::Tax | Self::Rate => has(&TAXES),
             Self::Discount => has(&DISCOUNTS),
@@ -305,7 +334,10 @@ impl FieldRole {
 
     /// Returns whether values of this role are amounts of money.
     pub fn is_amount(self) -> bool {
-        !matches!(self, Self::Rate | Self::Quantity | Self::Due | Self::Other)
+        !matches!(
+            self,
+            Self::Rate | Self::Quantity | Self::Due | Self::Issuer | Self::Other
+        )
     }
 }
 

@@ -6,6 +6,7 @@
 //! printed may follow from printed ones (`derived`).
 
 mod amounts;
+mod choices;
 mod currencies;
 mod dates;
 mod derived;
@@ -24,14 +25,16 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+pub use choices::{PrintedChoice, choices};
 pub use facts::{PageFacts, TextFacts};
 
 use super::schema::ReceiptSchema;
 use crate::page::{PageBox, PageReading, TextSource};
 use amounts::NumberIndex;
-use labels::FieldRole;
+use dates::PrintedDate;
+pub use labels::FieldRole;
 use leaves::{AnswerLeaf, Sought};
-use sheet::{Occurrence, Sheet};
+use sheet::{OTHER_READING, Occurrence, Sheet};
 use texts::TextIndex;
 
 /// Most places that are told of one value.
@@ -164,6 +167,11 @@ pub fn of_fields(
         .map(|(leaf, places)| pages.standing(leaf, places))
         .collect();
     derived::mark(&leaves, &mut standings);
+    for (leaf, standing) in leaves.iter().zip(&mut standings) {
+        if *standing == Standing::Missing && pages.is_computed(leaf) {
+            *standing = Standing::Derived;
+        }
+    }
     let fields = leaves.into_iter().zip(standings);
     fields
         .map(|(leaf, standing)| FieldEvidence {
@@ -181,10 +189,42 @@ struct Lookup<'a> {
     sheets: &'a [Sheet<'a>],
     numbers: NumberIndex,
     dates: HashMap<NaiveDate, Vec<Occurrence>>,
+    /// The dates of all sheets with their places.
+    printed_dates: Vec<(PrintedDate, Occurrence)>,
     texts: TextIndex,
     /// The places of the currencies that were asked for.
     currencies: HashMap<String, Vec<Occurrence>>,
     is_any_currency_printed: bool,
+}
+
+/// Returns the dates of all sheets with their places, by the lines as they are read (`dates`) and by
+/// other readings of their words.
+fn printed_dates(
+    sheets: &[Sheet<'_>],
+    dates: Vec<Vec<Vec<PrintedDate>>>,
+) -> Vec<(PrintedDate, Occurrence)> {
+    let mut found = Vec::new();
+    for (number, (sheet, lines)) in sheets.iter().zip(dates).enumerate() {
+        for (line, dates) in lines.into_iter().enumerate() {
+            for date in dates {
+                let words = sheet.prints[line].words(&date.chars);
+                let place = sheet.occurrence(number, vec![(line, words)], 0.0);
+                found.push((date, place));
+            }
+        }
+        for variant in &sheet.variants {
+            let line = variant.place.line;
+            for date in dates::dates(&variant.print.chars) {
+                let words = variant.print.words(&date.chars);
+                if date.is_marked && words.contains(&variant.place.word) {
+                    let place = sheet.occurrence(number, vec![(line, words)], OTHER_READING);
+                    let other = Some(variant.place);
+                    found.push((date, Occurrence { other, ..place }));
+                }
+            }
+        }
+    }
+    found
 }
 
 impl<'a> Lookup<'a> {
@@ -194,22 +234,20 @@ impl<'a> Lookup<'a> {
             lines.map(|line| dates::dates(&line.chars)).collect()
         };
         let printed: Vec<_> = sheets.iter().map(of_lines).collect();
+        let numbers = NumberIndex::of(sheets, &printed);
+        let printed = printed_dates(sheets, printed);
         let mut days: HashMap<NaiveDate, Vec<Occurrence>> = HashMap::new();
-        for (number, (sheet, lines)) in sheets.iter().zip(&printed).enumerate() {
-            for (line, dates) in lines.iter().enumerate() {
-                for date in dates {
-                    let words = sheet.prints[line].words(&date.chars);
-                    for (day, cost) in &date.days {
-                        let parts = vec![(line, words.clone())];
-                        let occurrence = sheet.occurrence(number, parts, *cost);
-                        days.entry(*day).or_default().push(occurrence);
-                    }
-                }
+        for (date, place) in &printed {
+            for (day, cost) in &date.days {
+                let mut occurrence = place.clone();
+                occurrence.cost += cost;
+                days.entry(*day).or_default().push(occurrence);
             }
         }
         Self {
-            numbers: NumberIndex::of(sheets, &printed),
+            numbers,
             dates: days,
+            printed_dates: printed,
             texts: TextIndex::of(sheets),
             currencies: HashMap::new(),
             is_any_currency_printed: currencies::is_any_printed(sheets),
@@ -233,19 +271,34 @@ impl<'a> Lookup<'a> {
         }
     }
 
+    /// Returns whether a value of a list is the quotient or product of numbers printed beside each
+    /// other.
+    fn is_computed(&self, leaf: &AnswerLeaf) -> bool {
+        let number = leaf.number.filter(|_| leaf.record().is_some());
+        number.is_some_and(|number| {
+            choices::computed(&self.numbers, leaf.role).contains(&number.abs())
+        })
+    }
+
     fn days(&self, day: NaiveDate, role: FieldRole) -> Vec<Occurrence> {
         let mut places = self.dates.get(&day).cloned().unwrap_or_default();
         for place in &mut places {
-            let Some((line, words)) = place.parts.first() else {
-                continue;
-            };
-            let label = self.sheets[place.sheet].left_of(*line, words.start);
-            let is_due = FieldRole::Due.cost(&label) == 0.0;
-            if is_due != (role == FieldRole::Due) {
-                place.cost += SPREAD / 2.0;
+            if let Some((line, words)) = place.parts.first() {
+                place.cost += self.cost_of_day(place.sheet, *line, words.start, role);
             }
         }
         places
+    }
+
+    /// Returns the cost of the words before a date for a field of that role.
+    fn cost_of_day(&self, sheet: usize, line: usize, word: usize, role: FieldRole) -> f32 {
+        let label = self.sheets[sheet].left_of(line, word);
+        let is_due = FieldRole::Due.cost(&label) == 0.0;
+        if is_due == (role == FieldRole::Due) {
+            0.0
+        } else {
+            SPREAD / 2.0
+        }
     }
 
     /// Returns where a leaf stands, by the places where it may be printed.

@@ -9,9 +9,6 @@ use super::{
 };
 use crate::page::{PageBox, PageText, TextLine, TextSource};
 
-/// Share of a line's height within which the middles of lines of one row differ.
-const ROW_SLACK: f32 = 0.5;
-
 /// A page prepared for looking values up.
 pub struct Sheet<'a> {
     /// Number of the page, counted from 1.
@@ -22,6 +19,8 @@ pub struct Sheet<'a> {
     pub prints: Vec<LineChars>,
     /// The folded letters and digits of each line.
     pub folded: Vec<Vec<FoldedLetter>>,
+    /// Other readings of lines, in each of which one word with a digit differs.
+    pub variants: Vec<LineVariant>,
     /// The row of each line.
     rows: Vec<usize>,
     /// The lines of each row, from left to right.
@@ -59,7 +58,31 @@ pub struct Occurrence {
     pub parts: Vec<(usize, Range<usize>)>,
     /// How unlikely it is that this is the print, 0 for the likeliest.
     pub cost: f32,
+    /// The word that has to be read otherwise for it, if one has to.
+    pub other: Option<OtherWord>,
 }
+
+/// Another reading of a line.
+pub struct LineVariant {
+    /// The word that differs.
+    pub place: OtherWord,
+    /// The characters.
+    pub print: LineChars,
+}
+
+/// A word, and which of its other readings is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherWord {
+    /// Number of the line.
+    pub line: usize,
+    /// Number of the word in the line.
+    pub word: usize,
+    /// Number of the reading among the word's alternatives.
+    pub reading: usize,
+}
+
+/// Cost of what is printed only if a word is read otherwise.
+pub const OTHER_READING: f32 = 0.35;
 
 impl LineChars {
     fn of(line: &TextLine) -> Self {
@@ -96,19 +119,19 @@ fn common(c: char) -> char {
 impl<'a> Sheet<'a> {
     /// Prepares page `number`.
     pub fn new(number: usize, page: &'a PageText) -> Self {
-        let rows = rows(&page.lines);
-        let mut members = vec![Vec::new(); rows.iter().max().map_or(0, |last| last + 1)];
-        for (line, &row) in rows.iter().enumerate() {
-            members[row].push(line);
-        }
-        for row in &mut members {
-            row.sort_by(|&a, &b| left(&page.lines[a]).total_cmp(&left(&page.lines[b])));
+        let members = page.rows();
+        let mut rows = vec![0; page.lines.len()];
+        for (row, lines) in members.iter().enumerate() {
+            for &line in lines {
+                rows[line] = row;
+            }
         }
         Self {
             number,
             lines: &page.lines,
             prints: page.lines.iter().map(LineChars::of).collect(),
             folded: page.lines.iter().map(folded_line).collect(),
+            variants: variants(&page.lines),
             rows,
             members,
         }
@@ -127,6 +150,7 @@ impl<'a> Sheet<'a> {
             row: first.copied().unwrap_or(0),
             parts,
             cost,
+            other: None,
         }
     }
 
@@ -172,6 +196,18 @@ impl<'a> Sheet<'a> {
         lines.find(|&other| overlap(self.lines[other].area(), area) > 0.0)
     }
 
+    /// Returns the next line in reading order.
+    pub fn following(&self, line: usize) -> Option<usize> {
+        Some(line + 1).filter(|next| *next < self.lines.len())
+    }
+
+    /// Returns the next line of the same row.
+    pub fn right_of_line(&self, line: usize) -> Option<usize> {
+        let row = &self.members[self.rows[line]];
+        let at = row.iter().position(|other| *other == line)?;
+        row.get(at + 1).copied()
+    }
+
     /// Returns the line above that overlaps this one's width.
     pub fn above_line(&self, line: usize) -> Option<usize> {
         let area = self.lines[line].area();
@@ -198,22 +234,31 @@ impl<'a> Sheet<'a> {
             source: TextSource::Pdf,
             confidence: 1.0,
         };
-        for (line, words) in &occurrence.parts {
-            let Some(line) = self.lines.get(*line) else {
+        for (at, words) in &occurrence.parts {
+            let Some(line) = self.lines.get(*at) else {
                 continue;
             };
             if line.source == TextSource::Reader {
                 evidence.source = TextSource::Reader;
             }
-            for word in line.words.get(words.clone()).unwrap_or_default() {
+            let printed = line.words.get(words.clone()).unwrap_or_default();
+            for (number, word) in words.clone().zip(printed) {
+                let other = occurrence
+                    .other
+                    .filter(|other| (other.line, other.word) == (*at, number))
+                    .and_then(|other| word.alternatives.get(other.reading));
+                let (text, confidence) = match other {
+                    Some(other) => (&other.text, other.probability),
+                    None => (&word.text, word.confidence),
+                };
                 if evidence.text.is_empty() {
                     evidence.area = word.area;
                 } else {
                     evidence.text.push(' ');
                     evidence.area = evidence.area.around(word.area);
                 }
-                evidence.text.push_str(&word.text);
-                evidence.confidence = evidence.confidence.min(word.confidence);
+                evidence.text.push_str(text);
+                evidence.confidence = evidence.confidence.min(confidence);
             }
         }
         evidence
@@ -222,6 +267,31 @@ impl<'a> Sheet<'a> {
     fn area(&self, line: usize, word: usize) -> Option<PageBox> {
         Some(self.lines.get(line)?.words.get(word)?.area)
     }
+}
+
+/// Returns the other readings of lines, of words that have a digit in any reading.
+fn variants(lines: &[TextLine]) -> Vec<LineVariant> {
+    let has_digit = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    let mut found = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        for (word, printed) in line.words.iter().enumerate() {
+            for (reading, other) in printed.alternatives.iter().enumerate() {
+                if !has_digit(&printed.text) && !has_digit(&other.text) {
+                    continue;
+                }
+                let mut line = line.clone();
+                line.words[word].text.clone_from(&other.text);
+                let place = OtherWord {
+                    line: number,
+                    word,
+                    reading,
+                };
+                let print = LineChars::of(&line);
+                found.push(LineVariant { place, print });
+            }
+        }
+    }
+    found
 }
 
 /// Returns the folded letters of a line.
@@ -241,30 +311,7 @@ fn folded_line(line: &TextLine) -> Vec<FoldedLetter> {
     letters
 }
 
-fn left(line: &TextLine) -> f32 {
-    line.words.first().map_or(0.0, |word| word.area.x)
-}
-
 /// Returns how much of the width of two areas is common.
 fn overlap(one: PageBox, other: PageBox) -> f32 {
     one.right().min(other.right()) - one.x.max(other.x)
-}
-
-/// Returns the row of each line: lines whose middles are at one height are in one row.
-fn rows(lines: &[TextLine]) -> Vec<usize> {
-    let areas: Vec<_> = lines.iter().map(TextLine::area).collect();
-    let middle = |line: usize| areas[line].y + areas[line].height / 2.0;
-    let mut order: Vec<_> = (0..lines.len()).collect();
-    order.sort_by(|&a, &b| middle(a).total_cmp(&middle(b)));
-    let mut rows = vec![0; lines.len()];
-    let mut row = 0;
-    for pair in order.windows(2) {
-        let (before, line) = (pair[0], pair[1]);
-        let slack = areas[before].height.min(areas[line].height) * ROW_SLACK;
-        if middle(line) - middle(before) >= slack {
-            row += 1;
-        }
-        rows[line] = row;
-    }
-    rows
 }

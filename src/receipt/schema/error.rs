@@ -48,6 +48,14 @@ pub enum SchemaError {
         "its field {0} cannot be held empty: expected an array, a number or null as an alternative"
     )]
     NotEmpty(String),
+    /// A mark of a printed field cannot be followed.
+    #[error("{place}: {reason}")]
+    Mark {
+        /// JSON pointer to the field.
+        place: String,
+        /// The reason.
+        reason: String,
+    },
     /// A file of the folder has one of these faults.
     #[error("{0}: {1}")]
     In(String, Box<SchemaError>),

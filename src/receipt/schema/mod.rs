@@ -3,6 +3,7 @@
 mod alphabet;
 mod error;
 mod exact;
+mod form;
 mod kinds;
 mod narrow;
 mod printed;
@@ -15,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 pub use alphabet::Alphabet;
 pub use error::SchemaError;
+pub use form::{AnswerForm, Member, PrintedField, PrintedKind};
 pub use kinds::FieldKind;
 pub use narrow::Narrowing;
 pub use printed::{Currency, Printed};
@@ -25,6 +27,7 @@ use super::{
     digest::Digest,
 };
 use crate::grammar::{self, Misfit, Validator};
+use form::unmarked;
 use kinds::Kinds;
 
 /// Suffix of schema files.
@@ -43,8 +46,11 @@ pub struct InlineLimits {
 #[derive(Clone)]
 pub struct ReceiptSchema {
     name: Arc<str>,
+    /// The document with its marks.
+    marked: Arc<Value>,
     document: Arc<Value>,
     told: Arc<str>,
+    form: Option<Arc<AnswerForm>>,
     grammar: Arc<Value>,
     digest: Digest,
     kinds: Arc<Kinds>,
@@ -120,12 +126,12 @@ impl ReceiptSchema {
     ) -> Result<Self, SchemaError> {
         let mut whole = document.clone();
         exact::split_wide_numbers(&mut whole);
-        let validator = Validator::new(&whole).map_err(SchemaError::Invalid)?;
+        let validator = Validator::new(&unmarked(&whole)).map_err(SchemaError::Invalid)?;
         let mut grammar = whole;
         narrow::leave_out(&mut grammar, &empties);
         let max_tokens = tokens(&grammar)?;
         let lines = Lines::of(&grammar);
-        let schema = Self::compile(name, document, grammar, max_tokens)?;
+        let schema = Self::compile(name, document, &grammar, max_tokens)?;
         Ok(Self {
             validator: Arc::new(validator),
             empties: Arc::new(empties),
@@ -159,25 +165,30 @@ impl ReceiptSchema {
         let longest =
             budget::max_bytes(&document).map_or(usize::MAX, |bytes| bytes.saturating_add(1));
         let max_tokens = longest.min(limits.max_tokens);
-        Self::compile(INLINE, document.clone(), document, max_tokens)
+        Self::compile(INLINE, document.clone(), &document, max_tokens)
     }
 
     fn compile(
         name: &str,
         document: Value,
-        grammar: Value,
+        grammar: &Value,
         max_tokens: usize,
     ) -> Result<Self, SchemaError> {
+        let (marked, digest) = (document, blake3::hash(grammar.to_string().as_bytes()));
+        let form = AnswerForm::of(grammar)?.map(Arc::new);
+        let (document, grammar) = (unmarked(&marked), unmarked(grammar));
         let written = Validator::new(&grammar).map_err(SchemaError::Invalid)?;
         written.is_general().map_err(SchemaError::Invalid)?;
         let written = Arc::new(written);
         grammar::check_schema(&grammar).map_err(SchemaError::Grammar)?;
         Ok(Self {
             name: name.into(),
+            marked: Arc::new(marked),
             kinds: Arc::new(Kinds::of(&document)),
             told: told(&document).into(),
             document: Arc::new(document),
-            digest: *blake3::hash(grammar.to_string().as_bytes()).as_bytes(),
+            form,
+            digest: *digest.as_bytes(),
             grammar: Arc::new(grammar),
             validator: written.clone(),
             written,
@@ -218,7 +229,26 @@ impl ReceiptSchema {
         &self.grammar
     }
 
-    /// Returns the digest of the document for the grammar.
+    /// Returns the form of what a model writes, if the schema marks fields as printed.
+    #[must_use]
+    pub fn form(&self) -> Option<&AnswerForm> {
+        self.form.as_deref()
+    }
+
+    /// Returns whether the field at a JSON pointer is marked as printed.
+    #[must_use]
+    pub fn is_marked(&self, pointer: &str) -> bool {
+        let names = pointer.split('/').map(|name| match name.parse::<usize>() {
+            Ok(_) => "0",
+            Err(_) => name,
+        });
+        let place = names.collect::<Vec<_>>().join("/");
+        let form = self.form.iter();
+        form.flat_map(|form| form.fields())
+            .any(|field| field.pointer == place)
+    }
+
+    /// Returns the digest of the document for the grammar, with its marks.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest

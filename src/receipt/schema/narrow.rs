@@ -29,7 +29,7 @@ impl ReceiptSchema {
     /// # Errors
     /// See [`SchemaError`].
     pub fn narrowed(&self, by: &Narrowing) -> Result<Self, SchemaError> {
-        let mut document = Value::clone(&self.document);
+        let mut document = Value::clone(&self.marked);
         let mut empties = Map::new();
         for name in &by.empty_fields {
             let field = field(&self.document, name);

@@ -208,8 +208,8 @@ impl Numeral {
         is_even && is_headed && last.len() == 3 && (by_thousands || by_lakhs)
     }
 
-    /// Returns the values that the numeral may stand for on a page of that style, with the cost of
-    /// each reading.
+    /// Returns the values that the numeral may stand for on a page of that style, with the decimals
+    /// as printed and the cost of each reading.
     pub fn readings(&self, style: NumberStyle) -> Vec<(Decimal, f32)> {
         let mut readings = Vec::new();
         let mut add = |whole: &[String], decimals: &str, cost: f32| {
@@ -221,7 +221,7 @@ impl Numeral {
                 (digits, decimals) => format!("{digits}.{decimals}"),
             };
             if let Ok(value) = text.parse::<Decimal>() {
-                readings.push((value.normalize(), cost));
+                readings.push((value, cost));
             }
         };
         let Some(&last) = self.marks.last() else {
@@ -311,7 +311,7 @@ mod tests {
         readings.sort_by(|a, b| a.1.total_cmp(&b.1));
         readings
             .iter()
-            .map(|(value, _)| value.to_string())
+            .map(|(value, _)| value.normalize().to_string())
             .collect()
     }
 

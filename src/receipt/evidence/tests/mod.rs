@@ -31,6 +31,7 @@ fn page(rows: &[&str]) -> PageText {
                             height: ROW * 0.7,
                         },
                         confidence: 0.9,
+                        alternatives: Vec::new(),
                     });
                 }
                 at += length + 1;

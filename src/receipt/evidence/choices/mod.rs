@@ -1,0 +1,106 @@
+//! The values that marked fields may have by what is printed on the pages.
+
+mod computed;
+mod days;
+mod likely;
+mod names;
+mod texts;
+
+use std::collections::HashSet;
+
+pub use computed::numbers as computed;
+
+use rust_decimal::Decimal;
+
+use super::{Lookup, labels::FieldRole, sheet::Sheet};
+use crate::{page::PageReading, receipt::schema::PrintedKind};
+
+/// Cost above which a number is no choice for a field.
+const MOST_COST: f32 = 1.0;
+
+/// Cost of a number that is computed from printed ones.
+const COMPUTED: f32 = 0.3;
+
+/// Cost of the sign that is not printed.
+const OTHER_SIGN: f32 = 0.2;
+
+/// A value that a field may have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrintedChoice {
+    /// The value as JSON.
+    pub literal: String,
+    /// How unlikely it is by the words that it is printed beside, 0 for the likeliest.
+    pub cost: f32,
+}
+
+/// Returns the values that each of `fields`, by its kind and JSON pointer, may have by what is
+/// printed on `pages`. Values that need not be printed, such as null, are not among them.
+#[must_use]
+pub fn choices(fields: &[(PrintedKind, &str)], pages: &[PageReading]) -> Vec<Vec<PrintedChoice>> {
+    let known = pages.iter().zip(1..);
+    let sheets: Vec<_> = known
+        .filter_map(|(page, number)| Some(Sheet::new(number, page.as_ref().ok()?)))
+        .collect();
+    let lookup = Lookup::of(&sheets);
+    let mut texts = None;
+    let mut identifiers = None;
+    let found = fields.iter().map(|(kind, pointer)| match kind {
+        PrintedKind::Amount | PrintedKind::Quantity => numbers(&lookup, *kind, pointer),
+        PrintedKind::Date => days::choices(&lookup, FieldRole::of(pointer)),
+        PrintedKind::Text if FieldRole::of(pointer) == FieldRole::Issuer => names::names(&sheets),
+        PrintedKind::Text => texts
+            .get_or_insert_with(|| written(texts::texts(&sheets)))
+            .clone(),
+        PrintedKind::Identifier => identifiers
+            .get_or_insert_with(|| written(texts::identifiers(&sheets)))
+            .clone(),
+    });
+    found.collect()
+}
+
+/// Returns texts as choices.
+fn written(texts: Vec<String>) -> Vec<PrintedChoice> {
+    let choice = |text: String| PrintedChoice {
+        literal: serde_json::Value::from(text).to_string(),
+        cost: 0.0,
+    };
+    texts.into_iter().map(choice).collect()
+}
+
+/// Returns the numbers that a field may have: as printed without the marks between thousands, and
+/// without closing zeros, of either sign.
+fn numbers(lookup: &Lookup<'_>, kind: PrintedKind, pointer: &str) -> Vec<PrintedChoice> {
+    let role = FieldRole::of(pointer);
+    let mut found = lookup.numbers.all(role, kind == PrintedKind::Amount);
+    let is_of_list = pointer.split('/').any(|name| name == "0");
+    if is_of_list && kind == PrintedKind::Amount {
+        let computed = computed(&lookup.numbers, role);
+        found.extend(computed.into_iter().map(|number| (number, COMPUTED)));
+    }
+    found.retain(|(_, cost)| *cost <= MOST_COST);
+    found.sort_by(|a, b| a.1.total_cmp(&b.1));
+    if !is_of_list && kind == PrintedKind::Amount {
+        likely::keep(role, &mut found);
+    }
+    let mut seen = HashSet::new();
+    let mut choices = Vec::new();
+    for (number, cost) in found {
+        let (positive, negative) = if number.is_sign_negative() {
+            (cost + OTHER_SIGN, cost)
+        } else {
+            (cost, cost + OTHER_SIGN)
+        };
+        for (number, cost) in [(number.abs(), positive), (-number.abs(), negative)] {
+            for literal in [number.to_string(), number.normalize().to_string()] {
+                if !is_negative_zero(number) && seen.insert(literal.clone()) {
+                    choices.push(PrintedChoice { literal, cost });
+                }
+            }
+        }
+    }
+    choices
+}
+
+fn is_negative_zero(number: Decimal) -> bool {
+    number.is_zero() && number.is_sign_negative()
+}
