@@ -6,6 +6,7 @@ use std::sync::{
 use tokio::{sync::Notify, time::advance};
 
 use super::*;
+use crate::receipt::{Grounding, GroundingOutcome};
 
 /// A store with scripted behaviour.
 #[derive(Default)]
@@ -182,9 +183,12 @@ fn reading(text: &str) -> Reading {
             pages: 1,
             blank_pages: Vec::new(),
             image_tokens: 1,
+            read_as: crate::receipt::ReadAs::Pictures,
             fields: Vec::new(),
             evidence: Vec::new(),
             text: Vec::new(),
+            grounding: GroundingOutcome::as_wanted(Grounding::Report),
+            weighed: Vec::new(),
             checks: Vec::new(),
             attempts: Vec::new(),
             usage: crate::generation::Usage::default(),
@@ -206,7 +210,7 @@ async fn a_stored_reading_is_found_by_another_gateway() {
     assert_eq!(found.receipt.as_json().to_string(), r#"{"b":1,"a":2.5}"#);
     let (written, _, time_to_live) = store.written.lock().unwrap()[0].clone();
     let written = String::from_utf8(written).unwrap();
-    assert_eq!(written, format!("p:v4:{}", "07".repeat(32)));
+    assert_eq!(written, format!("p:v6:{}", "07".repeat(32)));
     assert_eq!(time_to_live, Duration::from_mins(1));
 }
 
@@ -215,7 +219,7 @@ async fn garbage_is_a_miss_and_no_outage() {
     let store = Arc::new(Fake::default());
     let (cache, key) = (Arc::new(cache(&store)), [7; 32]);
     cache
-        .put(&format!("p:v4:{}", "07".repeat(32)), "garbage".into())
+        .put(&format!("p:v6:{}", "07".repeat(32)), "garbage".into())
         .await;
     assert!(cache.place(&key, &schema()).find().await.is_none());
     assert!(cache.place(&key, &schema()).find().await.is_none());

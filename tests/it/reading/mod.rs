@@ -6,6 +6,7 @@ mod narrowed;
 mod pages;
 mod progress;
 mod schemas;
+mod weighed;
 
 use axum::http::header;
 use receipt_gateway::generation::Part;

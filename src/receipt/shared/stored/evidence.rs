@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{Float, named};
 use crate::{
     page::{PageBox, TextSource, Unread},
-    receipt::{Evidence, FieldEvidence, PageFacts, Standing, TextFacts},
+    receipt::{
+        Evidence, FieldEvidence, Grounding, GroundingOutcome, Lapse, PageFacts, Standing, TextFacts,
+    },
 };
 
 #[derive(Serialize, Deserialize)]
@@ -36,6 +38,37 @@ pub struct StoredText {
     pdf_lines: usize,
     reader_lines: usize,
     confidence: Option<Float>,
+}
+
+/// Whether values were held to what is printed.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredGrounding {
+    grounding: String,
+    lapse: Option<String>,
+}
+
+impl StoredGrounding {
+    pub fn of(outcome: GroundingOutcome) -> Self {
+        let GroundingOutcome { grounding, lapse } = outcome;
+        Self {
+            grounding: grounding.as_str().to_owned(),
+            lapse: lapse.map(|lapse| lapse.as_str().to_owned()),
+        }
+    }
+
+    pub fn outcome(self) -> Option<GroundingOutcome> {
+        let lapse = self
+            .lapse
+            .map(|name| named(Lapse::ALL, &name, Lapse::as_str));
+        Some(GroundingOutcome {
+            grounding: named(Grounding::ALL, &self.grounding, Grounding::as_str)?,
+            lapse: match lapse {
+                Some(lapse) => Some(lapse?),
+                None => None,
+            },
+        })
+    }
 }
 
 impl StoredEvidence {

@@ -4,6 +4,7 @@
 //! by accident. A change here needs another [`FORM`].
 
 mod evidence;
+mod weighed;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,14 +14,15 @@ use serde_json::value::RawValue;
 use crate::{
     generation::{Usage, Writing},
     receipt::{
-        Attempt, CheckedReceipt, FieldConfidence, FieldKind, Finding, Reading, Reason,
+        Attempt, CheckedReceipt, FieldConfidence, FieldKind, Finding, ReadAs, Reading, Reason,
         ReceiptSchema, Report, Timings, checks,
     },
 };
-use evidence::{StoredEvidence, StoredText};
+use evidence::{StoredEvidence, StoredGrounding, StoredText};
+use weighed::StoredWeighed;
 
 /// Version of the form; this program ignores all others.
-pub const FORM: u32 = 4;
+pub const FORM: u32 = 6;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,12 +32,15 @@ struct Stored {
     receipt: Box<RawValue>,
     model: String,
     schema: String,
+    read_as: String,
     pages: usize,
     blank_pages: Vec<usize>,
     image_tokens: usize,
     fields: Vec<StoredField>,
     evidence: Vec<StoredEvidence>,
     text: Vec<StoredText>,
+    grounding: StoredGrounding,
+    weighed: Vec<StoredWeighed>,
     checks: Vec<StoredFinding>,
     attempts: Vec<StoredAttempt>,
     prompt_tokens: usize,
@@ -83,6 +88,7 @@ struct StoredTimings {
     queued: Duration,
     first_token: Duration,
     generate: Duration,
+    weigh: Duration,
     total: Duration,
 }
 
@@ -107,12 +113,15 @@ pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
     let Report {
         model,
         schema,
+        read_as,
         pages,
         blank_pages,
         image_tokens,
         fields,
         evidence,
         text,
+        grounding,
+        weighed,
         checks,
         attempts,
         usage,
@@ -123,12 +132,15 @@ pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
         receipt: RawValue::from_string(reading.receipt.as_json().to_string()).ok()?,
         model: model.clone(),
         schema: schema.clone(),
+        read_as: read_as.as_str().to_owned(),
         pages: *pages,
         blank_pages: blank_pages.clone(),
         image_tokens: *image_tokens,
         fields: fields.iter().map(StoredField::of).collect(),
         evidence: evidence.iter().map(StoredEvidence::of).collect(),
         text: text.iter().map(StoredText::of).collect(),
+        grounding: StoredGrounding::of(*grounding),
+        weighed: weighed.iter().map(StoredWeighed::of).collect(),
         checks: checks.iter().map(StoredFinding::of).collect(),
         attempts: attempts.iter().map(StoredAttempt::of).collect(),
         prompt_tokens: usage.prompt_tokens,
@@ -151,12 +163,15 @@ pub fn decode(bytes: &[u8], schema: &ReceiptSchema) -> Option<Reading> {
     let report = Report {
         model: stored.model,
         schema: stored.schema,
+        read_as: named(ReadAs::ALL, &stored.read_as, ReadAs::as_str)?,
         pages: stored.pages,
         blank_pages: stored.blank_pages,
         image_tokens: stored.image_tokens,
         fields: all(stored.fields, StoredField::field)?,
         evidence: all(stored.evidence, StoredEvidence::evidence)?,
         text: all(stored.text, StoredText::text)?,
+        grounding: stored.grounding.outcome()?,
+        weighed: all(stored.weighed, StoredWeighed::weighed)?,
         checks: all(stored.checks, StoredFinding::finding)?,
         attempts: all(stored.attempts, StoredAttempt::attempt)?,
         usage: Usage {
@@ -273,6 +288,7 @@ impl StoredTimings {
             queued,
             first_token,
             generate,
+            weigh,
             total,
         } = *timings;
         Self {
@@ -281,6 +297,7 @@ impl StoredTimings {
             queued,
             first_token,
             generate,
+            weigh,
             total,
         }
     }
@@ -292,6 +309,7 @@ impl StoredTimings {
             queued: self.queued,
             first_token: self.first_token,
             generate: self.generate,
+            weigh: self.weigh,
             total: self.total,
         }
     }

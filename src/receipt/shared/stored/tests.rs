@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     page::{PageBox, TextSource, Unread},
-    receipt::{Currency, Evidence, FieldEvidence, PageFacts, Standing, TextFacts},
+    receipt::{
+        Currency, Evidence, FieldEvidence, Grounding, GroundingOutcome, Lapse, PageFacts, Standing,
+        TextFacts, WeighedAnswer,
+    },
 };
 
 /// Accepts any object.
@@ -118,6 +121,28 @@ fn text() -> impl Strategy<Value = PageFacts> {
     (any::<usize>(), text).prop_map(|(page, text)| PageFacts { page, text })
 }
 
+fn grounding() -> impl Strategy<Value = GroundingOutcome> {
+    let lapse = prop::option::of(one_of(&Lapse::ALL));
+    (one_of(&Grounding::ALL), lapse)
+        .prop_map(|(grounding, lapse)| GroundingOutcome { grounding, lapse })
+}
+
+fn weighed() -> impl Strategy<Value = WeighedAnswer> {
+    let values = prop::collection::vec((".{0,9}", value()), 0..3);
+    let numbers = prop::array::uniform3(number());
+    (values, numbers, any::<(i32, i32, bool)>()).prop_map(
+        |(values, [logprob, label, worth], (checks, payment, is_chosen))| WeighedAnswer {
+            values,
+            logprob,
+            label,
+            checks,
+            payment,
+            worth,
+            is_chosen,
+        },
+    )
+}
+
 fn report() -> impl Strategy<Value = Report> {
     let field = (".{0,9}", one_of(&FieldKind::ALL), number(), number()).prop_map(
         |(pointer, kind, logprob, confidence)| FieldConfidence {
@@ -139,6 +164,8 @@ fn report() -> impl Strategy<Value = Report> {
     let printed = (
         prop::collection::vec(evidence(), 0..3),
         prop::collection::vec(text(), 0..3),
+        grounding(),
+        prop::collection::vec(weighed(), 0..3),
     );
     let many = (
         printed,
@@ -147,37 +174,48 @@ fn report() -> impl Strategy<Value = Report> {
         prop::collection::vec(finding, 0..4),
         prop::collection::vec(attempt(), 0..3),
     );
-    let counts = prop::array::uniform5(any::<usize>());
-    let times = prop::array::uniform6(duration());
+    let counts = (prop::array::uniform5(any::<usize>()), one_of(&ReadAs::ALL));
+    let times = prop::array::uniform7(duration());
     (".{0,9}", many, counts, times).prop_map(
-        |(model, ((evidence, text), blank_pages, fields, checks, attempts), n, t)| Report {
+        |(
             model,
-            schema: schema().name().to_owned(),
-            pages: n[0],
-            blank_pages,
-            image_tokens: n[1],
-            fields,
-            evidence,
-            text,
-            checks,
-            attempts,
-            usage: Usage {
-                prompt_tokens: n[2],
-                completion_tokens: n[3],
-                writing: Some(Writing {
-                    passes: n[2],
-                    forced_tokens: n[3],
-                }),
-                cached_tokens: n[4],
-            },
-            timings: Timings {
-                prepare: t[0],
-                queued: t[1],
-                first_token: t[2],
-                generate: t[3],
-                total: t[4],
-                text: t[5],
-            },
+            ((evidence, text, grounding, weighed), blank_pages, fields, checks, attempts),
+            (n, read_as),
+            t,
+        )| {
+            Report {
+                model,
+                schema: schema().name().to_owned(),
+                read_as,
+                pages: n[0],
+                blank_pages,
+                image_tokens: n[1],
+                fields,
+                evidence,
+                text,
+                grounding,
+                weighed,
+                checks,
+                attempts,
+                usage: Usage {
+                    prompt_tokens: n[2],
+                    completion_tokens: n[3],
+                    writing: Some(Writing {
+                        passes: n[2],
+                        forced_tokens: n[3],
+                    }),
+                    cached_tokens: n[4],
+                },
+                timings: Timings {
+                    prepare: t[0],
+                    queued: t[1],
+                    first_token: t[2],
+                    generate: t[3],
+                    weigh: t[6],
+                    total: t[4],
+                    text: t[5],
+                },
+            }
         },
     )
 }
@@ -225,7 +263,7 @@ fn a_stored_object_that_does_not_fit_is_no_reading() {
     let sound = String::from_utf8(sound).unwrap();
     assert!(decode(sound.as_bytes(), &schema()).is_some());
     for (old, new) in [
-        (r#""form":4"#, r#""form":3"#),
+        (r#""form":6"#, r#""form":5"#),
         (r#"{"total":12.5}"#, r#"{"total":"12.5"}"#),
         (r#""schema":"#, r#""schema":"other","x":"#),
         (r#""model":"#, r#""modell":"#),
