@@ -16,6 +16,7 @@ const TIMES = {
   prepare_ms: 'Preparing the picture',
   first_token_ms: 'Until the first token',
   generate_ms: 'Writing the answer',
+  weigh_ms: 'Weighing it against others',
   total_ms: 'In all',
 };
 
@@ -33,6 +34,7 @@ export function details(meta) {
       ['Cache', CACHE[meta.cache] ?? meta.cache],
       ['Pages', text(meta.pages)],
       ['Page text', pageText(meta.text ?? [])],
+      ['Answers weighed', weighed(meta.weighed ?? [])],
       ['Tokens', tokens(usage)],
       ...times,
     ], 'facts'),
@@ -51,6 +53,16 @@ function pageText(pages) {
     return `page ${page}: ${count(number, 'line')}, ${SOURCES[source] ?? source}`;
   });
   return facts.join('; ');
+}
+
+function weighed(answers) {
+  const chosen = answers.find((answer) => answer.chosen);
+  if (!chosen) return null;
+  const [written] = answers;
+  if (chosen === written) return `${answers.length}, the model\u2019s own was kept`;
+  const changes = Object.entries(chosen.values)
+    .map(([field, value]) => `${field.slice(1)} ${value} instead of ${written.values[field]}`);
+  return `${answers.length}, with ${changes.join(', ')}`;
 }
 
 function tokens(usage) {

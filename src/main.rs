@@ -77,10 +77,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             KeysCommand::New { name } => cli::keys::new(&name, out)?,
         },
         Command::Models { command } => match command {
-            ModelsCommand::List => cli::list_models(&load()?, out)?,
+            ModelsCommand::List => cli::models::list(&load()?, out)?,
             ModelsCommand::Pull { model, revision } => {
                 let config = load()?;
-                let pull = cli::pull_models(&config, model.as_deref(), &revision, out);
+                let pull = cli::models::pull(&config, model.as_deref(), &revision, out);
                 Runtime::new()?.block_on(pull)?;
             }
         },

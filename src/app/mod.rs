@@ -31,6 +31,7 @@ pub use access::Access;
 pub(crate) use assembly::assemble;
 pub use assembly::build;
 pub use models::{hub, hub_model, memory_settings};
+pub use page_reader::hub_reader;
 pub use reload::{ReloadOutcome, ReloadRequests, Reloader};
 pub use running::Running;
 

@@ -138,6 +138,7 @@ pub fn served_model(
         },
         takes_instructions: model.takes_instructions,
         provider: model.provider.clone(),
+        reads: model.reads,
         fit: GridFit {
             trim: model.trim.unwrap_or(config.images.trim),
             max_edge: model.max_edge.unwrap_or(config.images.max_edge),

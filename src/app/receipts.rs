@@ -160,6 +160,8 @@ fn reader_settings(
         calibration: calibration.transpose()?.map(Arc::new),
         narrowed: narrowed(model, schemas, &field)?,
         pictures_first: model.pictures_first(),
+        weighs_answers: model.weigh_answers,
+        grounding: model.grounding,
     })
 }
 

@@ -144,8 +144,9 @@ impl AttemptError for ChatError {
         match self {
             Self::Model(error) => error.leads_on(),
             Self::Receipt(error) => error.leads_on(),
+            Self::Image { error, .. } => error.is_lack_of_text(),
             Self::NoVision { .. } | Self::Unfit(_) => true,
-            Self::Invalid { .. } | Self::Image { .. } | Self::NoCandidate => false,
+            Self::Invalid { .. } | Self::NoCandidate => false,
         }
     }
 }
@@ -167,7 +168,8 @@ impl std::fmt::Display for ChatError {
             Self::Receipt(error) => error.fmt(f),
             Self::NoVision { model, .. } => write!(
                 f,
-                "The model {model} cannot read pictures; leave them out, or ask a model that can."
+                "The model {model} cannot read pictures; leave them out, ask a model that can, or set \
+                 reads = \"page_text\" in its entry of the configuration."
             ),
             Self::Unfit(reason) => f.write_str(reason),
             Self::NoCandidate => f.write_str("there is no model to ask"),

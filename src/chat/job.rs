@@ -79,8 +79,8 @@ impl ChatService {
             let checked = compiler.check(generation.grammar.clone()).await;
             checked.map_err(|refused| invalid(cannot(&refused, "")))?;
         }
-        let pictures = files.prepare(&preset.model, &self.images, &self.settings);
-        generation.prompt = Prompt::Chat(script.with_pages(pictures.await?));
+        let shown = files.prepare(&preset.model, &self.images, &self.settings);
+        generation.prompt = Prompt::Chat(script.with(shown.await?));
         Ok(job)
     }
 

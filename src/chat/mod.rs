@@ -76,7 +76,7 @@ struct Asked {
 
 /// The prepared prompt of a request.
 enum Prompt {
-    Conversation(Script, Files),
+    Conversation(Script, Box<Files>),
     Texts(Vec<String>),
 }
 
@@ -158,7 +158,7 @@ impl ChatService {
         let prompt = match std::mem::replace(&mut request.prompt, nothing) {
             ChatPrompt::Conversation(turns) => {
                 let (script, files) = script::script(turns, &self.settings)?;
-                Prompt::Conversation(script, Files::new(files))
+                Prompt::Conversation(script, Box::new(Files::new(files)))
             }
             ChatPrompt::Texts(texts) => Prompt::Texts(texts),
         };

@@ -49,6 +49,7 @@ impl ChatService {
         }
         let (progress, mut stages) = Progress::watched();
         let asked = ExtractRequest {
+            grounding: None,
             pages: files.iter().map(|file| file.source.clone()).collect(),
             model: preset.model.clone(),
             others: Vec::new(),

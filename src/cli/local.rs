@@ -12,8 +12,9 @@ use crate::{
     app,
     app::App,
     config::Config,
-    http::{self, OcrParts, PageSelection, ReadingBody},
+    http::{self, OcrParts, ReadingBody},
     image::ImageSource,
+    page::PageSelection,
     receipt::{CacheUse, ExtractRequest, Progress, ReceiptSchema},
     registry::{Model, Ticket},
 };
@@ -80,6 +81,7 @@ impl ReceiptReader for Local {
                 sampling: None,
                 ticket: Ticket::default(),
                 payer: None,
+                grounding: self.ask.grounding,
                 cache,
                 progress: Progress::default(),
             };

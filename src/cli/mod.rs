@@ -2,10 +2,12 @@
 
 pub mod eval;
 pub mod extract;
+mod grounding;
 pub mod health;
 pub mod inputs;
 pub mod keys;
 pub mod local;
+pub mod models;
 pub mod output;
 pub mod progress;
 pub mod queue;
@@ -19,16 +21,12 @@ mod version;
 
 use std::{io::Write, path::PathBuf};
 
-use anyhow::Context;
 use clap::{Parser, Subcommand};
 
+pub use grounding::GroundingArgument;
 pub use run::{End, GatewayArguments, ServerArguments, stop_on_interrupt};
 
-use crate::{
-    app,
-    config::{Config, ModelConfig, ModelSource},
-    http, server,
-};
+use crate::{app, config::Config, http, server};
 
 /// Reads receipts and invoices on your own machine.
 #[derive(Debug, Parser)]
@@ -89,9 +87,9 @@ pub enum KeysCommand {
 pub enum ModelsCommand {
     /// List the models, and whether their files are on this machine.
     List,
-    /// Download the files of one model or of all.
+    /// Download the files of one model, or of all and of the page reader.
     Pull {
-        /// Id or hub repository of a model; all models of the configuration if left out.
+        /// Id or hub repository of a model or page reader; all of the configuration if left out.
         model: Option<String>,
         /// Branch, tag or commit, for a repository that is not in the configuration.
         #[arg(long, default_value = "main")]
@@ -130,77 +128,5 @@ pub async fn check_config(config: Config, out: &mut impl Write) -> anyhow::Resul
         out,
         "The configuration is valid: {models} models; {reader} reads receipts; an answer has at most {tokens} tokens.",
     )?;
-    Ok(())
-}
-
-/// Lists the models of `config`, and whether their files are on this machine.
-///
-/// # Errors
-/// Fails where the hub's client cannot be set up or the output cannot be written.
-pub fn list_models(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
-    let hub = app::hub(config)?;
-    for model in &config.models {
-        let (source, here) = match model.source("models")? {
-            ModelSource::Path(path) => {
-                let folder = config.resolve(&path);
-                let here = folder.join("config.json").exists() || !model.gguf.is_empty();
-                (folder.display().to_string(), here)
-            }
-            ModelSource::Hub { repo, revision } => {
-                let here = hub.cached(&app::hub_model(model, &repo, &revision)).is_ok();
-                (format!("{repo}@{revision}"), here)
-            }
-            ModelSource::Provider(provider) => {
-                writeln!(out, "{}\t{provider}\telsewhere", model.id)?;
-                continue;
-            }
-        };
-        let here = if here { "here" } else { "not downloaded" };
-        writeln!(out, "{}\t{source}\t{here}", model.id)?;
-    }
-    Ok(())
-}
-
-/// Downloads the files of one model, or of all of `config`.
-///
-/// # Errors
-/// Fails for an unknown model, and for a failed download.
-pub async fn pull_models(
-    config: &Config,
-    name: Option<&str>,
-    revision: &str,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
-    let wanted: Vec<ModelConfig> = match name {
-        None => config.models.clone(),
-        Some(name) => {
-            let known = config.models.iter().find(|model| {
-                model.id == name
-                    || model.repo.as_deref() == Some(name) && model.revision == revision
-            });
-            match known {
-                Some(model) => vec![model.clone()],
-                None if name.split('/').count() == 2 => {
-                    let mut model = ModelConfig::from_repo(name);
-                    revision.clone_into(&mut model.revision);
-                    vec![model]
-                }
-                None => anyhow::bail!(
-                    "there is no model {name:?} in the configuration; name one of its models, or a repository of the \
-                     hub as organisation/name"
-                ),
-            }
-        }
-    };
-    let hub = app::hub(config)?;
-    for model in wanted {
-        if let ModelSource::Hub { repo, revision } = model.source("models")? {
-            let folder = hub
-                .pull(&app::hub_model(&model, &repo, &revision))
-                .await
-                .with_context(|| model.id.clone())?;
-            writeln!(out, "{}\t{}", model.id, folder.display())?;
-        }
-    }
     Ok(())
 }

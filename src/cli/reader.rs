@@ -5,6 +5,8 @@ use bytes::Bytes;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::receipt::Grounding;
+
 /// The options that are sent with every file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ask {
@@ -16,6 +18,8 @@ pub struct Ask {
     pub meta: bool,
     /// Whether the model must run even if the answer is in a cache.
     pub fresh: bool,
+    /// Whether values are held to what is printed; the model's setting if none.
+    pub grounding: Option<Grounding>,
 }
 
 /// A receipt that was read.

@@ -8,6 +8,7 @@ mod images;
 mod keys;
 mod metrics;
 mod models;
+mod presets;
 mod providers;
 mod reader;
 mod sections;
@@ -22,12 +23,14 @@ use std::{
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::registry::Reads;
 pub use cache::CacheConfig;
 pub use env::Environment;
 pub use images::{FetchConfig, ImageConfig};
 pub use keys::{KeyConfig, check_name as check_key_name};
 pub use metrics::{MetricsAccess, MetricsConfig};
-pub use models::{FAMILIES, ModelConfig, ModelSource, PresetConfig};
+pub use models::{FAMILIES, ModelConfig, ModelSource};
+pub use presets::PresetConfig;
 pub use providers::ProviderConfig;
 pub use reader::{ReaderConfig, ReaderModel};
 pub use sections::{
@@ -321,6 +324,22 @@ impl Config {
                      refused with its request; raise {field}."
                 ));
             }
+        }
+        if matches!(self.reader.source(), Ok(ReaderModel::Off)) {
+            let asked = |id: &String| {
+                *id == self.extract.model
+                    || self.extract.fallback.contains(id)
+                    || self.doubt.escalate_to.contains(id)
+            };
+            let models = self.models.iter();
+            let models = models.filter(|model| model.reads == Reads::PageText && asked(&model.id));
+            warnings.extend(models.map(|model| {
+                let id = &model.id;
+                format!(
+                    "models.{id} reads page text, but reader.model is \"off\": it reads PDFs that state their \
+                     text, and no pictures."
+                )
+            }));
         }
         warnings
     }

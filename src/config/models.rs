@@ -1,4 +1,4 @@
-//! `[[models]]` and `[presets.NAME]`: the models, their sources and limits, and other names for them.
+//! `[[models]]`: the models, their sources and limits.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -6,9 +6,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{ConfigError, within};
-use crate::engine::{
-    Device, Dtype,
-    remote::{RemoteSettings, StructuredOutput},
+use crate::{
+    engine::{
+        Device, Dtype,
+        remote::{RemoteSettings, StructuredOutput},
+    },
+    receipt::Grounding,
+    registry::Reads,
 };
 
 /// The model families that read pictures, by the prefix of the hub's model names.
@@ -55,6 +59,9 @@ pub struct ModelConfig {
     /// Whether a provider's model reads pictures.
     #[serde(default = "yes")]
     pub reads_pictures: bool,
+    /// The form in which the model gets the pages of pictures.
+    #[serde(default)]
+    pub reads: Reads,
     /// Method that makes a provider's model follow a schema.
     #[serde(default)]
     pub structured_output: StructuredOutput,
@@ -125,6 +132,13 @@ pub struct ModelConfig {
     /// instructions.
     #[serde(default)]
     pub pictures_first: Option<bool>,
+    /// Whether an answer is weighed against others that are nearly as likely, by sums, labels and the model's own
+    /// probabilities.
+    #[serde(default)]
+    pub weigh_answers: bool,
+    /// Whether the fields that a schema marks as printed are held to what is printed.
+    #[serde(default)]
+    pub grounding: Grounding,
     /// Most bytes of kept keys and values of the prompts' beginnings, which are then computed only once.
     #[serde(default = "prompt_cache_bytes")]
     pub prompt_cache_bytes: u64,
@@ -183,6 +197,7 @@ impl ModelConfig {
             model: None,
             context_length: context_length(),
             reads_pictures: yes(),
+            reads: Reads::default(),
             structured_output: StructuredOutput::default(),
             logprobs: false,
             revision: main_branch(),
@@ -206,6 +221,8 @@ impl ModelConfig {
             max_items: None,
             takes_instructions: yes(),
             pictures_first: None,
+            weigh_answers: false,
+            grounding: Grounding::default(),
             prompt_cache_bytes: prompt_cache_bytes(),
             trim: None,
             max_edge: None,
@@ -335,65 +352,4 @@ pub(super) fn check_id(id: &str, field: &str) -> Result<(), ConfigError> {
     }
     let reason = format!("must be 1 to 200 letters, digits and any of - _ . : /, but is {id:?}");
     Err(ConfigError::invalid(field, reason))
-}
-
-/// An entry `[presets.NAME]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PresetConfig {
-    /// Model that answers; `extract.model` if left out.
-    #[serde(default)]
-    pub model: Option<String>,
-    /// Models to try in turn, when one has no room, fails or takes too long.
-    #[serde(default)]
-    pub models: Vec<String>,
-    /// Weights of `models` for the choice of the first to try; always the first listed if left out.
-    #[serde(default)]
-    pub weights: Vec<u32>,
-    /// Name of the schema in `extract.schemas` that answers must follow.
-    #[serde(default)]
-    pub schema: Option<String>,
-    /// Temperature of requests that set none; `chat.temperature` if left out.
-    #[serde(default)]
-    pub temperature: Option<f64>,
-    /// Most tokens of an answer if a request sets no limit; `chat.max_tokens` if left out. Not for presets with a
-    /// schema, which limits its answers itself.
-    #[serde(default)]
-    pub max_tokens: Option<usize>,
-}
-
-impl PresetConfig {
-    pub(super) fn check(&self, id: &str, field: &str) -> Result<(), ConfigError> {
-        let named = |name: &str| format!("{field}.{name}");
-        check_id(id, field)?;
-        if self.model.is_some() && !self.models.is_empty() {
-            let reason = "is set beside model; leave one of the two out";
-            return Err(ConfigError::invalid(named("models"), reason));
-        }
-        let weights = self.weights.iter();
-        let total: u64 = weights.map(|weight| u64::from(*weight)).sum();
-        let are_of_models = self.weights.len() == self.models.len();
-        let is_sound = are_of_models && (1..=1_000_000).contains(&total);
-        if !(self.weights.is_empty() || is_sound) {
-            let reason = "must have one weight for each of models, with a sum from 1 to 1000000";
-            return Err(ConfigError::invalid(named("weights"), reason));
-        }
-        if self.schema.is_some() && self.max_tokens.is_some() {
-            let reason =
-                "is set beside schema, which limits its answers itself; leave one of the two out";
-            return Err(ConfigError::invalid(named("max_tokens"), reason));
-        }
-        within(
-            &named("temperature"),
-            self.temperature.unwrap_or(0.0),
-            0.0,
-            2.0,
-        )?;
-        within(
-            &named("max_tokens"),
-            self.max_tokens.unwrap_or(1),
-            1,
-            1 << 20,
-        )
-    }
 }

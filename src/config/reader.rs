@@ -20,6 +20,8 @@ pub struct ReaderConfig {
     pub max_lines: usize,
     /// Most seconds for a page.
     pub seconds: u64,
+    /// Most seconds for all pages of a document, with decoding them.
+    pub document_seconds: u64,
     /// Threads that read; never more than there are cores.
     pub threads: usize,
 }
@@ -32,6 +34,7 @@ impl Default for ReaderConfig {
             max_pixels: 600_000,
             max_lines: 400,
             seconds: 20,
+            document_seconds: 60,
             threads: 4,
         }
     }
@@ -76,6 +79,7 @@ impl ReaderConfig {
         within("reader.max_pixels", self.max_pixels, 1 << 14, 1 << 24)?;
         within("reader.max_lines", self.max_lines, 1, 10_000)?;
         within("reader.seconds", self.seconds, 1, 3600)?;
+        within("reader.document_seconds", self.document_seconds, 1, 3600)?;
         within("reader.threads", self.threads, 1, 256)
     }
 }

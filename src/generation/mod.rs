@@ -8,7 +8,7 @@ pub mod tools;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use script::{Line, Script, Turn};
+pub use script::{Line, PAGE_TEXT, Script, Shown, ShownFiles, Turn};
 
 pub use crate::grammar::Grammar;
 use crate::image::Picture;

@@ -14,7 +14,7 @@ use super::fault::{ErrorBody, Fault};
 use crate::{
     app::App,
     engine::LoadProgress,
-    registry::{Model, ModelStage},
+    registry::{Model, ModelStage, Reads},
 };
 
 /// A model and its state.
@@ -26,6 +26,9 @@ pub struct ModelState {
     /// `unloaded`, `downloading`, `loading`, `ready`, `draining` or `failed`.
     #[schema(example = "ready", value_type = String)]
     pub state: ModelStage,
+    /// The form in which it gets the pages of pictures: `pictures` or `page_text`.
+    #[schema(example = "pictures", value_type = String)]
+    pub reads: Reads,
     /// Share of its files that is downloaded while it is `downloading`, or of its weights that is read while it is
     /// `loading`, 0 to 1; null in other states, or while it is unknown.
     #[schema(example = 0.421)]
@@ -61,6 +64,7 @@ impl ModelState {
         Self {
             id: model.settings().id.clone(),
             state: status.stage,
+            reads: model.settings().reads,
             progress: status.progress.map(LoadProgress::share),
             users: status.users,
             running: model.admission().running(),

@@ -44,7 +44,7 @@ use crate::app::App;
 use access::Gate;
 
 pub use extract::ReadingBody;
-pub use ocr::{OcrBody, OcrParts, PageSelection, read_document};
+pub use ocr::{OcrBody, OcrParts, read_document};
 
 /// The routes with their documentation, registered in one place.
 struct Routes {

@@ -17,7 +17,10 @@ pub enum ExtractError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// The model cannot read pictures.
-    #[error("The model {0} cannot read pictures. Name a model that can.")]
+    #[error(
+        "The model {0} cannot read pictures. Name a model that can, or set reads = \"page_text\" in \
+         its entry of the configuration."
+    )]
     NoVision(String),
     /// The answer was cut off before its end.
     #[error("The model's answer was cut off after {tokens} tokens, before it was complete.")]
@@ -58,7 +61,7 @@ impl AttemptError for ExtractError {
             Self::NoVision(_) | Self::CutShort { .. } | Self::NotJson(_) | Self::Mismatch(_) => {
                 true
             }
-            Self::Image(_) => false,
+            Self::Image(error) => error.is_lack_of_text(),
         }
     }
 }
@@ -67,7 +70,7 @@ impl AttemptError for ExtractError {
 #[derive(Debug, Error)]
 pub enum RoomError {
     /// The model reads no pictures.
-    #[error("it cannot read pictures")]
+    #[error("it cannot read pictures; reads = \"page_text\" gives it their text")]
     NoVision,
     /// The prompt cannot be measured.
     #[error(transparent)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{progress::Progress, schema::ReceiptSchema};
+use super::{grounding::Grounding, progress::Progress, schema::ReceiptSchema};
 use crate::{
     generation::{Sampling, Script},
     image::EncodedImage,
@@ -23,6 +23,8 @@ pub struct ReadingJob {
     pub script: Option<Script>,
     /// Sampling of tokens.
     pub sampling: Sampling,
+    /// Whether values are held to what is printed, if the request says so.
+    pub grounding: Option<Grounding>,
     /// The ticket with which to wait for a place on the model.
     pub ticket: Ticket,
     /// The receiver of progress.

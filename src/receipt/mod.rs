@@ -6,11 +6,13 @@
 mod budget;
 mod cache;
 mod checks;
+mod choosing;
 mod confidence;
 mod digest;
 mod doubt;
 mod error;
 mod evidence;
+mod grounding;
 mod job;
 mod key;
 pub mod partial;
@@ -20,6 +22,8 @@ mod reading;
 mod schema;
 mod settings;
 mod shared;
+mod view;
+mod weighed;
 
 use std::sync::Arc;
 
@@ -30,21 +34,23 @@ pub use confidence::{Calibration, CalibrationError, FieldConfidence, Weights};
 pub use doubt::{DoubtPolicy, OnDoubt};
 pub use error::{ExtractError, RoomError};
 pub use evidence::{Evidence, FieldEvidence, PageFacts, PrintedShare, Standing, TextFacts};
+pub use grounding::{Grounding, GroundingOutcome, Lapse};
 pub use progress::{Progress, ReadingStage};
-pub use reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings};
+pub use reading::{Attempt, CheckedReceipt, ReadAs, Reading, Reason, Report, Timings};
 pub use schema::{
     Alphabet, Currency, FieldKind, InlineLimits, Narrowing, Printed, ReceiptSchema, SchemaError,
     Schemas, published,
 };
 pub use settings::{ExtractSettings, ReaderSettings};
 pub use shared::{SharedCache, SharedSettings, SharedStore, StoreError};
+pub use weighed::WeighedAnswer;
 
 use crate::{
     engine::Engine,
     generation::{Sampling, Script},
     image::{ImageError, ImageLoader, ImageSource, PagePosition},
     keys::Identity,
-    registry::{Model, Registry, Ticket},
+    registry::{Model, Reads, Registry, Ticket},
 };
 use cache::Cache;
 use digest::Digest;
@@ -81,6 +87,8 @@ pub struct ExtractRequest {
     /// The key to charge for the tokens of a run that begins with this request, even if in the end
     /// only other requests wait for it.
     pub payer: Option<Arc<Identity>>,
+    /// Whether values are held to what is printed, instead of the model's setting.
+    pub grounding: Option<Grounding>,
     /// Whether an answer may come from the cache.
     pub cache: CacheUse,
     /// The receiver of progress.
@@ -182,6 +190,7 @@ impl Extractor {
             sampling: request
                 .sampling
                 .unwrap_or_else(|| self.reader.settings.sampling.clone()),
+            grounding: request.grounding,
             ticket: request.ticket,
             progress: request.progress,
         };
@@ -244,8 +253,11 @@ impl Extractor {
                 model: &about.id,
                 weights: &about.weights,
                 fit: about.fit,
+                reads: about.reads,
                 takes_instructions: about.takes_instructions,
                 pictures_first: settings.pictures_first(model),
+                grounding: settings.grounding_for(model, job),
+                weighs_answers: settings.weighs_answers(model),
                 calibration: calibration.map(|calibration| calibration.digest()),
                 prompt: settings.prompt_for(model, &job.schema),
                 schema: settings.schema_for(model, &job.schema).digest(),
@@ -262,23 +274,25 @@ impl Extractor {
 
     /// Checks that the model's context holds the largest picture, the prompt and the longest
     /// answer, or an answer of at least `min_items` items of the greatest length. The log states
-    /// how many items fit.
+    /// how many items fit. Page text, whose length no setting bounds, is not counted.
     ///
     /// # Errors
     /// The figures, if it does not.
     pub async fn check_room(&self, engine: &dyn Engine, model: &Model) -> Result<(), RoomError> {
-        let Some(grid) = engine.info().vision else {
-            return Err(RoomError::NoVision);
+        let fit = model.settings().fit;
+        let picture = match (model.settings().reads, engine.info().vision) {
+            (Reads::PageText, _) => 0,
+            (Reads::Pictures, Some(grid)) => grid.max_tokens(fit),
+            (Reads::Pictures, None) => return Err(RoomError::NoVision),
         };
         let settings = &self.reader.settings;
         let named = settings.schemas.default_schema();
         let schema = settings.schema_for(model, named);
         let prompt = settings.prompt_for(model, named);
-        let beside = reader::room_beside(engine, &prompt).await;
-        let beside = beside.map_err(Box::new)?;
-        let picture = grid.max_tokens(model.settings().fit);
-        let room = beside.saturating_sub(reader::reserve(engine, &schema));
+        let prompt = view::tokens_of(engine, &prompt).await.map_err(Box::new)?;
         let context = engine.info().context_length;
+        let beside = context.saturating_sub(prompt);
+        let room = beside.saturating_sub(view::reserve(engine, &schema));
         if picture > room {
             return Err(RoomError::Picture {
                 context,

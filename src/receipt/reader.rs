@@ -1,6 +1,6 @@
 //! Runs models on a receipt's files, and reads doubtful receipts again.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::{
     sync::OnceCell,
@@ -8,28 +8,27 @@ use tokio::{
 };
 
 use super::{
-    ExtractError, ExtractSettings, checks, confidence,
+    ExtractError, ExtractSettings, checks,
+    choosing::{Choosing, TOP_TOKENS},
+    confidence,
     doubt::{Objection, Step, is_better},
     evidence::{self, FieldEvidence, PageFacts},
+    grounding::{self, Grounded, Grounding, GroundingOutcome, Lapse},
     job::ReadingJob,
     progress::ReadingStage,
     reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings},
     schema::ReceiptSchema,
+    view::{View, Viewing},
 };
 use crate::{
-    engine::Engine,
-    generation::{Generation, Grammar, Logprobs, Message, Prompt, Role, Script},
-    image::{ImageLoader, Pages, Picture, Preparation},
+    generation::{Generation, Grammar, Logprobs, Message, Prompt, Role, Script, Shown},
+    image::ImageLoader,
     metrics::ReceiptOutcome,
     page::PageReading,
-    registry::Registry,
+    registry::{Reads, Registry},
     routing::{AttemptError, Turns},
     telemetry,
 };
-
-/// Estimates of the tokens that a chat template adds in all, and around each message.
-const TEMPLATE_TOKENS: usize = 64;
-const TURN_TOKENS: usize = 8;
 
 /// The text of a job's pages, which is read once for all attempts.
 type JobText = OnceCell<Arc<Vec<PageReading>>>;
@@ -142,9 +141,17 @@ impl Reader {
         reading
     }
 
-    /// Reads the text of the job's pages, unless an attempt before has read it. Without text, nothing
-    /// is known of where values stand; it fails no reading.
-    async fn text(&self, job: &ReadingJob, text: &JobText) -> Arc<Vec<PageReading>> {
+    /// Reads the text of the job's pages, unless it is not wanted or an attempt before has read it.
+    /// Without text, nothing is known of where values stand; it fails no reading.
+    async fn text(
+        &self,
+        job: &ReadingJob,
+        text: &JobText,
+        is_wanted: bool,
+    ) -> Arc<Vec<PageReading>> {
+        if !is_wanted {
+            return Arc::default();
+        }
         let read = text.get_or_init(|| async {
             let pages = self.images.read_text(job.files.clone()).await;
             Arc::new(pages.unwrap_or_else(|error| {
@@ -163,37 +170,42 @@ impl Reader {
         text: &JobText,
     ) -> Result<Reading, ExtractError> {
         let (settings, started) = (&self.settings, Instant::now());
+        let wanted = settings.grounding_for(&step.model, job);
         let schema = &settings.schema_for(&step.model, &job.schema);
         let lease = step.model.lease().await?;
-        let grid = lease.engine().info().vision;
-        let grid = grid.ok_or_else(|| ExtractError::NoVision(step.model.settings().id.clone()))?;
         let script = settings.script_for(&step.model, job);
-        let told = match &step.objection {
-            Some(objection) => script.text() + &objection.answer + &objection.text,
-            None => script.text(),
-        };
-        let room = room_beside(lease.engine(), &told).await?;
-        let room = room.saturating_sub(TURN_TOKENS * script.turns.len());
-        let for_pictures = room.saturating_sub(reserve(lease.engine(), schema));
+        let is_text_wanted = wanted != Grounding::Off
+            || step.model.settings().reads == Reads::PageText
+            || script.shows_page_text();
         let loaded = Instant::now();
-        let files = job.files.clone();
-        let preparation = Preparation {
-            grid,
-            fit: step.fit,
-            room: for_pictures,
-            blank: settings.blank_pages,
+        let viewing = Viewing {
+            engine: lease.engine(),
+            step,
+            job,
+            script: &script,
+            schema,
+            images: &self.images,
+            blank_pages: settings.blank_pages,
         };
-        let (prepared, (pages_text, text_took)) = tokio::join!(
-            timed(self.images.prepare(files, preparation)),
-            timed(self.text(job, text)),
-        );
-        let (Pages { files, blank }, prepare) = (prepared.0?, prepared.1);
-        let pages = || files.iter().flatten();
-        let image_tokens: usize = pages().map(|page| grid.tokens(page)).sum();
-        let (prepared, pages_read) = (Instant::now(), pages().count());
-        let mut generation = generation(&script, files, step, schema);
-        generation.max_tokens = schema.max_tokens().min(room.saturating_sub(image_tokens));
-        let answer = lease.generate(generation, &job.ticket).await?;
+        let View {
+            shown,
+            read_as,
+            pages: pages_read,
+            blank,
+            image_tokens,
+            room,
+            text: pages_text,
+            prepare,
+            text_took,
+        } = viewing.view(self.text(job, text, is_text_wanted)).await?;
+        let (grounded, grounding) = hold(step, schema, pages_text.clone(), wanted).await;
+        let prepared = Instant::now();
+        let mut generation = generation(&script, shown, step, schema, grounded.as_ref());
+        generation.max_tokens = schema.max_tokens().min(room);
+        let weighed = grounded.as_ref();
+        let weighed = weighed.filter(|_| settings.weighs_answers(&step.model));
+        generation.top_logprobs = weighed.map_or(0, |_| TOP_TOKENS);
+        let answer = lease.generate(generation.clone(), &job.ticket).await?;
         let entered = Instant::now();
         job.progress
             .reach(|| ReadingStage::Reading { pages: pages_read });
@@ -201,20 +213,34 @@ impl Reader {
             job.progress
                 .reach(|| ReadingStage::Generating { text: text.into() });
         };
-        let answer = answer.complete_with(text).await?;
+        let answer = Arc::new(answer.complete_with(text).await?);
         job.progress.reach(|| ReadingStage::Checking);
         let receipt = CheckedReceipt::check(&answer, schema)?;
+        let today = (settings.today)();
+        let choosing = Choosing {
+            model: &step.model,
+            ticket: &job.ticket,
+            generation: &generation,
+            schema,
+            fields: weighed.map_or(&[], |grounded| &grounded.fields[..]),
+            today,
+        };
+        let settled = choosing.settle(answer.clone(), receipt).await;
+        let receipt = settled.receipt.clone();
         let evidence = look_up(&receipt, schema, pages_text.clone()).await;
         let model = step.model.settings().id.clone();
         let calibration = settings
             .reader(&model)
             .and_then(|r| r.calibration.as_deref());
-        let fields = confidence::of_fields(&answer.text, &answer.tokens, schema, calibration);
-        let (today, most) = ((settings.today)(), schema.max_items());
-        let checks = checks::run(receipt.as_json(), &evidence, today, most);
+        let fields = settled.fields(&answer, |answer| {
+            let (text, tokens) = (&answer.text, &answer.tokens);
+            confidence::of_fields(text, tokens, schema, calibration, grounded.is_some())
+        });
+        let checks = checks::run(receipt.as_json(), &evidence, today, schema.max_items());
         Ok(Reading {
             report: Arc::new(Report {
                 schema: schema.name().to_owned(),
+                read_as,
                 pages: pages_read,
                 blank_pages: blank,
                 image_tokens,
@@ -222,6 +248,8 @@ impl Reader {
                 checks,
                 evidence,
                 text: PageFacts::of(&pages_text),
+                grounding,
+                weighed: settled.weighed,
                 attempts: Vec::new(),
                 usage: answer.usage,
                 timings: Timings {
@@ -230,12 +258,35 @@ impl Reader {
                     queued: (loaded - started) + (entered - prepared),
                     first_token: answer.first_token,
                     generate: answer.took.saturating_sub(answer.first_token),
+                    weigh: settled.took,
                     total: started.elapsed(),
                 },
                 model,
             }),
             receipt,
         })
+    }
+}
+
+/// Makes the grammar of a reading, if its values are to be chosen from what is printed and can be.
+async fn hold(
+    step: &Step,
+    schema: &ReceiptSchema,
+    pages: Arc<Vec<PageReading>>,
+    wanted: Grounding,
+) -> (Option<Grounded>, GroundingOutcome) {
+    if wanted != Grounding::Enforce {
+        return (None, GroundingOutcome::as_wanted(wanted));
+    }
+    if step.model.settings().provider.is_some() {
+        return (None, GroundingOutcome::lapsed(Lapse::Elsewhere));
+    }
+    let schema = schema.clone();
+    let work = telemetry::carried_over(move || grounding::ground(&schema, &pages));
+    let grounded = tokio::task::spawn_blocking(work).await;
+    match grounded.unwrap_or(Err(Lapse::Grammar)) {
+        Ok(grounded) => (Some(grounded), GroundingOutcome::as_wanted(wanted)),
+        Err(lapse) => (None, GroundingOutcome::lapsed(lapse)),
     }
 }
 
@@ -255,20 +306,15 @@ async fn look_up(
     })
 }
 
-/// Returns what `work` returns, and how long it took.
-async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
-    let started = Instant::now();
-    (work.await, started.elapsed())
-}
-
 /// Builds the request to the model.
 fn generation(
     script: &Script,
-    files: Vec<Vec<Picture>>,
+    shown: Shown,
     step: &Step,
     schema: &ReceiptSchema,
+    grounded: Option<&Grounded>,
 ) -> Generation {
-    let mut messages = script.with_pages(files);
+    let mut messages = script.with(shown);
     if let Some(Objection { answer, text }) = &step.objection {
         messages.push(Message::text(Role::Assistant, answer));
         messages.push(Message::text(Role::User, text));
@@ -277,8 +323,15 @@ fn generation(
         prompt: Prompt::Chat(messages),
         sampling: step.sampling.clone(),
         max_tokens: schema.max_tokens(),
-        grammar: Grammar::JsonSchema(schema.grammar().clone()),
-        logprobs: Logprobs::Drawn,
+        grammar: match grounded {
+            Some(grounded) => grounded.grammar.clone(),
+            None => Grammar::JsonSchema(schema.grammar().clone()),
+        },
+        // What is printed forces tokens of values, whose probabilities tell of the value.
+        logprobs: match grounded {
+            Some(_) => Logprobs::All,
+            None => Logprobs::Drawn,
+        },
         top_logprobs: 0,
         tools: None,
     }
@@ -296,19 +349,4 @@ fn better(
         (Err(_), Ok(new)) => Ok(new),
         (Err(old), Err(_)) => Err(old),
     }
-}
-
-/// Returns the tokens of the model's context that the prompt leaves for the pictures and the
-/// answer.
-pub async fn room_beside(engine: &dyn Engine, prompt: &str) -> Result<usize, ExtractError> {
-    let prompt = engine.count_tokens(prompt).await;
-    let prompt = prompt.map_err(|error| ExtractError::Model(error.into()))?;
-    let context = engine.info().context_length;
-    Ok(context.saturating_sub(prompt + TEMPLATE_TOKENS))
-}
-
-/// Returns the tokens to reserve for the answer: those of the longest one, but at most half the
-/// context. An answer that needs more is cut off, which is an error.
-pub fn reserve(engine: &dyn Engine, schema: &ReceiptSchema) -> usize {
-    schema.max_tokens().min(engine.info().context_length / 2)
 }

@@ -10,7 +10,9 @@ use super::{
     checks::Finding,
     confidence::{self, FieldConfidence},
     evidence::{FieldEvidence, PageFacts},
+    grounding::GroundingOutcome,
     schema::ReceiptSchema,
+    weighed::WeighedAnswer,
 };
 use crate::{
     generation::{FinishReason, Usage},
@@ -85,6 +87,8 @@ pub struct Report {
     pub model: String,
     /// Name of the schema.
     pub schema: String,
+    /// What the model was shown of the pages.
+    pub read_as: ReadAs,
     /// Number of pages that were read, of all pictures and PDFs.
     pub pages: usize,
     /// Numbers of the blank pages, which were not read, counted from 1 over all files.
@@ -97,6 +101,10 @@ pub struct Report {
     pub evidence: Vec<FieldEvidence>,
     /// What is known of the text of each page, in order.
     pub text: Vec<PageFacts>,
+    /// Whether values were held to what is printed.
+    pub grounding: GroundingOutcome,
+    /// The answers that were weighed, the model's own first; none if no other was nearly as likely.
+    pub weighed: Vec<WeighedAnswer>,
     /// Results of the checks that apply to the object.
     pub checks: Vec<Finding>,
     /// Every attempt, in order; one of them gave this answer.
@@ -117,6 +125,32 @@ impl Report {
     /// Returns the checks that failed.
     pub fn failed(&self) -> impl Iterator<Item = &Finding> {
         self.checks.iter().filter(|check| !check.passed())
+    }
+}
+
+/// What a model was shown of the pages of a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadAs {
+    /// Pictures.
+    Pictures,
+    /// The text that is printed on them.
+    PageText,
+    /// Pictures, and beside them their text.
+    Both,
+}
+
+impl ReadAs {
+    /// All forms.
+    pub const ALL: [Self; 3] = [Self::Pictures, Self::PageText, Self::Both];
+
+    /// Returns the name in answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pictures => "pictures",
+            Self::PageText => "page_text",
+            Self::Both => "pictures_and_page_text",
+        }
     }
 }
 
@@ -181,14 +215,16 @@ pub struct Timings {
     pub first_token: Duration,
     /// From the first token to the last.
     pub generate: Duration,
+    /// Weighing the answer against others.
+    pub weigh: Duration,
     /// The whole attempt.
     pub total: Duration,
 }
 
 impl Weigh for Reading {
     fn weight(&self) -> u32 {
-        // A parsed value takes about four times its text; a check or an attempt takes about 400
-        // bytes.
+        // A parsed value takes about four times its text; a check, an attempt or a weighed answer
+        // takes about 400 bytes.
         let object = self.receipt.as_json().to_string().len() * 4;
         let fields = self.report.fields.iter();
         let fields: usize = fields.map(|f| f.pointer.len() + size_of_val(f)).sum();
@@ -201,7 +237,8 @@ impl Weigh for Reading {
             })
             .sum();
         let text = self.report.text.len() * size_of::<PageFacts>();
-        let rest = (self.report.checks.len() + self.report.attempts.len() + 1) * 400;
+        let parts = self.report.checks.len() + self.report.attempts.len();
+        let rest = (parts + self.report.weighed.len() + 1) * 400;
         u32::try_from(object + fields + evidence + text + rest).unwrap_or(u32::MAX)
     }
 

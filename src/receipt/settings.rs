@@ -5,20 +5,24 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::NaiveDate;
 
 use super::{
-    CacheSettings, Calibration, DoubtPolicy, InlineLimits, ReceiptSchema, Schemas, Weights,
-    job::ReadingJob,
+    CacheSettings, Calibration, DoubtPolicy, Grounding, InlineLimits, ReceiptSchema, Schemas,
+    Weights, job::ReadingJob,
 };
 use crate::{
-    generation::{Sampling, Script},
+    generation::{PAGE_TEXT, Sampling, Script},
     image::BlankPages,
-    registry::Model,
+    registry::{Model, Reads},
 };
+
+/// Stands for the schema in the prompt of all schemas without one of their own.
+const SCHEMA: &str = "{schema}";
 
 /// Settings for reading receipts.
 pub struct ExtractSettings {
     /// The schemas that requests can name.
     pub schemas: Schemas,
-    /// Prompts beside the pictures, by the schema's name.
+    /// Prompts beside the pictures, by the schema's name; [`PAGE_TEXT`] in a prompt stands for the
+    /// text of the pages.
     pub prompts: HashMap<String, Arc<str>>,
     /// Prompt for all other schemas; `{schema}` stands for the schema.
     pub any_prompt: Arc<str>,
@@ -52,8 +56,12 @@ pub struct ReaderSettings {
     /// Narrower schemas for the model's answers, by the schema's name.
     pub narrowed: HashMap<String, ReceiptSchema>,
     /// Whether the pictures come before the prompt. If they come after it, the prompt need not be
-    /// computed again for every receipt.
+    /// computed again for another receipt.
     pub pictures_first: bool,
+    /// Whether an answer is weighed against others that are nearly as likely.
+    pub weighs_answers: bool,
+    /// Whether values are held to what is printed.
+    pub grounding: Grounding,
 }
 
 impl ExtractSettings {
@@ -84,14 +92,24 @@ impl ExtractSettings {
         said.unwrap_or_else(|| self.own_script(model, job))
     }
 
-    /// Returns the model's own prompt for `job`, with a gap for each file.
+    /// Returns the model's own prompt for `job`, with a gap for each file, unless the model reads
+    /// page text and the prompt says where it stands.
     pub(super) fn own_script(&self, model: &Model, job: &ReadingJob) -> Script {
-        let (files, prompt) = (job.files.len(), self.prompt_for(model, &job.schema));
-        if self.pictures_first(model) {
-            Script::below_pictures(files, prompt.to_string())
+        let (prompt, schema) = self.template_for(model, &job.schema);
+        let has_place = prompt.contains(PAGE_TEXT);
+        let gaps = match model.settings().reads {
+            Reads::PageText if has_place => 0,
+            Reads::PageText | Reads::Pictures => job.files.len(),
+        };
+        let mut script = if self.pictures_first(model) {
+            Script::below_pictures(gaps, prompt)
         } else {
-            Script::above_pictures(files, prompt.to_string())
+            Script::above_pictures(gaps, prompt)
+        };
+        if let Some(schema) = schema {
+            script.replace(SCHEMA, schema);
         }
+        script
     }
 
     /// Returns whether the pictures come before the prompt of `model`.
@@ -100,8 +118,33 @@ impl ExtractSettings {
             .is_some_and(|reader| reader.pictures_first)
     }
 
+    /// Returns whether answers of `model` are weighed against others that are nearly as likely.
+    pub(super) fn weighs_answers(&self, model: &Model) -> bool {
+        self.reader(&model.settings().id)
+            .is_some_and(|reader| reader.weighs_answers)
+    }
+
+    /// Returns whether the values that `model` reads for `job` are held to what is printed.
+    pub(super) fn grounding_for(&self, model: &Model, job: &ReadingJob) -> Grounding {
+        let own = self.reader(&model.settings().id);
+        let own = own.map(|reader| reader.grounding);
+        job.grounding.or(own).unwrap_or_default()
+    }
+
     /// Returns the prompt of `model` for answers of that schema.
     pub(super) fn prompt_for(&self, model: &Model, schema: &ReceiptSchema) -> Arc<str> {
+        match self.template_for(model, schema) {
+            (prompt, Some(schema)) => prompt.replace(SCHEMA, schema).into(),
+            (prompt, None) => prompt.clone(),
+        }
+    }
+
+    /// Returns the prompt of `model` for answers of that schema, and the schema to put into it.
+    fn template_for<'a>(
+        &'a self,
+        model: &Model,
+        schema: &'a ReceiptSchema,
+    ) -> (&'a Arc<str>, Option<&'a str>) {
         let own = self
             .reader(&model.settings().id)
             .map(|reader| &reader.prompts);
@@ -109,8 +152,8 @@ impl ExtractSettings {
             .and_then(|prompts| prompts.get(schema.name()))
             .or_else(|| self.prompts.get(schema.name()));
         named.map_or_else(
-            || self.any_prompt.replace("{schema}", schema.told()).into(),
-            Clone::clone,
+            || (&self.any_prompt, Some(schema.told())),
+            |named| (named, None),
         )
     }
 }

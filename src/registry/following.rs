@@ -25,7 +25,7 @@ pub(super) fn span(model: &str, provider: Option<&str>, generation: &Generation)
             Prompt::Chat(_) => "chat",
             Prompt::Text(_) => "text_completion",
         },
-        holds_schema: matches!(grammar, Grammar::JsonSchema(_)),
+        holds_schema: matches!(grammar, Grammar::JsonSchema(_) | Grammar::Once(_)),
         max_tokens: *max_tokens,
         temperature: sampling.temperature,
         top_p: sampling.top_p,

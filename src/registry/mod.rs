@@ -7,6 +7,8 @@ mod following;
 mod hold;
 mod lifecycle;
 mod memory;
+mod reads;
+mod scoring;
 mod stage;
 
 use std::{sync::Arc, time::Duration};
@@ -21,6 +23,8 @@ pub use admission::{Admission, AdmissionSettings, Overloaded, Permit, Priority, 
 pub use answer::{Answer, Completed};
 pub use lifecycle::{Lease, LifecycleSettings, ModelStatus};
 pub use memory::{Memory, MemorySettings, NoRoom, Shared};
+pub use reads::Reads;
+pub use scoring::{ScoreError, score};
 pub use stage::ModelStage;
 
 use crate::{
@@ -92,8 +96,7 @@ pub trait Loader: Send + Sync {
         Ok(0)
     }
 
-    /// Returns the identity of the memory that loaders of the same model share, once its files are here; `None` if it
-    /// shares none.
+    /// Returns the identity of the memory that loaders of one model share, once its files are here, if it shares any.
     fn shared(&self) -> Option<Shared> {
         None
     }
@@ -131,6 +134,8 @@ pub struct ModelSettings {
     pub takes_instructions: bool,
     /// The provider that runs the model; `None` for one that the gateway runs.
     pub provider: Option<String>,
+    /// The form in which it gets the pages of pictures.
+    pub reads: Reads,
     /// Limits on the size of pictures and on the tokens that they take.
     pub fit: GridFit,
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    End, ServerArguments,
+    End, GroundingArgument, ServerArguments,
     inputs::{self, InputFile},
     progress::RunProgress,
     queue::{Done, Queue},
@@ -32,6 +32,9 @@ pub struct EvalArguments {
     #[arg(long, default_value_t = 1, value_name = "N",
           value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
+    /// Hold the fields that the schema marks as printed to what is printed; the model's setting if left out.
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub grounding: Option<GroundingArgument>,
     /// Form of the output.
     #[arg(long, value_enum, default_value_t = Form::Table, value_name = "FORM")]
     pub out: Form,
@@ -64,6 +67,7 @@ pub async fn run(
     let ask = Ask {
         model: arguments.server.model.clone(),
         fresh: true,
+        grounding: arguments.grounding.map(Into::into),
         ..Ask::default()
     };
     let reader = arguments.server.reader(&ask, local).await?;

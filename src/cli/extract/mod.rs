@@ -11,7 +11,7 @@ use clap::{Args, Command, error::ErrorKind};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    End, ServerArguments,
+    End, GroundingArgument, ServerArguments,
     inputs::{self, InputFile},
     output::{self, Extras, Output, OutputFormat, WriteError},
     progress::RunProgress,
@@ -60,6 +60,9 @@ pub struct ExtractArguments {
     /// FIELD.page, FIELD.box and FIELD.text, and FIELD.evidence for a list; in JSON the field evidence.
     #[arg(long)]
     pub evidence: bool,
+    /// Hold the fields that the schema marks as printed to what is printed; the model's setting if left out.
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub grounding: Option<GroundingArgument>,
     /// Write texts into CSV unchanged. By default a text that begins like a formula (=, +, -, @) gets an
     /// apostrophe in front, so that no spreadsheet runs a formula from a receipt.
     #[arg(long)]
@@ -76,6 +79,7 @@ impl ExtractArguments {
             // The table shows people which receipts need a second look.
             meta: self.meta || self.evidence || self.out == OutputFormat::Table,
             fresh: false,
+            grounding: self.grounding.map(Into::into),
         }
     }
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::reader::{Ask, FileFault, FileReading, ReceiptReader, TextReader};
+use crate::receipt::Grounding;
 use gateway::GatewayRoute;
 
 /// A gateway at an address, which reads receipts.
@@ -109,6 +110,7 @@ fn address(server: &str, ask: &Ask) -> anyhow::Result<Url> {
         ("model", ask.model.as_deref()),
         ("schema", ask.schema.as_deref()),
         ("include", ask.meta.then_some("meta")),
+        ("grounding", ask.grounding.map(Grounding::as_str)),
     ];
     for (name, value) in asked {
         if let Some(value) = value {

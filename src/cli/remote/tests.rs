@@ -72,6 +72,7 @@ async fn the_request_has_every_option() {
         schema: Some("toll".to_owned()),
         meta: true,
         fresh: true,
+        grounding: Some(Grounding::Report),
     };
     let body = r#"{"invoice": {"z": 1, "a": 2}, "meta": {"confidence": 0.5}}"#;
     let (read, asked) = read(vec![http("200 OK", "", body)], &ask).await;
@@ -79,9 +80,9 @@ async fn the_request_has_every_option() {
     assert_eq!(read.invoice.to_string(), r#"{"z":1,"a":2}"#);
     assert_eq!(read.meta.unwrap()["confidence"], 0.5);
     let request = asked[0].to_ascii_lowercase();
-    assert!(
-        request.starts_with("post /at/extract?model=a+b&schema=toll&include=meta http/1.1\r\n")
-    );
+    assert!(request.starts_with(
+        "post /at/extract?model=a+b&schema=toll&include=meta&grounding=report http/1.1\r\n"
+    ));
     for header in [
         "authorization: bearer secret",
         "cache-control: no-cache",

@@ -153,7 +153,7 @@ impl Tools {
                 let _ = writeln!(rules, "start: answer | {open} {calls}");
                 let _ = writeln!(rules, "answer: %json {schema}");
             }
-            (Demand::Allowed, Grammar::Free | Grammar::Lark(_)) => {
+            (Demand::Allowed, Grammar::Free | Grammar::Lark(_) | Grammar::Once(_)) => {
                 // The lazy rule ends the text at the mark, so that no text contains it.
                 let _ = writeln!(rules, "start: TEXT | before {calls}");
                 let _ = writeln!(rules, "before[lazy]: TEXT {open}");

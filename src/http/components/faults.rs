@@ -15,7 +15,7 @@ use crate::http::fault::{Dialect, ErrorBody, OpenAiErrorBody, OpenRouterErrorBod
 /// The documented faults of a route in OpenAI's form.
 pub struct OpenAiFaults;
 
-const FAULTS: [(&str, &str); 11] = [
+const FAULTS: [(&str, &str); 12] = [
     ("400", "A field is not valid, or the prompt is too long."),
     ("401", "The API key is missing or wrong."),
     (
@@ -37,8 +37,18 @@ const FAULTS: [(&str, &str); 11] = [
         "502",
         "The model or a download failed, or the answer does not have the requested form.",
     ),
-    ("503", "The model cannot be loaded."),
-    ("504", "The model or a download took too long."),
+    (
+        "501",
+        "The model reads page text, and the page reader is off.",
+    ),
+    (
+        "503",
+        "The model cannot be loaded, or the page reader that it needs.",
+    ),
+    (
+        "504",
+        "The model, a download, or the page reader that the model needs took too long.",
+    ),
 ];
 
 const BUSY: &str = "429";

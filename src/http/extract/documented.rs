@@ -19,7 +19,7 @@ use crate::http::{
 /// The documented answers of a route that reads one receipt.
 pub struct ReadingAnswers;
 
-const FAULTS: [(&str, &str); 11] = [
+const FAULTS: [(&str, &str); 12] = [
     (
         "400",
         "The request has no picture, an address or schema that cannot be used, or a body that cannot be parsed.",
@@ -45,8 +45,18 @@ const FAULTS: [(&str, &str); 11] = [
         "502",
         "The model failed, its answer was not valid, or the download failed.",
     ),
-    ("503", "The model cannot be loaded."),
-    ("504", "The model or the download took too long."),
+    (
+        "501",
+        "The model reads page text, and the page reader is off.",
+    ),
+    (
+        "503",
+        "The model cannot be loaded, or the page reader that it needs.",
+    ),
+    (
+        "504",
+        "The model, the download, or the page reader that the model needs took too long.",
+    ),
 ];
 
 const HEADERS: [(&str, Type, &str); 7] = [

@@ -15,7 +15,7 @@ use super::{form::Fields, query::ExtractQuery};
 use crate::{
     app::App,
     http::{
-        body::{self, JsonFault},
+        body::{self, JsonFault, SentBody},
         caller::Caller,
         components::JsonSchema,
         fault::Fault,
@@ -95,27 +95,20 @@ impl ExtractInput {
     /// Reads a body in the form that its content type names.
     pub async fn read(request: Request) -> Result<Self, Fault> {
         let kind = body::media_type(request.headers());
-        if kind == "multipart/form-data" {
-            return Self::of_form(body::form(request).await?).await;
+        match SentBody::read(request).await? {
+            SentBody::Form(form) => Self::of_form(form).await,
+            SentBody::File(bytes) => Ok(Self::of_picture(bytes)),
+            SentBody::Other(none) if none.is_empty() => Err(no_image()),
+            SentBody::Other(json) if kind == "application/json" || kind.ends_with("+json") => {
+                Self::of_json(&json)
+            }
+            SentBody::Other(_) => Err(Fault::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_content_type",
+                "The body's content type is not supported; send multipart/form-data with a field image, \
+                 application/json with image_url, or the picture itself as image/* or application/pdf.",
+            )),
         }
-        let bytes = body::bytes(request).await?;
-        if kind.starts_with("image/")
-            || ["application/pdf", "application/octet-stream"].contains(&&*kind)
-        {
-            return Ok(Self::of_picture(bytes));
-        }
-        if bytes.is_empty() {
-            return Err(no_image());
-        }
-        if kind == "application/json" || kind.ends_with("+json") {
-            return Self::of_json(&bytes);
-        }
-        Err(Fault::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_content_type",
-            "The body's content type is not supported; send multipart/form-data with a field image, \
-             application/json with image_url, or the picture itself as image/* or application/pdf.",
-        ))
     }
 
     /// Reads a JSON body, whatever its content type.
@@ -205,6 +198,7 @@ impl ExtractInput {
             sampling: None,
             ticket: app.ticket(),
             payer: Some(app.payer().clone()),
+            grounding: query.grounding.map(Into::into),
             cache,
             progress,
         })

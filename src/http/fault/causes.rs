@@ -6,7 +6,7 @@ use super::Fault;
 use crate::{
     engine::{EngineError, remote::UpstreamFault},
     image::{
-        DecodeError, ImageError, PdfError, SourceError,
+        DecodeError, ImageError, NoText, PdfError, SourceError,
         fetch::{Blame, FetchError},
     },
     page::Unread,
@@ -153,7 +153,11 @@ impl From<&ImageError> for Fault {
                 PdfError::MissingGlyphs { .. } | PdfError::FormValue { .. } | PdfError::Xfa,
             ) => (StatusCode::UNPROCESSABLE_ENTITY, "unsupported_pdf"),
             ImageError::Pdf(_) => (StatusCode::UNPROCESSABLE_ENTITY, "broken_pdf"),
-            ImageError::NothingToRead { .. } => {
+            ImageError::NoText {
+                page,
+                cause: NoText::Unread(unread),
+            } => return Self::unread(*page, *unread),
+            ImageError::NothingToRead { .. } | ImageError::NoText { .. } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "nothing_to_read")
             }
             ImageError::Fetch(error) => match error.blame() {

@@ -10,7 +10,10 @@ use super::{
     caller::Caller,
     fault::{Fault, OpenAiErrorBody},
 };
-use crate::{presets::Preset, registry::ModelStage};
+use crate::{
+    presets::Preset,
+    registry::{ModelStage, Reads},
+};
 
 /// A model in the form of OpenAI's list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -82,10 +85,12 @@ impl ModelObject {
     }
 }
 
-/// Returns the inputs of a model; one that is not loaded yet is assumed to read pictures.
+/// Returns the inputs of a model; one that is not loaded yet is assumed to read pictures. A model that reads page text
+/// takes pictures too.
 fn input_modalities(preset: &Preset) -> Vec<&'static str> {
     let info = preset.model.loaded_info();
-    if info.is_none_or(|info| info.vision.is_some()) {
+    let sees = info.is_none_or(|info| info.vision.is_some());
+    if sees || preset.model.settings().reads == Reads::PageText {
         vec!["text", "image"]
     } else {
         vec!["text"]

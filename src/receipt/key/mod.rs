@@ -7,10 +7,12 @@ use chrono::{Datelike, NaiveDate};
 use super::{
     digest::{Digest, DigestParts},
     doubt::{DoubtPolicy, OnDoubt},
+    grounding::Grounding,
 };
 use crate::{
     generation::{Line, Sampling, Script, Turn},
     image::{BlankPages, DecodeLimits, EncodedImage, GridFit, Limits},
+    registry::Reads,
 };
 
 /// The digest of everything that affects an answer.
@@ -49,10 +51,16 @@ pub struct ReaderInputs<'a> {
     pub weights: &'a str,
     /// Limits on the size of pictures.
     pub fit: GridFit,
+    /// The form in which it gets the pages.
+    pub reads: Reads,
     /// Whether the model follows instructions, or only knows its own prompts.
     pub takes_instructions: bool,
     /// Whether the pictures come before the prompt.
     pub pictures_first: bool,
+    /// Whether values are held to what is printed.
+    pub grounding: Grounding,
+    /// Whether an answer is weighed against others.
+    pub weighs_answers: bool,
     /// Digest of its calibration.
     pub calibration: Option<Digest>,
     /// The model's prompt.
@@ -91,7 +99,7 @@ impl Inputs<'_> {
             readers,
             today,
         } = *self;
-        let mut parts = DigestParts::new("receipt-gateway 2026-11-29 extraction 4");
+        let mut parts = DigestParts::new("receipt-gateway 2026-11-30 extraction 6");
         parts.count(files.len());
         for file in files {
             // BLAKE3 hashes several chunks at a time only where they begin at its own boundaries.
@@ -152,6 +160,7 @@ fn add_script(parts: &mut DigestParts, script: &Script) {
                     parts.count(1);
                     parts.text(text);
                 }
+                Line::PageText => parts.count(2),
             }
         }
     }
@@ -167,17 +176,23 @@ fn add_reader(parts: &mut DigestParts, reader: &ReaderInputs<'_>) {
             max_edge,
             max_tokens,
         },
+        reads,
         takes_instructions,
         pictures_first,
+        grounding,
+        weighs_answers,
         calibration,
         prompt,
         schema,
     } = reader;
     parts.text(model);
     parts.text(weights);
-    parts.bytes(&[*trim, *takes_instructions, *pictures_first].map(u8::from));
+    parts.text(reads.as_str());
+    let flags = [*trim, *takes_instructions, *pictures_first, *weighs_answers];
+    parts.bytes(&flags.map(u8::from));
     parts.bytes(&max_edge.to_le_bytes());
     parts.bytes(&max_tokens.to_le_bytes());
+    parts.text(grounding.as_str());
     parts.optional(calibration.as_ref(), |parts, digest| parts.bytes(digest));
     parts.text(prompt);
     parts.bytes(schema);

@@ -31,9 +31,10 @@ fn every_input_counts() {
         bytes: Bytes::from_static(bytes),
         format: ImageFormat::Png,
     };
-    let script = |prompt: &str| Script::below_pictures(1, prompt.to_owned());
+    let script = |prompt: &str| Script::below_pictures(1, prompt);
     let (p, q) = (script("p"), script("q"));
-    let two_pictures = Script::below_pictures(2, "p".to_owned());
+    let with_text = script("{page_text}p");
+    let two_pictures = Script::below_pictures(2, "p");
     let abc = [file(b"abc")];
     let others = [
         vec![file(b"ab")],
@@ -48,8 +49,11 @@ fn every_input_counts() {
             max_edge: 1024,
             max_tokens: 1280,
         },
+        reads: Reads::Pictures,
         takes_instructions: true,
         pictures_first: false,
+        grounding: Grounding::Enforce,
+        weighs_answers: false,
         calibration: None,
         prompt: "p".into(),
         schema: [1; 32],
@@ -77,11 +81,23 @@ fn every_input_counts() {
         fit(false, 1025, 1280),
         fit(false, 1024, 1281),
         vec![ReaderInputs {
+            reads: Reads::PageText,
+            ..reader.clone()
+        }],
+        vec![ReaderInputs {
             takes_instructions: false,
             ..reader.clone()
         }],
         vec![ReaderInputs {
             pictures_first: true,
+            ..reader.clone()
+        }],
+        vec![ReaderInputs {
+            grounding: Grounding::Report,
+            ..reader.clone()
+        }],
+        vec![ReaderInputs {
+            weighs_answers: true,
             ..reader.clone()
         }],
         vec![ReaderInputs {
@@ -135,6 +151,10 @@ fn every_input_counts() {
         },
         Inputs {
             script: Some(&two_pictures),
+            ..base
+        },
+        Inputs {
+            script: Some(&with_text),
             ..base
         },
         Inputs {

@@ -9,7 +9,7 @@ use crate::{
     generation::{Event, FinishReason, Grammar, Logprobs, Message, Prompt, Role, Sampling, Usage},
     image::GridFit,
     metrics::Metrics,
-    registry::{AdmissionSettings, Loader, MemorySettings, ModelSettings, Shared},
+    registry::{AdmissionSettings, Loader, MemorySettings, ModelSettings, Reads, Shared},
 };
 
 /// An engine that gives an empty answer after a pause, and counts its instances.
@@ -140,6 +140,7 @@ impl House {
             },
             deadline: Duration::from_mins(1),
             takes_instructions: true,
+            reads: Reads::default(),
             provider: None,
             fit: GridFit {
                 trim: false,

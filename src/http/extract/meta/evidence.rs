@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 use super::rounded;
 use crate::{
     page::{PageBox, Unread},
-    receipt::{Evidence, FieldConfidence, FieldEvidence, PageFacts, Standing},
+    receipt::{
+        Evidence, FieldConfidence, FieldEvidence, GroundingOutcome, Lapse, PageFacts, Standing,
+    },
 };
 
 /// Confidence of the model in one value, and where it is printed.
@@ -46,6 +48,29 @@ pub struct EvidenceBody {
     /// Probability that the text was read right, 0 to 1.
     #[schema(example = 0.98)]
     pub confidence: f64,
+}
+
+/// Whether values were held to what is printed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GroundingBody {
+    /// `enforce`: the fields that the schema marks as printed were chosen from what is printed. `report`: they were
+    /// free, and `fields` tells which of them are printed. `off`: the text of the pages was not looked at.
+    #[schema(example = "enforce")]
+    pub mode: &'static str,
+    /// Reason why they were free although they were to be chosen: `no_text` (the text of a page is not known),
+    /// `little_text`, `unsure_text` (it was hard to read), `unmarked_schema`, `remote_model` or `grammar`; null if
+    /// there is none.
+    pub reason: Option<&'static str>,
+}
+
+impl GroundingBody {
+    pub fn new(outcome: GroundingOutcome) -> Self {
+        let GroundingOutcome { grounding, lapse } = outcome;
+        Self {
+            mode: grounding.as_str(),
+            reason: lapse.map(Lapse::as_str),
+        }
+    }
 }
 
 /// What is known of the text of a page.

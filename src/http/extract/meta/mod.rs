@@ -1,6 +1,7 @@
 //! The facts about a reading in the form of the API.
 
 mod evidence;
+mod weighed;
 
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use crate::{
     http::openai::PromptTokensDetails,
     receipt::{Attempt, CacheOutcome, Finding, Reading, Report},
 };
-use evidence::{FieldBody, TextBody};
+use evidence::{FieldBody, GroundingBody, TextBody};
+use weighed::WeighedBody;
 
 /// The object that was read, and the facts about the reading.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,6 +47,11 @@ pub struct MetaBody {
     pub fields: IndexMap<String, FieldBody>,
     /// What is known of the text of each page, in order; blank pages too.
     pub text: Vec<TextBody>,
+    /// Whether values were held to what is printed.
+    pub grounding: GroundingBody,
+    /// The answers that were weighed where others were nearly as likely as the one that the model wrote, which comes
+    /// first; empty where none was.
+    pub weighed: Vec<WeighedBody>,
     /// Results of the checks that applied to the object.
     pub checks: Vec<CheckBody>,
     /// All attempts in order; one of them gave the answer.
@@ -53,6 +60,9 @@ pub struct MetaBody {
     pub usage: UsageBody,
     /// Timings of the attempt that gave the answer, in milliseconds.
     pub timings: TimingsBody,
+    /// What the model was shown of the pages: `pictures`, `page_text` or `pictures_and_page_text`.
+    #[schema(example = "pictures")]
+    pub read_as: &'static str,
     /// Number of pages that were read, of all pictures and PDFs.
     #[schema(example = 1)]
     pub pages: usize,
@@ -135,6 +145,8 @@ pub struct TimingsBody {
     pub first_token_ms: f64,
     /// Time from the first token to the last.
     pub generate_ms: f64,
+    /// Time spent weighing the answer against others.
+    pub weigh_ms: f64,
     /// Total time.
     pub total_ms: f64,
 }
@@ -145,12 +157,15 @@ impl ReadingBody {
         let Report {
             model,
             schema,
+            read_as,
             pages,
             blank_pages,
             image_tokens: _,
             fields,
             evidence: places,
             text,
+            grounding,
+            weighed,
             checks,
             attempts,
             usage,
@@ -165,6 +180,8 @@ impl ReadingBody {
                 confidence: reading.report.confidence().map(|c| rounded(c, 4)),
                 fields: evidence::fields(fields, places),
                 text: text.iter().map(TextBody::new).collect(),
+                grounding: GroundingBody::new(*grounding),
+                weighed: weighed.iter().map(WeighedBody::new).collect(),
                 checks: checks.iter().map(CheckBody::new).collect(),
                 attempts: attempts.iter().map(AttemptBody::new).collect(),
                 usage: UsageBody {
@@ -183,8 +200,10 @@ impl ReadingBody {
                     text_ms: milliseconds(timings.text),
                     first_token_ms: milliseconds(timings.first_token),
                     generate_ms: milliseconds(timings.generate),
+                    weigh_ms: milliseconds(timings.weigh),
                     total_ms: milliseconds(timings.total),
                 },
+                read_as: read_as.as_str(),
                 pages: *pages,
                 blank_pages: blank_pages.clone(),
             },
