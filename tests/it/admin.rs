@@ -7,6 +7,7 @@ use axum::{
     extract::ConnectInfo,
     http::{Request, StatusCode},
 };
+use receipt_gateway::registry::Reads;
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -95,6 +96,28 @@ async fn with_a_key_whoever_has_it_may() {
         .await;
         assert_eq!(reply.status, status, "{key}");
     }
+}
+
+#[tokio::test]
+async fn the_states_tell_what_a_model_is_shown() {
+    let options = Options {
+        reads: Reads::PageText,
+        ..Options::default()
+    };
+    let gateway = Gateway::new(Scripted::blind([Script::text("x")]), options);
+    let states = ask(
+        &gateway,
+        "GET",
+        "/admin/models",
+        HERE,
+        &[("host", "localhost")],
+    )
+    .await;
+    let models = &states.json()["models"];
+    assert_eq!(
+        (&models[0]["reads"], &models[1]["reads"]),
+        (&json!("page_text"), &json!("pictures"))
+    );
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod layers;
 mod metrics;
 mod ocr;
 mod openapi;
+mod page_text;
 mod presets;
 mod program;
 mod prompt_cache;

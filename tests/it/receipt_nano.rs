@@ -13,12 +13,12 @@ use crate::support::{Gateway, receipts};
 /// Fields that have to be right, of twelve receipts of ten fields each: about what was measured, less
 /// a few, since other processors round otherwise. To be raised with the model.
 const AT_LEAST: [(&str, usize); 6] = [
-    ("every field", 80),
+    ("every field", 92),
     ("tax_rate_percent", 11),
-    ("tax_amount", 10),
-    ("invoice_date", 10),
-    ("total_due", 8),
-    ("vendor_name", 6),
+    ("tax_amount", 11),
+    ("invoice_date", 11),
+    ("total_due", 10),
+    ("vendor_name", 9),
 ];
 
 /// Whether two values agree: amounts to the cent; the currency is the gateway's to set.

@@ -71,6 +71,7 @@ fn broken() -> Vec<(String, &'static str)> {
             "its context holds 2048 tokens",
         ),
         (model("context_length = 1"), "models[0].context_length"),
+        (model("reads = \"text\""), "models[0].reads"),
         (model("max_edge = 5"), "models[0].max_edge"),
         (model("[log]\nlevel = \"x=y=z\""), "log.level"),
         (model("[log]\nlevel = \"loud\""), "log.level"),
@@ -128,7 +129,11 @@ async fn what_stops_a_start_stops_the_check() {
         let told = check.expect_err(&text);
         assert!(told.contains(expected), "{expected}: {told}");
     }
-    for text in [sound(), model("[[models]]\nid = \"b\"\npath = \"none\"")] {
+    for text in [
+        sound(),
+        model("[[models]]\nid = \"b\"\npath = \"none\""),
+        model("reads_pictures = false\nreads = \"page_text\""),
+    ] {
         fs::write(&path, &text).unwrap();
         assert_eq!(verdicts(&path, offline).await, (Ok(()), Ok(())), "{text}");
     }
@@ -212,6 +217,13 @@ fn what_nobody_wants_is_told() {
     let warning = "Warning: images.max_bytes (MAX_IMAGE_SIZE) is 50000000, but server.max_body_bytes is 33554432";
     assert!(told.contains(warning), "{told}");
     let warning = "RECEIPT_GATEWAY_API_KYE is unknown to the gateway and is ignored. Did you mean RECEIPT_GATEWAY_API_KEY?";
+    assert!(told.contains(warning), "{told}");
+    write(".env", "");
+    let blind = model("reads = \"page_text\"\n[reader]\nmodel = \"off\"");
+    write("gateway.toml", &blind);
+    let (is_sound, told) = check_config(folder.path());
+    assert!(is_sound, "{told}");
+    let warning = "Warning: models.far reads page text, but reader.model is \"off\"";
     assert!(told.contains(warning), "{told}");
 }
 

@@ -28,7 +28,7 @@ async fn schemas_reach_the_grammar_without_the_clients_guidance() {
         .iter()
         .map(|generation| match &generation.grammar {
             Grammar::JsonSchema(schema) => Some(schema["x-guidance"].clone()),
-            Grammar::Free | Grammar::Lark(_) => None,
+            Grammar::Free | Grammar::Lark(_) | Grammar::Once(_) => None,
         })
         .collect();
     let ours = Some(json!({"whitespace_flexible": false}));

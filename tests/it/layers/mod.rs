@@ -63,7 +63,7 @@ const HTTP: [&str; 24] = [
 ];
 
 /// Other crates, by how their names begin, and the places that may name them.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 9] = [
     ("axum", &["src/http/", "src/server/", "src/app/"]),
     ("mistralrs", &["src/engine/mistral/"]),
     ("redis", &["src/shared_cache/"]),
@@ -71,6 +71,7 @@ const CRATES: [(&str, &[&str]); 8] = [
     ("tracing_opentelemetry", &["src/telemetry/"]),
     ("hf_hub", &["src/hub/"]),
     ("rten", &["src/ocr/"]),
+    ("icu_normalizer", &["src/page/"]),
     (
         "reqwest",
         &[

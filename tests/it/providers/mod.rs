@@ -50,6 +50,18 @@ impl Routed {
         local: Script,
         does: impl IntoIterator<Item = Does>,
     ) -> Self {
+        let options = Options {
+            better: Some(Scripted::new([local])),
+            ..Options::default()
+        };
+        Self::with_options(settings, options, does).await
+    }
+
+    async fn with_options(
+        settings: RemoteSettings,
+        options: Options,
+        does: impl IntoIterator<Item = Does>,
+    ) -> Self {
         let (upstream, address) = Upstream::serve(does).await;
         let provider = Provider::new(ProviderSettings {
             name: "upstream".into(),
@@ -69,8 +81,7 @@ impl Routed {
             providers: vec![provider],
             metrics: Access::Open,
             provider: Some("upstream"),
-            better: Some(Scripted::new([local])),
-            ..Options::default()
+            ..options
         };
         Self {
             gateway: Gateway::new(Arc::new(engine), options),

@@ -2,12 +2,15 @@
 //! are too long.
 
 use axum::http::StatusCode;
-use receipt_gateway::engine::remote::{RemoteSettings, StructuredOutput};
+use receipt_gateway::{
+    engine::remote::{RemoteSettings, StructuredOutput},
+    registry::Reads,
+};
 use serde_json::{Value, json};
 
 use super::Routed;
 use crate::{
-    support::{Script, invoice, png},
+    support::{Options, Script, invoice, png, printed},
     upstream::{Does, delta, says},
 };
 
@@ -174,4 +177,33 @@ async fn a_prompt_that_is_too_long_is_told_in_openais_words() {
             assert!(!routed.gateway.get("/metrics").await.body.is_empty());
         }
     }
+}
+
+#[tokio::test]
+async fn a_provider_of_text_reads_receipts_by_their_text() {
+    let settings = RemoteSettings {
+        model: "their/model".into(),
+        context_length: 32_768,
+        reads_pictures: false,
+        structured_output: StructuredOutput::JsonSchema,
+        logprobs: false,
+    };
+    let options = Options {
+        reads: Reads::PageText,
+        page_text: vec![Ok(printed(&["TOKO", "TOTAL 10"]))],
+        ..Options::default()
+    };
+    let does = [says(&[&invoice().to_string()])];
+    let routed = Routed::with_options(settings, options, does).await;
+    let reply = routed.gateway.extract(png(1)).await;
+    assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
+    assert_eq!(reply.json(), invoice());
+    let content = &routed.upstream.asked(0)["messages"][0]["content"];
+    let told: Vec<_> = content.as_array().unwrap().iter().collect();
+    assert_eq!(told[0], &json!({"type": "text", "text": "Read it."}));
+    assert_eq!(
+        told[1],
+        &json!({"type": "text", "text": "\n\nTOKO\nTOTAL 10"})
+    );
+    assert_eq!(told.len(), 2);
 }

@@ -24,7 +24,7 @@ use receipt_gateway::{
     },
     registry::{
         AdmissionSettings, LifecycleSettings, LoadError, Loader, Memory, MemorySettings, Model,
-        ModelSettings, Registry,
+        ModelSettings, Reads, Registry,
     },
 };
 use tokio::sync::Notify;
@@ -79,6 +79,12 @@ pub struct Options {
     pub takes_instructions: bool,
     /// Whether its pictures stand before its prompt.
     pub pictures_first: bool,
+    /// The form in which it gets pictures.
+    pub reads: Reads,
+    /// The prompt for invoices.
+    pub prompt: &'static str,
+    /// Whether its answers are weighed against others.
+    pub weighs_answers: bool,
     /// Those that the gateway knows.
     pub providers: Vec<Arc<Provider>>,
     /// The provider that runs `org/scripted`.
@@ -127,6 +133,9 @@ impl Default for Options {
             narrowed: HashMap::new(),
             takes_instructions: true,
             pictures_first: false,
+            reads: Reads::Pictures,
+            prompt: "Read it.",
+            weighs_answers: false,
             providers: Vec::new(),
             provider: None,
             better: None,
@@ -142,13 +151,14 @@ fn extract_settings(options: &Options) -> ExtractSettings {
     let currency = Currency::Fixed("IDR".into());
     ExtractSettings {
         schemas: Schemas::load(Path::new("schemas"), "invoice", &currency.into()).unwrap(),
-        prompts: HashMap::from([("invoice".into(), "Read it.".into())]),
+        prompts: HashMap::from([("invoice".into(), options.prompt.into())]),
         any_prompt: "By the schema: {schema}".into(),
         readers: HashMap::from([(
             "org/scripted".into(),
             ReaderSettings {
                 narrowed: options.narrowed.clone(),
                 pictures_first: options.pictures_first,
+                weighs_answers: options.weighs_answers,
                 ..ReaderSettings::default()
             },
         )]),
@@ -256,6 +266,11 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> Arc<App> {
                 .filter(|_| id == "org/scripted")
                 .map(Into::into),
             takes_instructions: options.takes_instructions || id != "org/scripted",
+            reads: if id == "org/scripted" {
+                options.reads
+            } else {
+                Reads::Pictures
+            },
             fit: GridFit {
                 trim: false,
                 max_edge: 224,

@@ -10,6 +10,20 @@ pub async fn committed(
     forced_tokens: bool,
     prompt_cache_bytes: u64,
 ) -> Arc<dyn Engine> {
+    loaded(
+        Path::new(&format!("models/{model}")),
+        forced_tokens,
+        prompt_cache_bytes,
+    )
+    .await
+}
+
+/// The engine of the model in `folder`, otherwise as [`committed`].
+pub async fn loaded(
+    folder: &Path,
+    forced_tokens: bool,
+    prompt_cache_bytes: u64,
+) -> Arc<dyn Engine> {
     let settings = LoadSettings {
         gguf: Vec::new(),
         dtype: Dtype::F32,
@@ -19,6 +33,5 @@ pub async fn committed(
         forced_tokens,
         prompt_cache_bytes,
     };
-    let folder = format!("models/{model}");
-    engine::load(Path::new(&folder), &settings).await.unwrap()
+    engine::load(folder, &settings).await.unwrap()
 }

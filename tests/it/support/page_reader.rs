@@ -1,8 +1,11 @@
 //! A page reader that finds what a test wants.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use image::RgbImage;
@@ -37,7 +40,11 @@ impl ReadPage for ScriptedReader {
         Ok(())
     }
 
-    fn read(&self, _: &RgbImage) -> Result<Vec<TextLine>, OcrError> {
+    fn document_time(&self) -> Duration {
+        Duration::MAX
+    }
+
+    fn read(&self, _: &RgbImage, _: Option<Instant>) -> Result<Vec<TextLine>, OcrError> {
         let number = self.read.fetch_add(1, Ordering::Relaxed) % self.pages.len();
         match &self.pages[number] {
             Ok(page) => Ok(page.lines.clone()),

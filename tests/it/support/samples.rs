@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use axum::body::Bytes;
-use receipt_gateway::generation::{Generation, Part};
+use receipt_gateway::{
+    generation::{Generation, Part},
+    page::{PageBox, PageText, TextLine, TextSource, Word},
+};
 use serde_json::{Value, json};
 
 /// A small receipt-like picture; another for every `shade`.
@@ -114,4 +117,49 @@ pub fn pictures(generation: &Generation) -> usize {
     parts
         .filter(|part| matches!(part, Part::Picture(_)))
         .count()
+}
+
+/// What an engine was told, with `<picture>` for each picture.
+pub fn told(generation: &Generation) -> String {
+    let parts = generation
+        .messages()
+        .iter()
+        .flat_map(|message| &message.parts);
+    let parts = parts.map(|part| match part {
+        Part::Text(text) => text,
+        Part::Picture(_) => "<picture>",
+    });
+    parts.collect()
+}
+
+/// A page with these lines below one another.
+pub fn printed(lines: &[&str]) -> PageText {
+    let lines = lines.iter().enumerate().map(|(number, line)| {
+        let mut column = 0;
+        let words = line.split(' ').map(|text| {
+            let length = text.chars().count();
+            let word = Word {
+                text: text.to_owned(),
+                area: PageBox {
+                    x: column as f32 * 0.01,
+                    y: 0.1 + number as f32 * 0.04,
+                    width: length as f32 * 0.01,
+                    height: 0.03,
+                },
+                confidence: 0.9,
+                alternatives: Vec::new(),
+            };
+            column += length + 1;
+            word
+        });
+        TextLine {
+            words: words.collect(),
+            source: TextSource::Reader,
+        }
+    });
+    PageText {
+        width: 60,
+        height: 90,
+        lines: lines.collect(),
+    }
 }

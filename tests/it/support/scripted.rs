@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use receipt_gateway::{
     engine::{Engine, EngineError, Generating, ModelInfo},
-    generation::{Event, FinishReason, Generation, Token, Usage},
+    generation::{Alternative, Event, FinishReason, Generation, Grammar, Token, Usage},
     image::PatchGrid,
 };
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -20,6 +20,8 @@ pub enum Script {
     Tokens(Vec<Vec<u8>>),
     /// Writes this text, a character a token, each of that log-probability, and stops.
     Unsure(String, f32),
+    /// Writes this text, a byte a token; at this byte those would have been likely, with the logs of their probabilities.
+    Near(String, usize, Vec<(&'static str, f32)>),
     /// Writes this text, a character a token, and is cut off.
     CutShort(&'static str),
     /// Writes a token, then fails.
@@ -39,6 +41,8 @@ impl Script {
 pub struct Scripted {
     info: ModelInfo,
     scripts: Mutex<VecDeque<Script>>,
+    /// Parts of texts, and the logs of the probabilities of texts with them.
+    scores: Mutex<Vec<(&'static str, f32)>>,
     /// What it was asked, in order.
     pub asked: Mutex<Vec<Generation>>,
     /// Generations that run now.
@@ -78,6 +82,7 @@ impl Scripted {
                 device: "cpu".into(),
             },
             scripts: Mutex::new(scripts.into_iter().collect()),
+            scores: Mutex::default(),
             asked: Mutex::default(),
             running: watch::Sender::new(0),
             gate: Arc::new(gate),
@@ -87,6 +92,23 @@ impl Scripted {
     /// Answers by that script from now on.
     pub fn say(&self, script: Script) {
         *self.scripts.lock().unwrap() = VecDeque::from([script]);
+    }
+
+    /// Gives a text that it is held to the probability of the first of these parts that it has. Without any it takes no
+    /// notice of what it is held to.
+    pub fn scores(&self, scores: &[(&'static str, f32)]) {
+        *self.scores.lock().unwrap() = scores.to_vec();
+    }
+
+    /// The script for a generation that can write one text only, if such texts are scored.
+    fn given(&self, generation: &Generation) -> Option<Script> {
+        let Grammar::Once(rules) = &generation.grammar else {
+            return None;
+        };
+        let text: String = serde_json::from_str(rules.strip_prefix("start: ")?).ok()?;
+        let scores = self.scores.lock().unwrap();
+        let (_, logprob) = scores.iter().find(|(part, _)| text.contains(part))?;
+        Some(Script::Unsure(text.clone(), logprob / text.len() as f32))
     }
 
     pub fn times_asked(&self) -> usize {
@@ -125,12 +147,16 @@ impl Drop for Running {
     }
 }
 
-fn token(bytes: &[u8], logprob: f32) -> Event {
+fn token(bytes: &[u8], logprob: f32, top: &[(&'static str, f32)]) -> Event {
+    let top = top.iter().map(|(text, logprob)| Alternative {
+        text: (*text).to_owned(),
+        logprob: *logprob,
+    });
     Event::Token(Token {
         id: 1,
         bytes: bytes.to_vec(),
         logprob: Some(logprob),
-        top: Vec::new(),
+        top: top.collect(),
         forced: false,
         pass: 0,
     })
@@ -143,14 +169,15 @@ impl Engine for Scripted {
     }
 
     async fn generate(&self, generation: Generation) -> Result<Generating, EngineError> {
-        let script = {
+        let given = self.given(&generation);
+        let script = given.unwrap_or_else(|| {
             let mut scripts = self.scripts.lock().unwrap();
             let script = scripts.front().unwrap().clone();
             if scripts.len() > 1 {
                 scripts.pop_front();
             }
             script
-        };
+        });
         let max_tokens = generation.max_tokens;
         self.asked.lock().unwrap().push(generation);
         let (sender, events) = mpsc::channel(1);
@@ -159,9 +186,15 @@ impl Engine for Scripted {
         tokio::spawn(async move {
             let _running = running;
             let mut logprob = -0.01;
+            let mut near = None;
             let (tokens, mut end) = match script {
                 Script::Unsure(text, unsure) => {
                     logprob = unsure;
+                    let tokens = text.bytes().map(|b| vec![b]).collect();
+                    (tokens, Ok(FinishReason::Stop))
+                }
+                Script::Near(text, place, top) => {
+                    near = Some((place, top));
                     let tokens = text.bytes().map(|b| vec![b]).collect();
                     (tokens, Ok(FinishReason::Stop))
                 }
@@ -194,8 +227,11 @@ impl Engine for Scripted {
                     () = pass => {}
                     () = sender.closed() => return,
                 }
+                let top = near.as_ref().filter(|(place, _)| *place == written);
+                let top = top.map(|(_, top)| &top[..]).unwrap_or_default();
+                let token = token(&bytes, logprob, top);
                 written += 1;
-                if sender.send(Ok(token(&bytes, logprob))).await.is_err() {
+                if sender.send(Ok(token)).await.is_err() {
                     return;
                 }
             }
