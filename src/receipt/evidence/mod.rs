@@ -195,6 +195,8 @@ struct Lookup<'a> {
     /// The places of the currencies that were asked for.
     currencies: HashMap<String, Vec<Occurrence>>,
     is_any_currency_printed: bool,
+    /// The computed numbers of the roles that were asked for.
+    computed: HashMap<FieldRole, Vec<Decimal>>,
 }
 
 /// Returns the dates of all sheets with their places, by the lines as they are read (`dates`) and by
@@ -251,6 +253,7 @@ impl<'a> Lookup<'a> {
             texts: TextIndex::of(sheets),
             currencies: HashMap::new(),
             is_any_currency_printed: currencies::is_any_printed(sheets),
+            computed: HashMap::new(),
             sheets,
         }
     }
@@ -273,11 +276,13 @@ impl<'a> Lookup<'a> {
 
     /// Returns whether a value of a list is the quotient or product of numbers printed beside each
     /// other.
-    fn is_computed(&self, leaf: &AnswerLeaf) -> bool {
-        let number = leaf.number.filter(|_| leaf.record().is_some());
-        number.is_some_and(|number| {
-            choices::computed(&self.numbers, leaf.role).contains(&number.abs())
-        })
+    fn is_computed(&mut self, leaf: &AnswerLeaf) -> bool {
+        let Some(number) = leaf.number.filter(|_| leaf.record().is_some()) else {
+            return false;
+        };
+        let computed = self.computed.entry(leaf.role);
+        let computed = computed.or_insert_with(|| choices::computed(&self.numbers, leaf.role));
+        computed.contains(&number.abs())
     }
 
     fn days(&self, day: NaiveDate, role: FieldRole) -> Vec<Occurrence> {

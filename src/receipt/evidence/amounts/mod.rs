@@ -12,7 +12,7 @@ use super::{
     labels::{FieldRole, LIKELY, NEUTRAL},
     sheet::{LineChars, OTHER_READING, Occurrence, OtherWord, Sheet},
 };
-use numeral::{NumberStyle, Numeral, numerals, numerals as numerals_of, spaced, style_of};
+use numeral::{NumberStyle, Numeral, numerals, spaced, style_of};
 use surroundings::{GLUED, surroundings};
 
 /// Cost of a numeral that a blank parts.
@@ -85,15 +85,11 @@ impl NumberIndex {
 
     fn add(&mut self, number: usize, sheet: &Sheet<'_>, dates: &[Vec<PrintedDate>]) {
         let lines = sheet.prints.iter().zip(dates);
-        let numerals: Vec<Vec<Numeral>> = lines
-            .map(|(line, dates)| {
-                let mut numerals = numerals(&line.chars);
-                numerals.retain(|numeral| !is_of_moment(&line.chars, &numeral.chars, dates));
-                numerals
-            })
+        let found: Vec<Vec<Numeral>> = lines
+            .map(|(line, dates)| numerals_beside(&line.chars, dates))
             .collect();
-        let style = style_of(numerals.iter().flatten());
-        for (line, numerals) in numerals.iter().enumerate() {
+        let style = style_of(found.iter().flatten());
+        for (line, numerals) in found.iter().enumerate() {
             let print = NumberLine {
                 number,
                 sheet,
@@ -104,10 +100,8 @@ impl NumberIndex {
             self.add_line(&print, numerals, None);
         }
         for variant in &sheet.variants {
-            let line = &variant.print.chars;
-            let mut numerals = numerals_of(line);
-            let dates = dates_of(line);
-            numerals.retain(|numeral| !is_of_moment(line, &numeral.chars, &dates));
+            let chars = &variant.print.chars;
+            let numerals = numerals_beside(chars, &dates_of(chars));
             let print = NumberLine {
                 number,
                 sheet,
@@ -238,6 +232,13 @@ impl PrintedNumber {
         };
         Some(label + kind + sign)
     }
+}
+
+/// Returns the numerals of a line that are part of no date and no time.
+fn numerals_beside(chars: &[char], dates: &[PrintedDate]) -> Vec<Numeral> {
+    let mut found = numerals(chars);
+    found.retain(|numeral| !is_of_moment(chars, &numeral.chars, dates));
+    found
 }
 
 /// Returns whether a numeral is part of a date or of a time.

@@ -2,8 +2,8 @@
 //!
 //! A date of three numbers with its year behind is read with the day first, unless the page gives
 //! reason to read the month first: another date of it can be read in no other way, or its amounts
-//! are in dollars, where both readings stay. (CLDR, `dateFormats/short`: of the regions that write
-//! the month first all but the Philippines count in dollars.)
+//! are in dollars, where both readings stay, since the month first is the habit of the United
+//! States.
 
 use std::collections::HashMap;
 
