@@ -29,7 +29,9 @@ export function details(meta) {
   return el('details', { class: 'meta' },
     el('summary', {}, 'How it was read'),
     terms([
-      ['Model', meta.model],
+      ['Source', source(meta)],
+      ['Model', meta.model === 'none' ? null : meta.model],
+      ['Codes', codes(meta.codes ?? [])],
       ['Schema', meta.schema],
       ['Cache', CACHE[meta.cache] ?? meta.cache],
       ['Pages', text(meta.pages)],
@@ -39,6 +41,16 @@ export function details(meta) {
       ...times,
     ], 'facts'),
     attempts(meta.attempts ?? []));
+}
+
+function source({ source: kind, e_invoice: file, xml_passed_over: passed }) {
+  if (file) return [kind, file.profile, file.file].filter(Boolean).join(', ');
+  return passed ? `the pages; the XML of the PDF was not used: ${passed}` : null;
+}
+
+function codes(list) {
+  if (!list.length) return null;
+  return list.map(({ kind, page, fields }) => `${words(kind)} on page ${page}: ${Object.entries(fields).map(([name, value]) => `${words(name).toLowerCase()} ${value}`).join(', ')}`).join('; ');
 }
 
 const text = (value) => (value === undefined || value === null ? null : String(value));

@@ -6,6 +6,8 @@ import { readText } from './api.js';
 const ONE_PAGE = /^image\/(png|jpeg|webp|gif|bmp|x-ms-bmp)$/;
 const texts = new WeakMap();
 
+export const isXml = (file) => /^(application|text)\/xml$/.test(file.type) || /\.xml$/i.test(file.name);
+
 export const isPdf = (file) => file.type === 'application/pdf' || /\.pdf$/i.test(file.name);
 
 /** The text of a file's pages; asked for once. */
@@ -18,7 +20,7 @@ export function textOf(file) {
   return texts.get(file);
 }
 
-const pagesIn = async (file) => (ONE_PAGE.test(file.type) ? 1 : (await textOf(file)).length);
+const pagesIn = async (file) => (ONE_PAGE.test(file.type) || isXml(file) ? 1 : (await textOf(file)).length);
 
 /** The number of the first page of the file at that index. */
 export async function firstOf(files, at) {

@@ -85,7 +85,7 @@ async function mark(pointer, asked = false) {
 }
 
 function sentence([first, ...others]) {
-  const source = first.source === 'pdf' ? 'the PDF says so' : `read from the picture, ${percent(first.confidence)} sure`;
+  const source = first.source === 'pdf' ? 'the PDF says so' : first.source === 'code' ? 'a code says so' : `read from the picture, ${percent(first.confidence)} sure`;
   const more = others.length ? `, and in ${count(others.length, 'other place')}` : '';
   const text = first.text.length > LONGEST ? `${first.text.slice(0, LONGEST)}…` : first.text;
   return `Page ${first.page} has “${text}” here (${source})${more}.`;

@@ -3,7 +3,7 @@
 
 import { byId, el } from './dom.js';
 import { count } from './format.js';
-import { firstOf, isPdf, spotOf, textOf } from './pages.js';
+import { firstOf, isPdf, isXml, spotOf, textOf } from './pages.js';
 import { pageOfWords } from './words.js';
 
 const viewer = byId('viewer');
@@ -11,6 +11,8 @@ const thumbnails = byId('thumbnails');
 const toggle = byId('words');
 // Around a picture that fits, on each side.
 const MARGIN = 12;
+// Characters of an XML file that are shown.
+const MOST_XML = 200_000;
 
 let files = [];
 let current = 0;
@@ -24,9 +26,10 @@ export function showFiles(given, at = 0) {
   for (const { url } of files) URL.revokeObjectURL(url);
   files = given.map((file) => {
     const pdf = isPdf(file);
+    const xml = isXml(file);
     // Typed here, so that a frame can only ever hold a PDF.
     const blob = pdf ? new Blob([file], { type: 'application/pdf' }) : file;
-    return { file, pdf, url: URL.createObjectURL(blob), words: false, refused: false, unseen: pdf };
+    return { file, pdf, xml, url: URL.createObjectURL(blob), words: false, refused: false, unseen: pdf };
   });
   thumbnails.hidden = files.length < 2;
   byId('remove-page').hidden = files.length < 2;
@@ -74,7 +77,7 @@ export function reveal(node) {
 }
 
 function thumbnail(entry, index) {
-  const inside = entry.pdf ? el('span', {}, 'PDF') : el('img', { src: entry.url, alt: '' });
+  const inside = entry.pdf || entry.xml ? el('span', {}, entry.pdf ? 'PDF' : 'XML') : el('img', { src: entry.url, alt: '' });
   const button = el('button', { type: 'button', 'aria-label': `Page ${index + 1}` }, inside, el('span', {}, String(index + 1)));
   button.addEventListener('click', () => show(index));
   return button;
@@ -90,6 +93,8 @@ async function show(index) {
     await showWords(entry, mine);
   } else if (entry.pdf) {
     viewer.replaceChildren(el('iframe', { src: entry.url, title: `The PDF ${entry.file.name}` }));
+  } else if (entry.xml) {
+    await showXml(entry, mine);
   } else {
     await showPicture(entry, mine);
   }
@@ -150,6 +155,15 @@ async function showWords(entry, mine) {
   viewer.replaceChildren(el('div', { class: 'sheets', tabindex: '0', role: 'group', 'aria-label': label }, shown.map(({ node }) => node)));
   viewer.scrollTop = 0;
   setSheets(shown);
+}
+
+// As text, so that nothing in it is drawn or run.
+async function showXml(entry, mine) {
+  const text = await entry.file.slice(0, MOST_XML).text();
+  if (mine !== turn) return;
+  const label = `The XML of ${entry.file.name}`;
+  viewer.replaceChildren(el('pre', { class: 'xml', tabindex: '0', role: 'group', 'aria-label': label }, text));
+  viewer.scrollTop = 0;
 }
 
 async function showPicture(entry, mine) {

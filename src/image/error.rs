@@ -75,6 +75,15 @@ impl ImageError {
         }
     }
 
+    /// Returns the number of the file that it is about, counted from 1, if it is about one of several.
+    #[must_use]
+    pub fn file(&self) -> Option<usize> {
+        match self {
+            Self::At { place, .. } => Some(place.file.0),
+            _ => None,
+        }
+    }
+
     /// Returns the error without its place.
     #[must_use]
     pub fn cause(&self) -> &Self {

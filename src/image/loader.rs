@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::{
-    BlankPages, EncodedImage, ImageError, ImageSource, Limits, Pages, Preparation,
+    BlankPages, EncodedImage, ImageError, ImageSource, Limits, LoadedFile, Pages, PdfAttachment,
+    Preparation,
     fetch::Fetcher,
+    pdf,
     sheets::{Bench, Survey},
     source::{decode_data_uri, is_data_uri},
-    text::TextBench,
+    text::{PageFindings, PageSought, SoughtText, TextBench},
 };
 use crate::{
     metrics::{ImageStage, Metrics},
@@ -17,6 +20,10 @@ use crate::{
     page::{PageReading, PageSelection},
     telemetry,
 };
+
+/// Resolution at which a PDF's page is drawn to see whether the text that it states is visible; small print is then
+/// taken for text that is not.
+const STATED_DOTS_PER_INCH: f32 = 100.0;
 
 /// The operator's settings of the image loader.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +82,12 @@ impl ImageLoader {
         self.reader.as_ref().map(|reader| reader.about())
     }
 
+    /// Returns the metrics of the work on files.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
     /// Returns the maximum size of a picture's file in bytes.
     #[must_use]
     pub fn max_bytes(&self) -> u64 {
@@ -98,16 +111,51 @@ impl ImageLoader {
     /// # Errors
     /// [`ImageError::Source`] and [`ImageError::Fetch`].
     pub async fn load(&self, source: ImageSource) -> Result<EncodedImage, ImageError> {
-        let bytes = match source {
-            ImageSource::Bytes(bytes) => bytes,
-            ImageSource::Url(url) if is_data_uri(&url) => decode_data_uri(&url, self.max_bytes)?,
+        self.open(self.fetch(source).await?)
+    }
+
+    /// Loads a document as [`Self::load`] does, or its text if it is a text file.
+    ///
+    /// # Errors
+    /// Those of [`Self::load`].
+    pub async fn load_document(&self, source: ImageSource) -> Result<LoadedFile, ImageError> {
+        let bytes = self.fetch(source).await?;
+        Ok(LoadedFile::new(&bytes, self.max_bytes)?)
+    }
+
+    /// Returns the bytes of a file, whatever it is: downloads it or decodes its `data:` URI where needed.
+    ///
+    /// # Errors
+    /// [`ImageError::Source`] and [`ImageError::Fetch`]. Bytes that come with the request may be too many.
+    pub async fn fetch(&self, source: ImageSource) -> Result<Bytes, ImageError> {
+        match source {
+            ImageSource::Bytes(bytes) => Ok(bytes),
+            ImageSource::Url(url) if is_data_uri(&url) => {
+                Ok(decode_data_uri(&url, self.max_bytes)?)
+            }
             ImageSource::Url(url) => {
                 let _place = self.downloads.acquire().await;
                 let _timer = self.metrics.image(ImageStage::Download);
-                self.fetcher.fetch(&url).await?
+                Ok(self.fetcher.fetch(&url).await?)
             }
-        };
+        }
+    }
+
+    /// Checks the bytes of a picture's file.
+    ///
+    /// # Errors
+    /// [`ImageError::Source`].
+    pub fn open(&self, bytes: Bytes) -> Result<EncodedImage, ImageError> {
         Ok(EncodedImage::new(bytes, self.max_bytes)?)
+    }
+
+    /// Returns the XML files that a PDF carries, on a blocking thread.
+    ///
+    /// # Errors
+    /// [`ImageError::Pdf`].
+    pub async fn xml_files(&self, file: EncodedImage) -> Result<Vec<PdfAttachment>, ImageError> {
+        self.decoding(move || Ok(pdf::xml_files(&file.bytes)?))
+            .await
     }
 
     /// Decodes the pages of `files` on a blocking thread and places them on a model's grid.
@@ -147,6 +195,19 @@ impl ImageLoader {
         Ok(readings.into_iter().flatten().collect())
     }
 
+    /// Looks for what is `sought` on all pages of `files`, one entry a page, in order.
+    ///
+    /// # Errors
+    /// Those of [`Self::read_text`].
+    pub async fn look(
+        &self,
+        files: Vec<EncodedImage>,
+        sought: PageSought,
+    ) -> Result<Vec<PageFindings>, ImageError> {
+        let found = self.find(files, PageSelection::default(), sought).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
     /// Reads the text of the `wanted` pages as [`Self::read_text`] does. The entries of other pages are empty.
     ///
     /// # Errors
@@ -156,16 +217,36 @@ impl ImageLoader {
         files: Vec<EncodedImage>,
         wanted: PageSelection,
     ) -> Result<Vec<Option<PageReading>>, ImageError> {
-        if let Some(reader) = self.reader.clone() {
+        let found = self.find(files, wanted, PageSought::TEXT).await?;
+        let texts = found.into_iter().map(|page| page.map(|page| page.text));
+        Ok(texts.collect())
+    }
+
+    async fn find(
+        &self,
+        files: Vec<EncodedImage>,
+        wanted: PageSelection,
+        sought: PageSought,
+    ) -> Result<Vec<Option<PageFindings>>, ImageError> {
+        if let Some(reader) = self
+            .reader
+            .clone()
+            .filter(|_| sought.text == SoughtText::Whole)
+        {
             // Loading may download the nets, which must not keep a decoder's place. Its failure is in the pages.
             let loading = tokio::task::spawn_blocking(move || reader.load());
             let _ = loading.await.map_err(|_| ImageError::Lost)?;
         }
+        let mut limits = self.limits;
+        if sought.text == SoughtText::Stated {
+            limits.pdf_dots_per_inch = limits.pdf_dots_per_inch.min(STATED_DOTS_PER_INCH);
+        }
         let bench = TextBench {
-            limits: self.limits,
+            limits,
             metrics: self.metrics.clone(),
             reader: self.reader.clone(),
             wanted,
+            sought,
         };
         self.decoding(move || bench.read(&files)).await
     }

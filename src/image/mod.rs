@@ -4,6 +4,7 @@
 pub mod decode;
 mod error;
 pub mod fetch;
+mod file;
 mod grid;
 mod jpeg;
 mod limits;
@@ -19,12 +20,14 @@ mod webp;
 mod written;
 
 pub use error::{ImageError, NoText, PagePosition};
+pub use file::LoadedFile;
 pub use grid::{GridError, GridFit, PatchGrid};
 pub use limits::{DecodeError, DecodeLimits};
 pub use loader::{ImageLoader, LoaderSettings};
-pub use pdf::{PdfError, PdfLimits};
+pub use pdf::{PdfAttachment, PdfError, PdfLimits};
 pub use sheets::{BlankPages, Limits, Pages, Preparation, Survey};
 pub use source::{EncodedImage, ImageFormat, ImageSource, SourceError};
+pub use text::{PageFindings, PageSought, SoughtText};
 pub use written::{WrittenPages, text_beside};
 
 use image::{DynamicImage, RgbImage};

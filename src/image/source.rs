@@ -97,7 +97,7 @@ fn is_pdf(bytes: &[u8]) -> bool {
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum SourceError {
     /// The file has no bytes.
-    #[error("The image is empty; send a file with contents.")]
+    #[error("The file is empty; send one with contents.")]
     Empty,
     /// The file is larger than the limit.
     #[error("The image has more than {limit} bytes, the most allowed; send a smaller file.")]
@@ -114,6 +114,15 @@ pub enum SourceError {
         ImageFormat::NAMES
     )]
     NotAnImage,
+    /// The file is none of the supported documents.
+    #[error(
+        "The file is neither text nor in a supported image format; send text in UTF-8, {}.",
+        ImageFormat::NAMES
+    )]
+    NotADocument,
+    /// The file is text in an encoding that is not known.
+    #[error("The text of the file is not in UTF-8; save it in UTF-8 and send it again.")]
+    TextEncoding,
     /// The `data:` URI is malformed.
     #[error("The data URI is malformed: {0}")]
     DataUri(&'static str),

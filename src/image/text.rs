@@ -6,6 +6,7 @@ use image::RgbImage;
 
 use super::{EncodedImage, ImageError, ImageFormat, Limits, PagePosition, decode, pdf};
 use crate::{
+    codes::{self, CodeLimits, FoundCode},
     metrics::{ImageStage, Metrics, TextOutcome},
     ocr::{OcrError, ReadPage},
     page::{PageReading, PageSelection, PageText, TextLine, Unread},
@@ -18,11 +19,50 @@ pub struct TextBench {
     pub reader: Option<Arc<dyn ReadPage>>,
     /// The pages that are wanted, of all files together.
     pub wanted: PageSelection,
+    /// What is sought on them.
+    pub sought: PageSought,
+}
+
+/// What is sought on pages.
+#[derive(Debug, Clone, Copy)]
+pub struct PageSought {
+    /// How much of their text is.
+    pub text: SoughtText,
+    /// Bounds of seeking codes, if they are sought.
+    pub codes: Option<CodeLimits>,
+}
+
+impl PageSought {
+    /// Seeks text alone.
+    pub const TEXT: Self = Self {
+        text: SoughtText::Whole,
+        codes: None,
+    };
+}
+
+/// How much of the text of pages is sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SoughtText {
+    /// None.
+    Nothing,
+    /// What a PDF states, as far as it is seen; the page reader is not asked, which takes most of the time.
+    Stated,
+    /// All of it.
+    Whole,
+}
+
+/// What was found on a page.
+#[derive(Debug)]
+pub struct PageFindings {
+    /// Its text; [`Unread::Off`] where that was not sought.
+    pub text: PageReading,
+    /// The codes that are printed on it.
+    pub codes: Vec<FoundCode>,
 }
 
 impl TextBench {
-    /// Returns the text of each page of all files, in order. The entries of pages that are not wanted are empty.
-    pub fn read(&self, files: &[EncodedImage]) -> Result<Vec<Option<PageReading>>, ImageError> {
+    /// Returns what is on each page of all files, in order. The entries of pages that are not wanted are empty.
+    pub fn read(&self, files: &[EncodedImage]) -> Result<Vec<Option<PageFindings>>, ImageError> {
         let time = self.reader.as_ref().map(|reader| reader.document_time());
         let until = time.and_then(|time| Instant::now().checked_add(time));
         let mut readings = Vec::with_capacity(files.len());
@@ -34,14 +74,14 @@ impl TextBench {
         Ok(readings)
     }
 
-    /// Returns the text of the pages of a file that has so many pages `before` it.
+    /// Returns what is on the pages of a file that has so many pages `before` it.
     fn file(
         &self,
         file: &EncodedImage,
         place: PagePosition,
         before: usize,
         until: Option<Instant>,
-    ) -> Result<Vec<Option<PageReading>>, ImageError> {
+    ) -> Result<Vec<Option<PageFindings>>, ImageError> {
         let left = self.limits.max_pages.saturating_sub(before);
         let too_many = ImageError::TooManyPages {
             limit: self.limits.max_pages,
@@ -60,9 +100,13 @@ impl TextBench {
             if !self.wanted.has(before + page) {
                 return Ok(None);
             }
-            let Some(reader) = &self.reader else {
-                return Ok(Some(Err(Unread::Off)));
-            };
+            let reader = self.reader();
+            if reader.is_none() && self.sought.codes.is_none() {
+                return Ok(Some(PageFindings {
+                    text: Err(Unread::Off),
+                    codes: Vec::new(),
+                }));
+            }
             let place = PagePosition {
                 page: (page + 1, pages),
                 ..place
@@ -71,18 +115,24 @@ impl TextBench {
             let pixels = decode::decode(file, page, self.limits.decode)
                 .map_err(|error| ImageError::from(error).at(place))?;
             drop(timer);
-            Ok(Some(self.page(&pixels, &**reader, until)))
+            Ok(Some(PageFindings {
+                text: match reader {
+                    Some(reader) => self.page(&pixels, reader, until),
+                    None => Err(Unread::Off),
+                },
+                codes: self.codes(&pixels),
+            }))
         });
         readings.collect()
     }
 
-    /// Returns the text of the pages of a PDF that has so many pages `before` it.
+    /// Returns what is on the pages of a PDF that has so many pages `before` it.
     fn pdf(
         &self,
         file: &EncodedImage,
         before: usize,
         until: Option<Instant>,
-    ) -> Result<Vec<Option<PageReading>>, ImageError> {
+    ) -> Result<Vec<Option<PageFindings>>, ImageError> {
         let limits = self
             .limits
             .pdf(self.limits.max_pages.saturating_sub(before));
@@ -90,15 +140,39 @@ impl TextBench {
         let wanted = |page| self.wanted.has(before + page);
         let pages = pdf::read(&file.bytes, limits, wanted)?;
         drop(timer);
-        let completed = |page: pdf::PdfPage| {
-            page.text
-                .completed(&page.picture, |part| match &self.reader {
-                    Some(reader) => self.lines(part, &**reader, until),
-                    None => Err(Unread::Off),
-                })
+        let completed = |page: pdf::PdfPage| PageFindings {
+            codes: self.codes(&page.picture),
+            text: match self.sought.text {
+                SoughtText::Nothing => Err(Unread::Off),
+                SoughtText::Stated | SoughtText::Whole => {
+                    page.text
+                        .completed(&page.picture, |part| match self.reader() {
+                            Some(reader) => self.lines(part, reader, until),
+                            None => Err(Unread::Off),
+                        })
+                }
+            },
         };
         let readings = pages.into_iter().map(|page| page.map(completed));
         Ok(readings.collect())
+    }
+
+    /// Returns the page reader, if it is to be asked.
+    fn reader(&self) -> Option<&dyn ReadPage> {
+        let reader = self.reader.as_deref();
+        reader.filter(|_| self.sought.text == SoughtText::Whole)
+    }
+
+    /// Returns the codes on a page, if they are sought.
+    fn codes(&self, pixels: &RgbImage) -> Vec<FoundCode> {
+        let Some(limits) = &self.sought.codes else {
+            return Vec::new();
+        };
+        let timer = self.metrics.image(ImageStage::Codes);
+        let found = codes::find(&image::imageops::grayscale(pixels), limits);
+        drop(timer);
+        self.metrics.page_codes(found.len());
+        found
     }
 
     fn page(
@@ -177,13 +251,18 @@ mod tests {
             metrics: Arc::default(),
             reader: reader.map(|reader| Arc::new(reader) as Arc<dyn ReadPage>),
             wanted: PageSelection::default(),
+            sought: PageSought::TEXT,
         }
     }
 
     /// Reads all pages.
     fn read(bench: &TextBench, files: &[EncodedImage]) -> Result<Vec<PageReading>, ImageError> {
         let readings = bench.read(files)?;
-        Ok(readings.into_iter().flatten().collect())
+        Ok(readings
+            .into_iter()
+            .flatten()
+            .map(|page| page.text)
+            .collect())
     }
 
     fn reader(folder: &std::path::Path) -> Ocr {
@@ -241,12 +320,15 @@ mod tests {
         };
         // A picture that is not wanted is not even decoded.
         let readings = bench.read(&[cut.unwrap(), written]).unwrap();
-        let [None, Some(Ok(text))] = &readings[..] else {
+        let [None, Some(PageFindings { text: Ok(text), .. })] = &readings[..] else {
             panic!("{readings:?}");
         };
         assert_eq!(text.lines[0].text(), "AB BA");
         let readings = bench.read(&[pdf()]).unwrap();
-        assert!(matches!(readings[..], [None, Some(Ok(_))]), "{readings:?}");
+        assert!(
+            matches!(readings[..], [None, Some(PageFindings { text: Ok(_), .. })]),
+            "{readings:?}"
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use crate::{
-    engine::EngineError, grammar::Misfit, image::ImageError, registry::ModelError,
-    routing::AttemptError,
+    einvoice::EInvoiceError, engine::EngineError, grammar::Misfit, image::ImageError,
+    registry::ModelError, routing::AttemptError,
 };
 
 /// Reason why there is no receipt.
@@ -13,6 +13,9 @@ pub enum ExtractError {
     /// A picture cannot be read.
     #[error(transparent)]
     Image(#[from] ImageError),
+    /// An e-invoice does not state the answer.
+    #[error(transparent)]
+    EInvoice(#[from] EInvoiceFault),
     /// The model gave no answer.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -62,8 +65,47 @@ impl AttemptError for ExtractError {
                 true
             }
             Self::Image(error) => error.is_lack_of_text(),
+            // No model is asked.
+            Self::EInvoice(_) => false,
         }
     }
+}
+
+/// Reason why an e-invoice does not state the answer.
+#[derive(Debug, Error)]
+pub enum EInvoiceFault {
+    /// The XML cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] EInvoiceError),
+    /// The file is in a signed wrapper.
+    #[error(
+        "The file is in a signed wrapper (.p7m), which is not opened here; send the XML that is in it."
+    )]
+    Signed,
+    /// XML came with other files.
+    #[error(
+        "An XML e-invoice stands alone: send it without other files, or send those in a request of \
+         their own."
+    )]
+    NotAlone,
+    /// The schema asks for what the file does not state.
+    #[error(
+        "The e-invoice does not state what the schema {schema:?} requires: {}. Send a picture or a PDF, \
+         or name another schema.",
+        fields.join(", ")
+    )]
+    Unstated {
+        /// Name of the schema.
+        schema: String,
+        /// JSON pointers to the fields.
+        fields: Vec<String>,
+    },
+    /// What the file states does not fit the schema.
+    #[error("What the e-invoice states does not fit the schema at {0}")]
+    Misfit(Misfit),
+    /// The thread that reads the XML ended without a result.
+    #[error("The XML could not be read: its reader stopped. Send the request again.")]
+    Lost,
 }
 
 /// The reason that the context of a model is too small for receipts.

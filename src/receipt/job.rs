@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::{grounding::Grounding, progress::Progress, schema::ReceiptSchema};
 use crate::{
     generation::{Sampling, Script},
@@ -13,6 +15,8 @@ use crate::{
 pub struct ReadingJob {
     /// The files of its pages.
     pub files: Vec<EncodedImage>,
+    /// The XML that states the receipt, which then has no pages.
+    pub xml: Option<Bytes>,
     /// The model to ask.
     pub model: Arc<Model>,
     /// Models to ask in turn when that one gives no answer.

@@ -7,14 +7,19 @@ mod budget;
 mod cache;
 mod checks;
 mod choosing;
+mod coded;
 mod confidence;
 mod digest;
 mod doubt;
 mod error;
 mod evidence;
+mod files;
 mod grounding;
 mod job;
+mod judging;
 mod key;
+mod names;
+mod paper;
 pub mod partial;
 mod progress;
 mod reader;
@@ -22,6 +27,8 @@ mod reading;
 mod schema;
 mod settings;
 mod shared;
+mod source;
+mod stated;
 mod view;
 mod weighed;
 
@@ -32,8 +39,10 @@ pub use cache::{CacheOutcome, CacheSettings, CacheStats, Weigh};
 pub use checks::Finding;
 pub use confidence::{Calibration, CalibrationError, FieldConfidence, Weights};
 pub use doubt::{DoubtPolicy, OnDoubt};
-pub use error::{ExtractError, RoomError};
-pub use evidence::{Evidence, FieldEvidence, PageFacts, PrintedShare, Standing, TextFacts};
+pub use error::{EInvoiceFault, ExtractError, RoomError};
+pub use evidence::{
+    Evidence, EvidenceSource, FieldEvidence, PageFacts, PrintedShare, Standing, TextFacts,
+};
 pub use grounding::{Grounding, GroundingOutcome, Lapse};
 pub use progress::{Progress, ReadingStage};
 pub use reading::{Attempt, CheckedReceipt, ReadAs, Reading, Reason, Report, Timings};
@@ -41,22 +50,33 @@ pub use schema::{
     Alphabet, Currency, FieldKind, InlineLimits, Narrowing, Printed, ReceiptSchema, SchemaError,
     Schemas, published,
 };
-pub use settings::{ExtractSettings, ReaderSettings};
+pub use settings::{EInvoiceSettings, ExtractSettings, ReaderSettings};
 pub use shared::{SharedCache, SharedSettings, SharedStore, StoreError};
+pub use source::{CodeOnPage, EInvoiceSource, ReadingSource, StatingElement};
 pub use weighed::WeighedAnswer;
 
 use crate::{
     engine::Engine,
     generation::{Sampling, Script},
-    image::{ImageError, ImageLoader, ImageSource, PagePosition},
+    image::{ImageLoader, ImageSource},
     keys::Identity,
     registry::{Model, Reads, Registry, Ticket},
 };
 use cache::Cache;
 use digest::Digest;
+use files::LoadedFiles;
 use job::ReadingJob;
 use key::{Inputs, Key, ReaderInputs, SettingsInputs};
 use reader::Reader;
+
+/// The lengths of a receipt's prompt and answer with a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReceiptSizes {
+    /// Bytes of the prompt, with the schema that stands in it.
+    pub prompt_bytes: usize,
+    /// Tokens of the longest answer.
+    pub answer_tokens: usize,
+}
 
 /// The use of the cache by a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +138,8 @@ impl Extractor {
             doubt: &settings.doubt,
             pictures: images.limits(),
             page_reader: page_reader.as_deref(),
+            e_invoices: settings.e_invoices,
+            codes: settings.codes,
             weights: settings.weights.digest(),
         };
         Self {
@@ -163,26 +185,14 @@ impl Extractor {
         &self,
         request: ExtractRequest,
     ) -> (Result<Reading, Arc<ExtractError>>, CacheOutcome) {
-        let limit = self.reader.images.max_pages();
-        if request.pages.len() > limit {
-            let error = ImageError::TooManyPages { limit };
-            return (Err(Arc::new(error.into())), CacheOutcome::Bypass);
-        }
-        let files = request.pages.len();
-        let loading = request
-            .pages
-            .into_iter()
-            .zip(1..)
-            .map(async |(page, number)| {
-                let loaded = self.reader.images.load(page).await;
-                loaded.map_err(|error| error.at(PagePosition::file(number, files)))
-            });
-        let files = match futures::future::try_join_all(loading).await {
+        let loaded = LoadedFiles::load(request.pages, &self.reader.images).await;
+        let LoadedFiles { pages, xml } = match loaded {
             Ok(files) => files,
-            Err(error) => return (Err(Arc::new(error.into())), CacheOutcome::Bypass),
+            Err(error) => return (Err(Arc::new(error)), CacheOutcome::Bypass),
         };
         let job = ReadingJob {
-            files,
+            files: pages,
+            xml,
             model: request.model,
             others: request.others,
             schema: request.schema,
@@ -199,7 +209,7 @@ impl Extractor {
         let place = place.map(|shared| shared.place(&key, &job.schema));
         let (ticket, reader) = (job.ticket.clone(), self.reader.clone());
         let reading = async move {
-            let reading = reader.settle(job).await?;
+            let reading = Box::pin(reader.settle(job)).await?;
             if let Some(payer) = request.payer {
                 payer.charge(reading.report.usage);
             }
@@ -217,6 +227,7 @@ impl Extractor {
         let differs = |said: &&Script| **said != settings.own_script(&job.model, job);
         Inputs {
             files: &job.files,
+            xml: job.xml.as_ref(),
             schema_name: job.schema.name(),
             script: job.said_to(&job.model).filter(differs),
             // A model that is escalated to may follow instructions.
@@ -270,6 +281,17 @@ impl Extractor {
     fn is_repeatable(&self, sampling: &Sampling) -> bool {
         let settings = &self.reader.settings;
         settings.cache.max_bytes > 0 && (sampling.temperature == 0.0 || sampling.seed.is_some())
+    }
+
+    /// Returns how long the prompt and the answer of a receipt are with `model`, beside its pages.
+    #[must_use]
+    pub fn sizes(&self, model: &Model) -> ReceiptSizes {
+        let settings = &self.reader.settings;
+        let named = settings.schemas.default_schema();
+        ReceiptSizes {
+            prompt_bytes: settings.prompt_for(model, named).len(),
+            answer_tokens: settings.schema_for(model, named).max_tokens(),
+        }
     }
 
     /// Checks that the model's context holds the largest picture, the prompt and the longest

@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
-use tokio::{
-    sync::OnceCell,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
-    ExtractError, ExtractSettings, checks,
+    ExtractError, ExtractSettings,
     choosing::{Choosing, TOP_TOKENS},
-    confidence,
     doubt::{Objection, Step, is_better},
-    evidence::{self, FieldEvidence, PageFacts},
+    evidence::PageFacts,
     grounding::{self, Grounded, Grounding, GroundingOutcome, Lapse},
     job::ReadingJob,
+    judging::Judging,
+    paper::Paper,
     progress::ReadingStage,
     reading::{Attempt, CheckedReceipt, Reading, Reason, Report, Timings},
     schema::ReceiptSchema,
-    view::{View, Viewing},
+    source::ReadingSource,
+    stated::{StatedFiles, StatedReader},
+    view::Viewing,
 };
 use crate::{
     generation::{Generation, Grammar, Logprobs, Message, Prompt, Role, Script, Shown},
@@ -29,9 +29,6 @@ use crate::{
     routing::{AttemptError, Turns},
     telemetry,
 };
-
-/// The text of a job's pages, which is read once for all attempts.
-type JobText = OnceCell<Arc<Vec<PageReading>>>;
 
 /// Reads receipts without a cache.
 #[derive(Clone)]
@@ -44,9 +41,19 @@ pub struct Reader {
 impl Reader {
     /// Reads a receipt, asking the next model of the route when one gives no answer. While the
     /// answer is doubtful and the policy has more to try, reads it again; returns the best answer.
-    pub async fn settle(self, job: ReadingJob) -> Result<Reading, ExtractError> {
+    pub async fn settle(self, mut job: ReadingJob) -> Result<Reading, ExtractError> {
+        let of_files = StatedReader {
+            settings: &self.settings,
+            images: &self.images,
+        };
+        let passed_over = match of_files.read(&job).await? {
+            StatedFiles::Answer(reading) => return Ok(*reading),
+            StatedFiles::Nothing(passed_over) => passed_over,
+        };
+        let (ticket, tally) = job.ticket.tallied();
+        job.ticket = ticket;
         let policy = &self.settings.doubt;
-        let text = JobText::new();
+        let paper = Paper::new(&job.files, &self.images, self.settings.codes);
         let mut made = Vec::new();
         let mut turns = Turns::new(std::iter::once(&job.model).chain(&job.others));
         let mut step = Step::first(&job.model, &job.sampling);
@@ -59,7 +66,7 @@ impl Reader {
                     ..Step::first(model, &job.sampling)
                 };
             }
-            match self.attempt(&step, &job, &text, &mut made).await {
+            match self.attempt(&step, &job, &paper, &mut made).await {
                 Ok(reading) => break Ok(reading),
                 Err(error) => {
                     if let Err(error) = turns.failed(error) {
@@ -92,7 +99,7 @@ impl Reader {
             let started = Instant::now();
             let _ = step.model.lease().await;
             deadline += started.elapsed();
-            let Ok(new) = timeout_at(deadline, self.attempt(&step, &job, &text, &mut made)).await
+            let Ok(new) = timeout_at(deadline, self.attempt(&step, &job, &paper, &mut made)).await
             else {
                 made.push(step.failed(
                     "The time for further attempts ran out.".to_owned(),
@@ -107,7 +114,7 @@ impl Reader {
             Ok(_) => ReceiptOutcome::Ok,
             Err(_) => ReceiptOutcome::Error,
         });
-        best.map(|best| best.after(made))
+        best.map(|best| best.after(made, passed_over, tally.sum()))
     }
 
     /// Makes one attempt and adds it to `made`.
@@ -115,13 +122,13 @@ impl Reader {
         &self,
         step: &Step,
         job: &ReadingJob,
-        text: &JobText,
+        paper: &Paper<'_>,
         made: &mut Vec<Attempt>,
     ) -> Result<Reading, ExtractError> {
         let started = Instant::now();
         let reason = step.reason.as_str();
         step.model.metrics().receipt_attempt(reason);
-        let reading = self.read(step, job, text).await;
+        let reading = self.read(step, job, paper).await;
         made.push(match &reading {
             Ok(reading) => Attempt {
                 model: reading.report.model.clone(),
@@ -141,33 +148,12 @@ impl Reader {
         reading
     }
 
-    /// Reads the text of the job's pages, unless it is not wanted or an attempt before has read it.
-    /// Without text, nothing is known of where values stand; it fails no reading.
-    async fn text(
-        &self,
-        job: &ReadingJob,
-        text: &JobText,
-        is_wanted: bool,
-    ) -> Arc<Vec<PageReading>> {
-        if !is_wanted {
-            return Arc::default();
-        }
-        let read = text.get_or_init(|| async {
-            let pages = self.images.read_text(job.files.clone()).await;
-            Arc::new(pages.unwrap_or_else(|error| {
-                tracing::warn!(%error, "the text of the pages could not be read");
-                Vec::new()
-            }))
-        });
-        read.await.clone()
-    }
-
     /// Runs the model on the files and checks its answer.
     async fn read(
         &self,
         step: &Step,
         job: &ReadingJob,
-        text: &JobText,
+        paper: &Paper<'_>,
     ) -> Result<Reading, ExtractError> {
         let (settings, started) = (&self.settings, Instant::now());
         let wanted = settings.grounding_for(&step.model, job);
@@ -187,28 +173,26 @@ impl Reader {
             images: &self.images,
             blank_pages: settings.blank_pages,
         };
-        let View {
-            shown,
-            read_as,
-            pages: pages_read,
-            blank,
-            image_tokens,
-            room,
-            text: pages_text,
-            prepare,
-            text_took,
-        } = viewing.view(self.text(job, text, is_text_wanted)).await?;
-        let (grounded, grounding) = hold(step, schema, pages_text.clone(), wanted).await;
+        let text = async {
+            if is_text_wanted {
+                paper.text().await
+            } else {
+                Arc::default()
+            }
+        };
+        let view = viewing.view(text).await?;
+        let codes = paper.codes().await;
+        let (grounded, grounding) = hold(step, schema, view.text.clone(), wanted).await;
         let prepared = Instant::now();
-        let mut generation = generation(&script, shown, step, schema, grounded.as_ref());
-        generation.max_tokens = schema.max_tokens().min(room);
+        let mut generation = generation(&script, view.shown, step, schema, grounded.as_ref());
+        generation.max_tokens = schema.max_tokens().min(view.room);
         let weighed = grounded.as_ref();
         let weighed = weighed.filter(|_| settings.weighs_answers(&step.model));
         generation.top_logprobs = weighed.map_or(0, |_| TOP_TOKENS);
         let answer = lease.generate(generation.clone(), &job.ticket).await?;
         let entered = Instant::now();
         job.progress
-            .reach(|| ReadingStage::Reading { pages: pages_read });
+            .reach(|| ReadingStage::Reading { pages: view.pages });
         let text = |text: &str| {
             job.progress
                 .reach(|| ReadingStage::Generating { text: text.into() });
@@ -226,35 +210,39 @@ impl Reader {
             today,
         };
         let settled = choosing.settle(answer.clone(), receipt).await;
-        let receipt = settled.receipt.clone();
-        let evidence = look_up(&receipt, schema, pages_text.clone()).await;
         let model = step.model.settings().id.clone();
-        let calibration = settings
-            .reader(&model)
-            .and_then(|r| r.calibration.as_deref());
-        let fields = settled.fields(&answer, |answer| {
-            let (text, tokens) = (&answer.text, &answer.tokens);
-            confidence::of_fields(text, tokens, schema, calibration, grounded.is_some())
-        });
-        let checks = checks::run(receipt.as_json(), &evidence, today, schema.max_items());
+        let judging = Judging {
+            settings,
+            model: &model,
+            answer: &answer,
+            settled: &settled,
+            is_grounded: grounded.is_some(),
+            schema,
+            pages: view.text.clone(),
+            codes: &codes,
+            today,
+        };
+        let judged = judging.judge().await;
         Ok(Reading {
             report: Arc::new(Report {
                 schema: schema.name().to_owned(),
-                read_as,
-                pages: pages_read,
-                blank_pages: blank,
-                image_tokens,
-                fields: settings.weights.weigh(fields, &evidence, &checks),
-                checks,
-                evidence,
-                text: PageFacts::of(&pages_text),
+                source: ReadingSource::Model { passed_over: None },
+                read_as: view.read_as,
+                pages: view.pages,
+                blank_pages: view.blank,
+                image_tokens: view.image_tokens,
+                fields: judged.fields,
+                checks: judged.checks,
+                evidence: judged.evidence,
+                text: PageFacts::of(&view.text),
+                codes: codes.codes.clone(),
                 grounding,
                 weighed: settled.weighed,
                 attempts: Vec::new(),
                 usage: answer.usage,
                 timings: Timings {
-                    prepare,
-                    text: text_took,
+                    prepare: view.prepare,
+                    text: view.text_took,
                     queued: (loaded - started) + (entered - prepared),
                     first_token: answer.first_token,
                     generate: answer.took.saturating_sub(answer.first_token),
@@ -263,7 +251,7 @@ impl Reader {
                 },
                 model,
             }),
-            receipt,
+            receipt: judged.receipt,
         })
     }
 }
@@ -288,22 +276,6 @@ async fn hold(
         Ok(grounded) => (Some(grounded), GroundingOutcome::as_wanted(wanted)),
         Err(lapse) => (None, GroundingOutcome::lapsed(lapse)),
     }
-}
-
-/// Looks the values of a receipt up on the pages, on a blocking thread.
-async fn look_up(
-    receipt: &CheckedReceipt,
-    schema: &ReceiptSchema,
-    pages: Arc<Vec<PageReading>>,
-) -> Vec<FieldEvidence> {
-    let (receipt, schema) = (receipt.clone(), schema.clone());
-    let work =
-        telemetry::carried_over(move || evidence::of_fields(receipt.as_json(), &schema, &pages));
-    let found = tokio::task::spawn_blocking(work).await;
-    found.unwrap_or_else(|error| {
-        tracing::error!(%error, "looking values up on the pages failed");
-        Vec::new()
-    })
 }
 
 /// Builds the request to the model.

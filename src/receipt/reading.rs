@@ -6,16 +6,17 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::{
-    ExtractError, Weigh,
+    CacheOutcome, ExtractError, Weigh,
     checks::Finding,
     confidence::{self, FieldConfidence},
     evidence::{FieldEvidence, PageFacts},
     grounding::GroundingOutcome,
     schema::ReceiptSchema,
+    source::{CodeOnPage, ReadingSource},
     weighed::WeighedAnswer,
 };
 use crate::{
-    generation::{FinishReason, Usage},
+    generation::{Cost, FinishReason, Usage},
     grammar::Misfit,
     registry::Completed,
 };
@@ -39,9 +40,39 @@ impl CheckedReceipt {
         Self::of(&answer.text, receipt)
     }
 
+    /// Validates an object whose values a file states.
+    ///
+    /// # Errors
+    /// Why the object does not fit the published form of the schema.
+    pub(super) fn stated(answer: &Value, schema: &ReceiptSchema) -> Result<Self, Misfit> {
+        let receipt = schema.read_stated(&answer.to_string())?;
+        Ok(Self(Arc::new(receipt)))
+    }
+
+    /// Returns `receipt` with another value of a field; `None` if the schema does not admit it.
+    pub(super) fn with(
+        receipt: &Self,
+        name: &str,
+        value: Value,
+        schema: &ReceiptSchema,
+    ) -> Option<Self> {
+        let mut changed = Value::clone(&receipt.0);
+        *changed.get_mut(name)? = value;
+        let changed = schema.read(&changed.to_string()).ok()?;
+        Some(Self(Arc::new(changed)))
+    }
+
     /// Parses and validates the stored text of a whole object.
-    pub(super) fn parse(text: &str, schema: &ReceiptSchema) -> Result<Self, ExtractError> {
-        Self::of(text, schema.read(text))
+    pub(super) fn parse(
+        text: &str,
+        schema: &ReceiptSchema,
+        source: &ReadingSource,
+    ) -> Result<Self, ExtractError> {
+        let receipt = match source {
+            ReadingSource::Model { .. } => schema.read(text),
+            ReadingSource::EInvoice(_) => schema.read_stated(text),
+        };
+        Self::of(text, receipt)
     }
 
     /// Wraps `receipt`, the outcome of reading `text`, or returns why `text` does not fit.
@@ -69,10 +100,17 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Adds the attempts that led to the reading.
-    pub(super) fn after(self, attempts: Vec<Attempt>) -> Self {
+    /// Adds the attempts that led to the reading, what they cost together, and why the XML of the file was not used.
+    pub(super) fn after(
+        self,
+        attempts: Vec<Attempt>,
+        passed_over: Option<String>,
+        cost: Option<Cost>,
+    ) -> Self {
         let mut report = Arc::unwrap_or_clone(self.report);
         report.attempts = attempts;
+        report.source = ReadingSource::Model { passed_over };
+        report.usage.cost = cost;
         Self {
             receipt: self.receipt,
             report: Arc::new(report),
@@ -83,10 +121,12 @@ impl Reading {
 /// A report on a receipt that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// The model that gave the answer.
+    /// The model that gave the answer; `none` if no model was asked.
     pub model: String,
     /// Name of the schema.
     pub schema: String,
+    /// Where the values were taken from.
+    pub source: ReadingSource,
     /// What the model was shown of the pages.
     pub read_as: ReadAs,
     /// Number of pages that were read, of all pictures and PDFs.
@@ -101,6 +141,8 @@ pub struct Report {
     pub evidence: Vec<FieldEvidence>,
     /// What is known of the text of each page, in order.
     pub text: Vec<PageFacts>,
+    /// The codes on the pages.
+    pub codes: Vec<CodeOnPage>,
     /// Whether values were held to what is printed.
     pub grounding: GroundingOutcome,
     /// The answers that were weighed, the model's own first; none if no other was nearly as likely.
@@ -109,7 +151,7 @@ pub struct Report {
     pub checks: Vec<Finding>,
     /// Every attempt, in order; one of them gave this answer.
     pub attempts: Vec<Attempt>,
-    /// Tokens of the attempt that gave this answer.
+    /// Tokens of the attempt that gave this answer, and the cost of all attempts.
     pub usage: Usage,
     /// Timings of the attempt that gave this answer.
     pub timings: Timings,
@@ -120,6 +162,21 @@ impl Report {
     #[must_use]
     pub fn confidence(&self) -> Option<f64> {
         confidence::lowest(&self.fields)
+    }
+
+    /// Returns the tokens and the cost, for a request that found the reading there: it costs only the request that had
+    /// it made.
+    #[must_use]
+    pub fn usage_for(&self, found: CacheOutcome) -> Usage {
+        let is_paid_for = !matches!(found, CacheOutcome::Miss | CacheOutcome::Bypass);
+        Usage {
+            cost: if is_paid_for {
+                Some(Cost::ZERO)
+            } else {
+                self.usage.cost
+            },
+            ..self.usage
+        }
     }
 
     /// Returns the checks that failed.
@@ -137,11 +194,13 @@ pub enum ReadAs {
     PageText,
     /// Pictures, and beside them their text.
     Both,
+    /// Nothing: XML states the values.
+    Xml,
 }
 
 impl ReadAs {
     /// All forms.
-    pub const ALL: [Self; 3] = [Self::Pictures, Self::PageText, Self::Both];
+    pub const ALL: [Self; 4] = [Self::Pictures, Self::PageText, Self::Both, Self::Xml];
 
     /// Returns the name in answers.
     #[must_use]
@@ -150,6 +209,7 @@ impl ReadAs {
             Self::Pictures => "pictures",
             Self::PageText => "page_text",
             Self::Both => "pictures_and_page_text",
+            Self::Xml => "xml",
         }
     }
 }
@@ -237,9 +297,28 @@ impl Weigh for Reading {
             })
             .sum();
         let text = self.report.text.len() * size_of::<PageFacts>();
+        let codes = self.report.codes.iter();
+        let codes: usize = codes
+            .map(|code| {
+                let fields = code
+                    .fields
+                    .iter()
+                    .map(|(name, value)| name.len() + value.len() + 48);
+                size_of_val(code) + fields.sum::<usize>()
+            })
+            .sum();
+        let stated = match &self.report.source {
+            ReadingSource::EInvoice(source) => &source.stated[..],
+            ReadingSource::Model { .. } => &[],
+        };
+        let stated = stated.iter().map(|value| {
+            let texts = [&value.pointer, &value.term, &value.element, &value.text];
+            size_of_val(value) + texts.map(String::len).iter().sum::<usize>()
+        });
+        let files = codes + stated.sum::<usize>();
         let parts = self.report.checks.len() + self.report.attempts.len();
         let rest = (parts + self.report.weighed.len() + 1) * 400;
-        u32::try_from(object + fields + evidence + text + rest).unwrap_or(u32::MAX)
+        u32::try_from(object + fields + evidence + text + files + rest).unwrap_or(u32::MAX)
     }
 
     /// A failed attempt, for example one without a place or out of time, may succeed the next time.

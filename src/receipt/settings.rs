@@ -9,6 +9,8 @@ use super::{
     Weights, job::ReadingJob,
 };
 use crate::{
+    codes::CodeLimits,
+    einvoice::XmlLimits,
     generation::{PAGE_TEXT, Sampling, Script},
     image::BlankPages,
     registry::{Model, Reads},
@@ -38,12 +40,34 @@ pub struct ExtractSettings {
     pub doubt: DoubtPolicy,
     /// Treatment of blank pages.
     pub blank_pages: BlankPages,
+    /// The use of e-invoices.
+    pub e_invoices: EInvoiceSettings,
+    /// Bounds of seeking codes on the pages; `None` if they are not sought.
+    pub codes: Option<CodeLimits>,
     /// Limits on schemas that requests bring.
     pub inline: InlineLimits,
     /// Limits of the cache.
     pub cache: CacheSettings,
     /// Returns the current day in UTC, against which dates are checked.
     pub today: fn() -> NaiveDate,
+}
+
+/// The use of XML that states an invoice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EInvoiceSettings {
+    /// Whether the XML that a PDF carries is used; otherwise a model reads its pages.
+    pub in_pdfs: bool,
+    /// Limits on the XML.
+    pub xml: XmlLimits,
+}
+
+impl Default for EInvoiceSettings {
+    fn default() -> Self {
+        Self {
+            in_pdfs: true,
+            xml: XmlLimits::default(),
+        }
+    }
 }
 
 /// Settings for reading receipts with one model.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{ExtractError, ReadAs, doubt::Step, job::ReadingJob, schema::ReceiptSchema};
 use crate::{
     engine::{Engine, EngineError},
-    generation::{Script, Shown, ShownFiles},
+    generation::{FileContents, Script, Shown},
     image::{BlankPages, ImageLoader, Pages, Preparation, WrittenPages, text_beside},
     page::PageReading,
     registry::Reads,
@@ -120,7 +120,7 @@ impl Viewing<'_> {
             image_tokens,
             room: room.saturating_sub(image_tokens),
             shown: Shown {
-                files: ShownFiles::Pictures(files),
+                files: files.into_iter().map(FileContents::Pictures).collect(),
                 page_text,
             },
             text,
@@ -154,7 +154,7 @@ impl Viewing<'_> {
             image_tokens: 0,
             room: context - prompt,
             shown: Shown {
-                files: ShownFiles::Text(written.files),
+                files: written.files.into_iter().map(FileContents::Text).collect(),
                 page_text,
             },
             text,

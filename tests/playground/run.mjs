@@ -250,6 +250,25 @@ const CASES = {
     return scene;
   },
 
+  async 'an e-invoice is shown as text, with where its values come from'() {
+    const answer = reading(1, false);
+    Object.assign(answer.meta, {
+      model: 'none', source: 'ubl', e_invoice: { profile: 'en16931', file: null }, xml_passed_over: null,
+      codes: [{ kind: 'epc', page: 1, box: [0, 0, 0.1, 0.1], fields: { amount: '198.80' } }],
+    });
+    const xml = '<Invoice><Note>&lt;b&gt; bold</Note></Invoice>';
+    const scene = await shown([{ name: 're.xml', mimeType: 'text/xml', buffer: Buffer.from(xml) }], answer);
+    const { page } = scene;
+    assert.equal(await page.locator('pre.xml').textContent(), xml);
+    await page.getByText('How it was read').click();
+    const facts = await page.locator('.facts').first().textContent();
+    assert.match(facts, /ubl, en16931/);
+    assert.match(facts, /Epc on page 1: amount 198\.80/);
+    assert.doesNotMatch(facts, /Model/);
+    await looksRight(scene, 'xml');
+    return scene;
+  },
+
   async 'an older gateway has no places'() {
     const scene = await shown([RECEIPT], reading(1, false));
     const { page } = scene;

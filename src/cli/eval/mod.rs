@@ -8,15 +8,17 @@ use std::{
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     End, GroundingArgument, ServerArguments,
     inputs::{self, InputFile},
+    markdown::markdown_table,
     progress::RunProgress,
     queue::{Done, Queue},
-    reader::{Ask, FileFault, ReceiptReader},
+    reader::{Ask, ReceiptReader},
     score::Tally,
 };
 
@@ -67,32 +69,24 @@ pub async fn run(
     let ask = Ask {
         model: arguments.server.model.clone(),
         fresh: true,
+        meta: true,
         grounding: arguments.grounding.map(Into::into),
         ..Ask::default()
     };
     let reader = arguments.server.reader(&ask, local).await?;
     let mut progress = RunProgress::new(inputs.len(), 0, io::stderr().is_terminal(), errors);
     let mut tally = Tally::new();
-    let mut queue = Queue::new(&*reader, inputs, arguments.jobs.into());
-    let end = loop {
-        let done = tokio::select! {
-            () = stop.cancelled() => break End::Interrupted,
-            done = queue.next() => done,
-        };
-        match done {
-            None if tally.failed() > 0 => break End::Faults,
-            None => break End::Clean,
-            Some(done) => {
-                if let Err(fault) = count(&mut tally, &done)? {
-                    progress.say(&format!("{}: {fault}", done.input.name))?;
-                    anyhow::ensure!(
-                        !fault.fatal,
-                        "stopped: every other receipt would fail in the same way"
-                    );
-                }
-                progress.advance();
-            }
-        }
+    let queue = Queue::new(&*reader, inputs, arguments.jobs.into());
+    let is_whole = queue
+        .each(&stop, |done| {
+            count(&mut tally, &done)?;
+            progress.count(&done)
+        })
+        .await?;
+    let end = match (is_whole, tally.failed()) {
+        (false, _) => End::Interrupted,
+        (true, 0) => End::Clean,
+        (true, _) => End::Faults,
     };
     drop(progress);
     match arguments.out {
@@ -144,23 +138,30 @@ fn truth(input: &InputFile) -> anyhow::Result<Value> {
     parse().with_context(|| path.display().to_string())
 }
 
-fn count(tally: &mut Tally, done: &Done) -> anyhow::Result<Result<(), FileFault>> {
-    let reading = match &done.result {
-        Ok(reading) => reading,
-        Err(fault) => {
-            tally.fail();
-            return Ok(Err(fault.clone()));
-        }
+/// Compares what was read of a file with its expected invoice.
+///
+/// # Errors
+/// Fails for an expected invoice that cannot be read or is not JSON.
+pub fn count(tally: &mut Tally, done: &Done) -> anyhow::Result<()> {
+    let Ok(reading) = &done.result else {
+        tally.fail();
+        return Ok(());
     };
     let truth = truth(&done.input)?;
     tally.score(&reading.invoice, &truth, done.took);
-    Ok(Ok(()))
+    let meta = reading.meta.as_ref();
+    if let Some(source) = meta.and_then(|meta| meta["source"].as_str()) {
+        tally.source(source);
+    }
+    Ok(())
 }
 
 /// Returns a Markdown table with a row for each measure: its per cent, and the number of values.
-fn table(tally: &Tally) -> String {
-    let mut rows = vec![["measure".to_owned(), "%".to_owned(), "of".to_owned()]];
-    let mut row = |name: &str, value: String, of: String| rows.push([name.to_owned(), value, of]);
+#[must_use]
+pub fn table(tally: &Tally) -> String {
+    let mut rows = vec![["measure", "%", "of"].map(str::to_owned).to_vec()];
+    let mut row =
+        |name: &str, value: String, of: String| rows.push(vec![name.to_owned(), value, of]);
     for (name, mean) in tally.measures() {
         let percent = mean
             .percent()
@@ -168,27 +169,23 @@ fn table(tally: &Tally) -> String {
         row(name, percent, mean.count().to_string());
     }
     row("receipts", tally.receipts().to_string(), String::new());
+    for (source, count) in tally.sources() {
+        row(
+            &format!("source {source}"),
+            count.to_string(),
+            String::new(),
+        );
+    }
     row("failed", tally.failed().to_string(), String::new());
     let median = tally.median_seconds();
     let median = median.map_or_else(String::new, |seconds| format!("{seconds:.2}"));
     row("median seconds", median, String::new());
-    aligned(&rows)
+    markdown_table(&rows)
 }
 
-fn aligned(rows: &[[String; 3]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let (name, value, of) = (width(0), width(1).max(2), width(2).max(2));
-    let mut lines: Vec<_> = rows
-        .iter()
-        .map(|[a, b, c]| format!("| {a:name$} | {b:>value$} | {c:>of$} |\n"))
-        .collect();
-    let dashes = |width: usize| "-".repeat(width);
-    let (name, value, of) = (dashes(name), dashes(value - 1), dashes(of - 1));
-    lines.insert(1, format!("| {name} | {value}: | {of}: |\n"));
-    lines.concat()
-}
-
-fn object(tally: &Tally) -> Value {
+/// Returns the same as one object.
+#[must_use]
+pub fn object(tally: &Tally) -> Value {
     let measure = |(name, mean): (&str, super::score::Mean)| {
         let value = json!({ "percent": mean.percent(), "of": mean.count() });
         (name.to_owned(), value)
@@ -196,6 +193,7 @@ fn object(tally: &Tally) -> Value {
     json!({
         "measures": tally.measures().map(measure).collect::<Map<_, _>>(),
         "receipts": tally.receipts(),
+        "sources": tally.sources().collect::<IndexMap<_, _>>(),
         "failed": tally.failed(),
         "median_seconds": tally.median_seconds(),
     })

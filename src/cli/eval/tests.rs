@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use clap::Parser;
 
-use super::{super::reader::FileReading, *};
+use super::{
+    super::reader::{FileFault, FileReading},
+    *,
+};
 
 #[derive(Parser)]
 struct Arguments {

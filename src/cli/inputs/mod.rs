@@ -16,9 +16,9 @@ use walkdir::WalkDir;
 use super::reader::FileFault;
 
 /// The endings of the files that are read in a folder.
-const ENDINGS: [&str; 15] = [
+const ENDINGS: [&str; 17] = [
     "png", "jpg", "jpeg", "jpe", "jfif", "jfi", "pjpeg", "pjp", "webp", "gif", "tif", "tiff",
-    "bmp", "dib", "pdf",
+    "bmp", "dib", "pdf", "xml", "p7m",
 ];
 /// The endings of pictures of phones and cameras that the gateway cannot read. They are reported, not skipped.
 const UNREAD_ENDINGS: [&str; 6] = ["heic", "heif", "heics", "heifs", "hif", "avif"];
@@ -108,7 +108,7 @@ fn take(opened: io::Result<impl Read>) -> Result<Bytes, FileFault> {
 
 /// Finds the files that `words` name, each once, in the order of the words.
 ///
-/// A folder stands for the pictures and PDFs below it, a pattern for the paths that match it, `-` for standard
+/// A folder stands for the pictures, PDFs and XML e-invoices below it, a pattern for the paths that match it, `-` for standard
 /// input. A file that does not exist is among them, as an input that fails.
 #[must_use]
 pub fn find(words: &[PathBuf]) -> Vec<InputFile> {

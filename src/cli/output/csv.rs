@@ -13,7 +13,12 @@ pub type Columns = Vec<String>;
 /// The column with the name of the file.
 pub const FILE: &str = "file";
 /// The columns of the meta object, if it is wanted. No schema has fields of these names.
-const META: [&str; 3] = ["meta.model", "meta.confidence", "meta.failed_checks"];
+const META: [&str; 4] = [
+    "meta.source",
+    "meta.model",
+    "meta.confidence",
+    "meta.failed_checks",
+];
 
 /// The first characters of texts that a spreadsheet takes for formulas.
 const OF_FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
@@ -118,9 +123,10 @@ fn cell(name: &str, invoice: &Map<String, Value>, meta: Option<&Value>) -> (Stri
     let of = |value: &Value| (text(value), value.is_number());
     match (invoice.get(name), meta) {
         (Some(value), _) => of(value),
-        (None, Some(meta)) if name == META[0] => of(&meta["model"]),
-        (None, Some(meta)) if name == META[1] => of(&meta["confidence"]),
-        (None, Some(meta)) if name == META[2] => (failed_checks(meta).join(" "), false),
+        (None, Some(meta)) if name == META[0] => of(&meta["source"]),
+        (None, Some(meta)) if name == META[1] => of(&meta["model"]),
+        (None, Some(meta)) if name == META[2] => of(&meta["confidence"]),
+        (None, Some(meta)) if name == META[3] => (failed_checks(meta).join(" "), false),
         (None, Some(meta)) => evidence::cell(name, meta)
             .as_ref()
             .map(of)

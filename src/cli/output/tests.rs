@@ -13,7 +13,8 @@ fn reading(invoice: Value) -> FileReading {
 
 fn with_meta(invoice: Value, confidence: f64, passed: bool) -> FileReading {
     let check = json!({"name": "total_adds_up", "passed": passed});
-    let meta = json!({"model": "m", "confidence": confidence, "checks": [check]});
+    let meta =
+        json!({"source": "model", "model": "m", "confidence": confidence, "checks": [check]});
     FileReading {
         invoice,
         meta: Some(meta),
@@ -73,7 +74,7 @@ fn lines_keep_the_order_of_the_fields() {
     assert_eq!(
         written(OutputFormat::Jsonl, WITH_META, &readings),
         "{\"file\":\"0.png\",\"invoice\":{\"z\":1,\"a\":null}}\n\
-         {\"file\":\"1.png\",\"invoice\":{\"z\":\"ü\\n\"},\"meta\":{\"model\":\"m\",\
+         {\"file\":\"1.png\",\"invoice\":{\"z\":\"ü\\n\"},\"meta\":{\"source\":\"model\",\"model\":\"m\",\
          \"confidence\":0.5,\"checks\":[{\"name\":\"total_adds_up\",\"passed\":true}]}}\n"
     );
 }
@@ -147,9 +148,9 @@ fn rows_have_the_columns_of_the_meta_object() {
     ];
     assert_eq!(
         written(OutputFormat::Csv, WITH_META, &readings),
-        "file,total,meta.model,meta.confidence,meta.failed_checks\r\n\
-         0.png,1,m,0.5,total_adds_up\r\n\
-         1.png,2,m,1.0,\r\n"
+        "file,total,meta.source,meta.model,meta.confidence,meta.failed_checks\r\n\
+         0.png,1,model,m,0.5,total_adds_up\r\n\
+         1.png,2,model,m,1.0,\r\n"
     );
 }
 

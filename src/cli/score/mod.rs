@@ -74,6 +74,8 @@ pub struct Tally {
     measures: IndexMap<String, Mean>,
     seconds: Vec<f64>,
     failed: usize,
+    /// The number of receipts by where their values come from.
+    sources: IndexMap<String, usize>,
 }
 
 impl Tally {
@@ -90,6 +92,17 @@ impl Tally {
             measures: names.map(|name| (name, Mean::default())).collect(),
             ..Self::default()
         }
+    }
+
+    /// Counts a receipt by where its values come from: `model`, or a kind of e-invoice.
+    pub fn source(&mut self, source: &str) {
+        *self.sources.entry(source.to_owned()).or_default() += 1;
+    }
+
+    /// Returns the number of receipts by where their values come from.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, usize)> {
+        let sources = self.sources.iter();
+        sources.map(|(source, count)| (source.as_str(), *count))
     }
 
     /// Counts a file that gave no receipt.

@@ -38,7 +38,7 @@ const FAULTS: [(&str, &str); 12] = [
     (
         "422",
         "The picture or PDF is damaged, cut off, encrypted or blank, or its dimensions or number of pages are out of \
-         bounds.",
+         bounds; or the XML is no invoice that can be read, or does not state what the schema requires.",
     ),
     ("429", "The model is busy, or the key has reached a limit."),
     (
@@ -59,13 +59,22 @@ const FAULTS: [(&str, &str); 12] = [
     ),
 ];
 
-const HEADERS: [(&str, Type, &str); 7] = [
+const HEADERS: [(&str, Type, &str); 8] = [
+    (
+        "x-source",
+        Type::String,
+        "Where the values come from: `model`, or the kind of e-invoice that states them, such as `factur-x`.",
+    ),
     (
         "x-cache",
         Type::String,
         "Result of the cache lookup: `hit`, `hit-shared`, `miss`, `coalesced` or `bypass`.",
     ),
-    ("x-model", Type::String, "The model that gave the answer."),
+    (
+        "x-model",
+        Type::String,
+        "The model that gave the answer; absent if none was asked.",
+    ),
     (
         "x-provider",
         Type::String,

@@ -113,7 +113,7 @@ async fn file(mut field: Field<'_>, max_bytes: u64) -> Result<File, Fault> {
 fn holds_a_file(field: &Field<'_>) -> bool {
     let kind = field.content_type().unwrap_or_default();
     let is_named = field.file_name().is_some_and(|name| !name.is_empty());
-    is_named || kind.starts_with("image/")
+    is_named || kind.starts_with("image/") || kind.ends_with("/xml")
 }
 
 /// Creates the fault of a file in another field than image, which would otherwise be ignored silently.

@@ -29,7 +29,7 @@ use crate::{
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[schema(example = json!({ "image_url": "https://example.com/receipt.jpg" }))]
 pub struct ExtractJson {
-    /// An `https://` or `http://` address, or a `data:` URI with the picture or PDF in base64.
+    /// An `https://` or `http://` address, or a `data:` URI with the picture, PDF or XML e-invoice in base64.
     #[serde(default)]
     pub image_url: Option<String>,
     /// Addresses of the pages of one receipt, in order; use it instead of `image_url`.
@@ -65,8 +65,8 @@ pub enum SchemaChoice {
     reason = "describes the form; its fields are read as a stream"
 )]
 pub struct ExtractForm {
-    /// The receipt as PNG, JPEG, WebP, GIF (first frame), TIFF, BMP or PDF. Several files are the pages of one
-    /// receipt.
+    /// The receipt as PNG, JPEG, WebP, GIF (first frame), TIFF, BMP or PDF, or an e-invoice as XML (UBL, CII or
+    /// `FatturaPA`). Several files are the pages of one receipt; XML stands alone.
     #[schema(value_type = Vec<String>, format = Binary)]
     image: Vec<Vec<u8>>,
     /// Model that reads the receipt; the gateway's default if left out.
@@ -77,7 +77,7 @@ pub struct ExtractForm {
     schema: Option<String>,
 }
 
-/// A picture as PNG, JPEG, WebP, GIF (first frame), TIFF or BMP, or a PDF.
+/// A picture as PNG, JPEG, WebP, GIF (first frame), TIFF or BMP, a PDF, or an e-invoice as XML.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read as it is")]
 #[schema(value_type = String, format = Binary)]
@@ -106,7 +106,7 @@ impl ExtractInput {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_content_type",
                 "The body's content type is not supported; send multipart/form-data with a field image, \
-                 application/json with image_url, or the picture itself as image/* or application/pdf.",
+                 application/json with image_url, or the file itself as image/*, application/pdf or application/xml.",
             )),
         }
     }
@@ -182,6 +182,7 @@ impl ExtractInput {
             Some(id) => app.preset(&id)?,
             None => app.default_preset()?,
         };
+        let grounding = query.grounding.map(Into::into).or(preset.grounding);
         let mut turns = preset.turns().into_iter();
         let model = turns.next().unwrap_or_else(|| preset.model.clone());
         let named = self.schema.filter(|schema| !schema.is_null());
@@ -198,7 +199,7 @@ impl ExtractInput {
             sampling: None,
             ticket: app.ticket(),
             payer: Some(app.payer().clone()),
-            grounding: query.grounding.map(Into::into),
+            grounding,
             cache,
             progress,
         })

@@ -43,6 +43,9 @@ const WITH_META: &str = "application/vnd.receipt+json";
 /// answer always validates against the schema, by default the invoice's, or is an error. Pictures that were read
 /// before are answered from the cache (`x-cache: hit`); `Cache-Control: no-cache` reads them again.
 ///
+/// An e-invoice, as XML (UBL, CII or `FatturaPA`) or within a PDF (Factur-X, `ZUGFeRD`), is answered with what its XML
+/// states, exactly and without a model (`x-source` names its kind).
+///
 /// With `include=meta` or `Accept: application/vnd.receipt+json`, the answer also holds the
 /// confidence of each value, the checks of sums and dates, attempts, usage and timings. With
 /// `Accept: text/event-stream`, the answer reports the progress as events: `queued`, `reading`,
@@ -60,7 +63,9 @@ const WITH_META: &str = "application/vnd.receipt+json";
     request_body(
         content = ExtractForm,
         content_type = "multipart/form-data",
-        description = "A form with the pictures of one receipt or invoice.",
+        description = "A form with the files of one receipt or invoice: `image/png`, `image/jpeg`, `image/webp`, `image/gif`, \
+                       `image/tiff`, `image/bmp` or `application/pdf`, or one e-invoice as `application/xml`. Their \
+                       content is what counts, not the media type that is declared.",
     ),
     responses(ReadingAnswers),
 )]
@@ -108,7 +113,7 @@ pub async fn extract_url(
 
 /// Reads one receipt sent as the body
 ///
-/// The body is the picture or PDF itself; its content type is ignored. The answer is the same as that of
+/// The body is the picture, PDF or XML e-invoice itself; its content type is ignored. The answer is the same as that of
 /// `/extract`.
 #[utoipa::path(
     post,
@@ -119,7 +124,8 @@ pub async fn extract_url(
     request_body(
         content = inline(PictureBody),
         content_type = "application/octet-stream",
-        description = "The picture or PDF of one receipt or invoice.",
+        description = "The picture, PDF or XML e-invoice of one receipt or invoice: PNG, JPEG, WebP, GIF, TIFF, BMP, PDF, or \
+                       UBL, CII or FatturaPA as XML.",
     ),
     responses(ReadingAnswers),
 )]
@@ -218,7 +224,7 @@ pub async fn schemas(State(app): State<Arc<App>>) -> Json<SchemaList> {
             name: schema.name().to_owned(),
             title: text("title"),
             description: text("description"),
-            schema: schema.published(),
+            schema: schema.published().clone(),
         }
     });
     Json(SchemaList {

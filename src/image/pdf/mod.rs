@@ -4,6 +4,7 @@
 //! `pdf/guard` does. It silently leaves out what it cannot draw; `pdf/whole` checks for that
 //! first, and `pdf/forms` adds missing appearances of form values.
 
+mod attached;
 mod end;
 mod error;
 mod forms;
@@ -37,6 +38,7 @@ use hayro::{
 };
 use image::RgbImage;
 
+pub use attached::{PdfAttachment, xml_files};
 pub use error::{PdfError, Spot};
 pub use text::PdfText;
 use whole::Whole;

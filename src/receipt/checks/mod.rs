@@ -17,8 +17,8 @@ use serde_json::Value;
 
 use super::evidence::FieldEvidence;
 
-/// Names of all checks, in the order of [`run`].
-pub const NAMES: [&str; 9] = [
+/// Names of all checks: those of [`run`] in its order, of codes on the pages, and of e-invoices (EN 16931).
+pub const NAMES: [&str; 20] = [
     "items_make_subtotal",
     "quantity_times_price",
     "total_adds_up",
@@ -28,6 +28,17 @@ pub const NAMES: [&str; 9] = [
     "date_is_plausible",
     "due_is_not_before_issue",
     "is_printed",
+    "total_matches_code",
+    "date_matches_code",
+    "xml_matches_page",
+    "BR-CO-10",
+    "BR-CO-11",
+    "BR-CO-12",
+    "BR-CO-13",
+    "BR-CO-14",
+    "BR-CO-15",
+    "BR-CO-16",
+    "BR-CO-17",
 ];
 
 /// The result of one check.
@@ -77,6 +88,16 @@ pub fn run(
         dates::date_is_plausible(object, today),
         dates::due_is_not_before_issue(object),
         printed::is_printed(object, evidence),
+    ];
+    findings.into_iter().flatten().collect()
+}
+
+/// Runs the checks of dates, which apply to an object whose values a file states too.
+#[must_use]
+pub fn of_dates(object: &Value, today: NaiveDate) -> Vec<Finding> {
+    let findings = [
+        dates::date_is_plausible(object, today),
+        dates::due_is_not_before_issue(object),
     ];
     findings.into_iter().flatten().collect()
 }

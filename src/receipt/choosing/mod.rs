@@ -11,7 +11,7 @@ mod rivals;
 mod settle;
 mod signs;
 
-pub use settle::Choosing;
+pub use settle::{Choosing, SettledAnswer};
 
 use super::weighed::WeighedAnswer;
 use crate::registry::Completed;

@@ -158,6 +158,7 @@ mod tests {
     use super::*;
     use crate::{
         page::{PageBox, TextSource},
+        receipt::EvidenceSource,
         receipt::evidence::Evidence,
     };
 
@@ -173,7 +174,7 @@ mod tests {
             page: 1,
             area: PageBox::default(),
             text: "9.00".to_owned(),
-            source: TextSource::Reader,
+            source: EvidenceSource::Text(TextSource::Reader),
             confidence,
         }]))
     }

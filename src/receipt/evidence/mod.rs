@@ -53,9 +53,36 @@ pub struct Evidence {
     /// The text that stands there, as it is printed.
     pub text: String,
     /// Where that text was taken from.
-    pub source: TextSource,
+    pub source: EvidenceSource,
     /// Probability that the text was read right, 0 to 1.
     pub confidence: f32,
+}
+
+/// Where the text of a place was taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceSource {
+    /// The text of the page.
+    Text(TextSource),
+    /// A code that is printed there.
+    Code,
+}
+
+impl EvidenceSource {
+    /// All sources.
+    pub const ALL: [Self; 3] = [
+        Self::Text(TextSource::Pdf),
+        Self::Text(TextSource::Reader),
+        Self::Code,
+    ];
+
+    /// Returns the name in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text(source) => source.as_str(),
+            Self::Code => "code",
+        }
+    }
 }
 
 /// Whether a value stands on the pages.

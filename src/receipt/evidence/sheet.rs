@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::EvidenceSource;
 use super::{
     Evidence,
     fold::{digit, fold},
@@ -231,7 +232,7 @@ impl<'a> Sheet<'a> {
             page: self.number,
             area: PageBox::default(),
             text: String::new(),
-            source: TextSource::Pdf,
+            source: EvidenceSource::Text(TextSource::Pdf),
             confidence: 1.0,
         };
         for (at, words) in &occurrence.parts {
@@ -239,7 +240,7 @@ impl<'a> Sheet<'a> {
                 continue;
             };
             if line.source == TextSource::Reader {
-                evidence.source = TextSource::Reader;
+                evidence.source = EvidenceSource::Text(TextSource::Reader);
             }
             let printed = line.words.get(words.clone()).unwrap_or_default();
             for (number, word) in words.clone().zip(printed) {

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use chrono::{Datelike, NaiveDate};
 
 use super::{
+    EInvoiceSettings,
     digest::{Digest, DigestParts},
     doubt::{DoubtPolicy, OnDoubt},
     grounding::Grounding,
 };
 use crate::{
+    codes::CodeLimits,
+    einvoice::XmlLimits,
     generation::{Line, Sampling, Script, Turn},
     image::{BlankPages, DecodeLimits, EncodedImage, GridFit, Limits},
     registry::Reads,
@@ -24,6 +28,8 @@ pub type Key = Digest;
 pub struct Inputs<'a> {
     /// The pictures' files.
     pub files: &'a [EncodedImage],
+    /// The XML that states the receipt, if that is its file.
+    pub xml: Option<&'a Bytes>,
     /// Name of the schema.
     pub schema_name: &'a str,
     /// The messages of the request, if the model is sent them instead of its own prompt.
@@ -80,6 +86,10 @@ pub struct SettingsInputs<'a> {
     pub pictures: Limits,
     /// The page reader and its bounds, if there is one.
     pub page_reader: Option<&'a str>,
+    /// The use of e-invoices.
+    pub e_invoices: EInvoiceSettings,
+    /// Bounds of seeking codes, if they are sought.
+    pub codes: Option<CodeLimits>,
     /// What page text and checks say of values.
     pub weights: Digest,
 }
@@ -90,6 +100,7 @@ impl Inputs<'_> {
     pub fn key(&self) -> Key {
         let Self {
             files,
+            xml,
             schema_name,
             script,
             said,
@@ -99,12 +110,13 @@ impl Inputs<'_> {
             readers,
             today,
         } = *self;
-        let mut parts = DigestParts::new("receipt-gateway 2026-11-30 extraction 6");
+        let mut parts = DigestParts::new("receipt-gateway 2026-11-30 extraction 7");
         parts.count(files.len());
         for file in files {
             // BLAKE3 hashes several chunks at a time only where they begin at its own boundaries.
             parts.bytes(blake3::hash(&file.bytes).as_bytes());
         }
+        parts.optional(xml, |parts, xml| parts.bytes(blake3::hash(xml).as_bytes()));
         parts.text(schema_name);
         parts.optional(script, add_script);
         parts.optional(said, add_script);
@@ -131,9 +143,11 @@ impl SettingsInputs<'_> {
             doubt,
             pictures,
             page_reader,
+            e_invoices,
+            codes,
             weights,
         } = *self;
-        let mut parts = DigestParts::new("receipt-gateway 2026-11-29 extraction settings 2");
+        let mut parts = DigestParts::new("receipt-gateway 2026-11-29 extraction settings 3");
         parts.text(match blank_pages {
             BlankPages::LeaveOut => "leave_out",
             BlankPages::Read => "read",
@@ -141,9 +155,44 @@ impl SettingsInputs<'_> {
         add_doubt(&mut parts, doubt);
         add_pictures(&mut parts, pictures);
         parts.optional(page_reader, DigestParts::text);
+        add_e_invoices(&mut parts, e_invoices);
+        parts.optional(codes, add_codes);
         parts.bytes(&weights);
         parts.digest()
     }
+}
+
+fn add_e_invoices(parts: &mut DigestParts, settings: EInvoiceSettings) {
+    let EInvoiceSettings { in_pdfs, xml } = settings;
+    parts.bytes(&[in_pdfs.into()]);
+    let XmlLimits {
+        bytes,
+        nodes,
+        depth,
+        lines,
+        taxes,
+        text,
+    } = xml;
+    parts.float(nodes.into());
+    for limit in [bytes, depth, lines, taxes, text] {
+        parts.count(limit);
+    }
+}
+
+fn add_codes(parts: &mut DigestParts, limits: CodeLimits) {
+    let CodeLimits {
+        most_codes,
+        most_time,
+        most_pixels,
+        longer_side,
+        most_marks,
+    } = limits;
+    parts.float(most_time.as_secs_f64());
+    parts.float(most_pixels as f64);
+    for limit in [most_codes, most_marks] {
+        parts.count(limit);
+    }
+    parts.float(longer_side.into());
 }
 
 /// Adds what a model is told.

@@ -118,6 +118,7 @@ fn every_input_counts() {
     let first = [reader];
     let base = Inputs {
         files: &abc,
+        xml: None,
         schema_name: "s",
         script: Some(&p),
         said: None,
@@ -129,6 +130,10 @@ fn every_input_counts() {
     };
     let mut all = vec![
         base,
+        Inputs {
+            xml: Some(&abc[0].bytes),
+            ..base
+        },
         Inputs {
             schema_name: "t",
             ..base
@@ -203,6 +208,8 @@ fn every_setting_counts() {
         doubt: &doubt,
         pictures,
         page_reader: None,
+        e_invoices: EInvoiceSettings::default(),
+        codes: None,
         weights: [0; 32],
     };
     let all = [
@@ -224,6 +231,27 @@ fn every_setting_counts() {
         },
         SettingsInputs {
             page_reader: Some("embedded"),
+            ..base
+        },
+        SettingsInputs {
+            e_invoices: EInvoiceSettings {
+                in_pdfs: false,
+                ..base.e_invoices
+            },
+            ..base
+        },
+        SettingsInputs {
+            e_invoices: EInvoiceSettings {
+                xml: XmlLimits {
+                    depth: 3,
+                    ..XmlLimits::default()
+                },
+                ..base.e_invoices
+            },
+            ..base
+        },
+        SettingsInputs {
+            codes: Some(CodeLimits::default()),
             ..base
         },
         SettingsInputs {

@@ -61,7 +61,15 @@ pub struct ReceiptSchema {
     max_tokens: usize,
     /// Fields that models do not write, with their values.
     empties: Arc<Map<String, Value>>,
+    /// The published form, to which values that a file states are held.
+    published: Arc<Published>,
     lines: Option<Lines>,
+}
+
+/// The published form of a schema.
+struct Published {
+    document: Value,
+    validator: Validator,
 }
 
 /// Size of the list of items in an answer.
@@ -108,13 +116,20 @@ impl ReceiptSchema {
     /// # Errors
     /// See [`SchemaError`].
     pub fn new(name: &str, mut document: Value, printed: &Printed) -> Result<Self, SchemaError> {
+        // What a file states need not be in the currency and the scripts of the settings.
+        let published = Published::of(&document)?;
+        document = published::of_models(&document);
         if let Currency::Fixed(code) = &printed.currency
             && let Some(slot) = document.pointer_mut("/$defs/currency")
         {
             *slot = json!({ "enum": [code] });
         }
         alphabet::widen(&mut document, &printed.scripts);
-        Self::bounded(name, document, Map::new())
+        let schema = Self::bounded(name, document, Map::new())?;
+        Ok(Self {
+            published: Arc::new(published),
+            ..schema
+        })
     }
 
     /// Compiles a schema with bounded answers, in which models do not write the fields of
@@ -183,6 +198,7 @@ impl ReceiptSchema {
         grammar::check_schema(&grammar).map_err(SchemaError::Grammar)?;
         Ok(Self {
             name: name.into(),
+            published: Arc::new(Published::of(&document)?),
             marked: Arc::new(marked),
             kinds: Arc::new(Kinds::of(&document)),
             told: told(&document).into(),
@@ -218,8 +234,8 @@ impl ReceiptSchema {
 
     /// Returns the document for validators and generators of clients; see [`published::published`].
     #[must_use]
-    pub fn published(&self) -> Value {
-        published::published(&self.document)
+    pub fn published(&self) -> &Value {
+        &self.published.document
     }
 
     /// Returns the document for the grammar: numbers have no more digits than a double keeps, and
@@ -295,6 +311,14 @@ impl ReceiptSchema {
         self.validator.read(text)
     }
 
+    /// Parses and validates the text of a whole object whose values a file states. It is held to the published form.
+    ///
+    /// # Errors
+    /// As [`ReceiptSchema::read`].
+    pub fn read_stated(&self, text: &str) -> Result<Value, Misfit> {
+        self.published.validator.read(text)
+    }
+
     /// Parses and validates a model's answer, and adds the fields that the model does not write.
     ///
     /// # Errors
@@ -309,6 +333,16 @@ impl ReceiptSchema {
     #[must_use]
     pub fn kind_at(&self, pointer: &str) -> FieldKind {
         self.kinds.at(&self.document, pointer)
+    }
+}
+
+impl Published {
+    fn of(document: &Value) -> Result<Self, SchemaError> {
+        let document = published::published(document);
+        Ok(Self {
+            validator: Validator::new(&document).map_err(SchemaError::Invalid)?,
+            document,
+        })
     }
 }
 

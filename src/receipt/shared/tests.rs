@@ -176,10 +176,15 @@ fn schema() -> ReceiptSchema {
 
 fn reading(text: &str) -> Reading {
     Reading {
-        receipt: crate::receipt::CheckedReceipt::parse(text, &schema()).unwrap(),
+        receipt: crate::receipt::CheckedReceipt::stated(
+            &serde_json::from_str(text).unwrap(),
+            &schema(),
+        )
+        .unwrap(),
         report: Arc::new(crate::receipt::Report {
             model: "m".to_owned(),
             schema: schema().name().to_owned(),
+            source: crate::receipt::ReadingSource::Model { passed_over: None },
             pages: 1,
             blank_pages: Vec::new(),
             image_tokens: 1,
@@ -187,6 +192,7 @@ fn reading(text: &str) -> Reading {
             fields: Vec::new(),
             evidence: Vec::new(),
             text: Vec::new(),
+            codes: Vec::new(),
             grounding: GroundingOutcome::as_wanted(Grounding::Report),
             weighed: Vec::new(),
             checks: Vec::new(),
@@ -210,7 +216,7 @@ async fn a_stored_reading_is_found_by_another_gateway() {
     assert_eq!(found.receipt.as_json().to_string(), r#"{"b":1,"a":2.5}"#);
     let (written, _, time_to_live) = store.written.lock().unwrap()[0].clone();
     let written = String::from_utf8(written).unwrap();
-    assert_eq!(written, format!("p:v6:{}", "07".repeat(32)));
+    assert_eq!(written, format!("p:v7:{}", "07".repeat(32)));
     assert_eq!(time_to_live, Duration::from_mins(1));
 }
 
@@ -219,7 +225,7 @@ async fn garbage_is_a_miss_and_no_outage() {
     let store = Arc::new(Fake::default());
     let (cache, key) = (Arc::new(cache(&store)), [7; 32]);
     cache
-        .put(&format!("p:v6:{}", "07".repeat(32)), "garbage".into())
+        .put(&format!("p:v7:{}", "07".repeat(32)), "garbage".into())
         .await;
     assert!(cache.place(&key, &schema()).find().await.is_none());
     assert!(cache.place(&key, &schema()).find().await.is_none());

@@ -2,6 +2,9 @@
 
 mod blank;
 mod cache;
+mod codes;
+mod documents;
+mod e_invoices;
 mod faults;
 mod files;
 mod runs;

@@ -4,11 +4,12 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
+use super::{rounded, source::StatedBody};
 use crate::{
     page::{PageBox, Unread},
     receipt::{
-        Evidence, FieldConfidence, FieldEvidence, GroundingOutcome, Lapse, PageFacts, Standing,
+        Evidence, FieldConfidence, FieldEvidence, GroundingOutcome, Lapse, PageFacts,
+        ReadingSource, Standing,
     },
 };
 
@@ -28,6 +29,10 @@ pub struct FieldBody {
     pub printed: &'static str,
     /// Places where the value is printed, the likeliest first; empty unless `printed` is `printed`.
     pub evidence: Vec<EvidenceBody>,
+    /// The elements of an e-invoice that state the value, several where it follows from them; left out where none does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub stated: Vec<StatedBody>,
 }
 
 /// A place on a page where a value is printed.
@@ -42,7 +47,8 @@ pub struct EvidenceBody {
     /// The text that stands there.
     #[schema(example = "198.800")]
     pub text: String,
-    /// Where that text was taken from: `pdf` for the characters that a PDF states, `reader` for the picture.
+    /// Where that text was taken from: `pdf` for the characters that a PDF states, `reader` for the picture, `code` for
+    /// a code that is printed there.
     #[schema(example = "reader")]
     pub source: &'static str,
     /// Probability that the text was read right, 0 to 1.
@@ -106,6 +112,7 @@ pub struct TextSourcesBody {
 pub fn fields(
     confidences: &[FieldConfidence],
     evidence: &[FieldEvidence],
+    source: &ReadingSource,
 ) -> IndexMap<String, FieldBody> {
     let mut fields: IndexMap<_, _> = evidence
         .iter()
@@ -115,7 +122,18 @@ pub fn fields(
         let body = fields.entry(field.pointer.clone());
         let body = body.or_insert_with(|| FieldBody::new(&Standing::Unknown));
         body.confidence = Some(rounded(field.confidence, 4));
-        body.logprob = Some(rounded(field.logprob, 4));
+        // A value that is stated has no tokens.
+        body.logprob = match source {
+            ReadingSource::Model { .. } => Some(rounded(field.logprob, 4)),
+            ReadingSource::EInvoice(_) => None,
+        };
+    }
+    if let ReadingSource::EInvoice(source) = source {
+        for value in &source.stated {
+            if let Some(body) = fields.get_mut(&value.pointer) {
+                body.stated.push(StatedBody::new(value));
+            }
+        }
     }
     fields
 }
@@ -127,6 +145,7 @@ impl FieldBody {
             logprob: None,
             printed: standing.as_str(),
             evidence: standing.evidence().iter().map(EvidenceBody::new).collect(),
+            stated: Vec::new(),
         }
     }
 }
@@ -172,7 +191,7 @@ mod tests {
     use super::*;
     use crate::{
         page::TextSource,
-        receipt::{FieldKind, TextFacts},
+        receipt::{EvidenceSource, FieldKind, TextFacts},
     };
 
     #[test]
@@ -186,7 +205,7 @@ mod tests {
                 height: 0.012_345,
             },
             text: "198.800".to_owned(),
-            source: TextSource::Reader,
+            source: EvidenceSource::Text(TextSource::Reader),
             confidence: 0.98,
         }];
         let standings = [
@@ -203,7 +222,11 @@ mod tests {
             logprob: -0.123_456,
             confidence: 0.9,
         };
-        let fields = fields(&[confidence], &evidence);
+        let fields = fields(
+            &[confidence],
+            &evidence,
+            &ReadingSource::Model { passed_over: None },
+        );
         let expected = json!({
             "/total": {
                 "confidence": 0.9, "logprob": -0.1235, "printed": "printed",

@@ -1,6 +1,7 @@
 //! The facts about a reading in the form of the API.
 
 mod evidence;
+mod source;
 mod weighed;
 
 use std::time::Duration;
@@ -11,10 +12,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
+    generation::Cost,
     http::openai::PromptTokensDetails,
-    receipt::{Attempt, CacheOutcome, Finding, Reading, Report},
+    receipt::{Attempt, CacheOutcome, Finding, Reading, ReadingSource, Report},
 };
 use evidence::{FieldBody, GroundingBody, TextBody};
+use source::{CodeBody, EInvoiceBody};
 use weighed::WeighedBody;
 
 /// The object that was read, and the facts about the reading.
@@ -33,9 +36,17 @@ pub struct MetaBody {
     /// Name of the schema; `inline` for a schema that the request brought.
     #[schema(example = "invoice")]
     pub schema: String,
-    /// The model that gave the answer.
+    /// The model that gave the answer; `none` where an e-invoice states it, so that no model was asked.
     #[schema(example = "receipt-nano")]
     pub model: String,
+    /// Where the values come from: `model` if a model read the pages; otherwise the kind of e-invoice that states them:
+    /// `factur-x`, `zugferd` (version 1), `xrechnung`, `peppol`, `myinvois`, `fatturapa`, `cii` or `ubl`.
+    #[schema(example = "model")]
+    pub source: String,
+    /// The e-invoice that states the values; null if a model read the pages.
+    pub e_invoice: Option<EInvoiceBody>,
+    /// Why the XML that the PDF carries was not used, so that its pages were read; null if it carries none.
+    pub xml_passed_over: Option<String>,
     /// Result of the cache lookup: `hit`, `hit-shared`, `miss`, `coalesced` or `bypass`.
     #[schema(example = "miss")]
     pub cache: &'static str,
@@ -47,6 +58,8 @@ pub struct MetaBody {
     pub fields: IndexMap<String, FieldBody>,
     /// What is known of the text of each page, in order; blank pages too.
     pub text: Vec<TextBody>,
+    /// The codes on the pages, by whose rules they were read.
+    pub codes: Vec<CodeBody>,
     /// Whether values were held to what is printed.
     pub grounding: GroundingBody,
     /// The answers that were weighed where others were nearly as likely as the one that the model wrote, which comes
@@ -54,13 +67,14 @@ pub struct MetaBody {
     pub weighed: Vec<WeighedBody>,
     /// Results of the checks that applied to the object.
     pub checks: Vec<CheckBody>,
-    /// All attempts in order; one of them gave the answer.
+    /// All attempts in order; one of them gave the answer. Empty where no model was asked.
     pub attempts: Vec<AttemptBody>,
     /// Token counts of the attempt that gave the answer.
     pub usage: UsageBody,
     /// Timings of the attempt that gave the answer, in milliseconds.
     pub timings: TimingsBody,
-    /// What the model was shown of the pages: `pictures`, `page_text` or `pictures_and_page_text`.
+    /// What the model was shown of the pages: `pictures`, `page_text` or `pictures_and_page_text`; `xml` where no model
+    /// was asked.
     #[schema(example = "pictures")]
     pub read_as: &'static str,
     /// Number of pages that were read, of all pictures and PDFs.
@@ -126,6 +140,10 @@ pub struct UsageBody {
     pub steps: Option<usize>,
     /// Details of the prompt's tokens.
     pub prompt_tokens_details: PromptTokensDetails,
+    /// Cost of all attempts in US dollars: 0 for a model that runs here without a price, and for a reading from the
+    /// cache. Left out if it is not known, because the provider states none and no prices are set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
 }
 
 /// Durations of the steps of a reading, in milliseconds.
@@ -157,6 +175,7 @@ impl ReadingBody {
         let Report {
             model,
             schema,
+            source,
             read_as,
             pages,
             blank_pages,
@@ -164,22 +183,31 @@ impl ReadingBody {
             fields,
             evidence: places,
             text,
+            codes,
             grounding,
             weighed,
             checks,
             attempts,
-            usage,
+            usage: _,
             timings,
         } = &*reading.report;
+        let usage = reading.report.usage_for(found);
         Self {
             invoice: reading.receipt.as_json().clone(),
             meta: MetaBody {
                 schema: schema.clone(),
                 model: model.clone(),
+                source: source.as_str().to_owned(),
+                e_invoice: EInvoiceBody::of(source),
+                xml_passed_over: match source {
+                    ReadingSource::Model { passed_over } => passed_over.clone(),
+                    ReadingSource::EInvoice(_) => None,
+                },
                 cache: found.as_str(),
                 confidence: reading.report.confidence().map(|c| rounded(c, 4)),
-                fields: evidence::fields(fields, places),
+                fields: evidence::fields(fields, places, source),
                 text: text.iter().map(TextBody::new).collect(),
+                codes: codes.iter().map(CodeBody::new).collect(),
                 grounding: GroundingBody::new(*grounding),
                 weighed: weighed.iter().map(WeighedBody::new).collect(),
                 checks: checks.iter().map(CheckBody::new).collect(),
@@ -193,6 +221,7 @@ impl ReadingBody {
                     prompt_tokens_details: PromptTokensDetails {
                         cached_tokens: usage.cached_tokens,
                     },
+                    cost: usage.cost.map(|cost| Cost::number(cost.total)),
                 },
                 timings: TimingsBody {
                     queued_ms: milliseconds(timings.queued),

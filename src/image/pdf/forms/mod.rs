@@ -8,7 +8,7 @@
 mod field;
 mod look;
 mod pen;
-mod strings;
+pub(super) mod strings;
 
 use std::time::{Duration, Instant};
 

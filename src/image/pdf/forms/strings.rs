@@ -8,7 +8,7 @@ const HIGH: [char; 33] = [
 ];
 
 /// Decodes the text in `bytes`.
-pub(super) fn decode(bytes: &[u8]) -> String {
+pub(in crate::image::pdf) fn decode(bytes: &[u8]) -> String {
     let words = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
         let words = bytes.chunks_exact(2).map(|word| read([word[0], word[1]]));
         char::decode_utf16(words)

@@ -190,6 +190,15 @@ pub(super) fn check_streams(pdf: &Pdf) -> Result<(), PdfError> {
     Ok(())
 }
 
+/// Checks a stream of an open file that [`check_file`] may not have seen decrypted.
+///
+/// # Errors
+/// As [`check_streams`].
+pub(super) fn check_one(stream: &Stream<'_>) -> Result<(), PdfError> {
+    let mut inflate = unpack::Inflate::new(MAX_TOTAL_BYTES);
+    check_stream(stream, stream.raw_data(), &mut inflate).map(drop)
+}
+
 /// Checks the unpacked size of a stream, and returns the number of a picture's pixels.
 fn check_stream(
     stream: &Stream<'_>,

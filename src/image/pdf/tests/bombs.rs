@@ -31,7 +31,7 @@ fn encrypted_streams_count_at_the_most_they_could_unpack_to() {
     assert!(with("RunLengthDecode", 1 << 19, "Encrypted").is_ok());
 }
 
-fn zeros(len: usize) -> Vec<u8> {
+pub(super) fn zeros(len: usize) -> Vec<u8> {
     use std::io::Write;
     let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     zlib.write_all(&vec![0; len]).unwrap();

@@ -1,3 +1,4 @@
+mod attached;
 mod bombs;
 mod files;
 mod forms;

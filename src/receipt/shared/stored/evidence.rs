@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Float, named};
 use crate::{
-    page::{PageBox, TextSource, Unread},
+    page::{PageBox, Unread},
     receipt::{
-        Evidence, FieldEvidence, Grounding, GroundingOutcome, Lapse, PageFacts, Standing, TextFacts,
+        Evidence, EvidenceSource, FieldEvidence, Grounding, GroundingOutcome, Lapse, PageFacts,
+        Standing, TextFacts,
     },
 };
 
@@ -139,7 +140,7 @@ impl StoredPlace {
                 height,
             },
             text: self.text,
-            source: named(TextSource::ALL, &self.source, TextSource::as_str)?,
+            source: named(EvidenceSource::ALL, &self.source, EvidenceSource::as_str)?,
             confidence: f64::from(self.confidence) as f32,
         })
     }

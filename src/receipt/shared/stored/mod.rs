@@ -4,6 +4,7 @@
 //! by accident. A change here needs another [`FORM`].
 
 mod evidence;
+mod source;
 mod weighed;
 
 use std::{sync::Arc, time::Duration};
@@ -19,10 +20,11 @@ use crate::{
     },
 };
 use evidence::{StoredEvidence, StoredGrounding, StoredText};
+use source::{StoredCode, StoredSource};
 use weighed::StoredWeighed;
 
 /// Version of the form; this program ignores all others.
-pub const FORM: u32 = 6;
+pub const FORM: u32 = 7;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +34,7 @@ struct Stored {
     receipt: Box<RawValue>,
     model: String,
     schema: String,
+    source: StoredSource,
     read_as: String,
     pages: usize,
     blank_pages: Vec<usize>,
@@ -39,12 +42,14 @@ struct Stored {
     fields: Vec<StoredField>,
     evidence: Vec<StoredEvidence>,
     text: Vec<StoredText>,
+    codes: Vec<StoredCode>,
     grounding: StoredGrounding,
     weighed: Vec<StoredWeighed>,
     checks: Vec<StoredFinding>,
     attempts: Vec<StoredAttempt>,
     prompt_tokens: usize,
-    cached_tokens: usize,
+    cached_tokens: Option<usize>,
+    reasoning_tokens: Option<usize>,
     completion_tokens: usize,
     /// Passes of the model and forced tokens, if they are known.
     writing: Option<(usize, usize)>,
@@ -113,6 +118,7 @@ pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
     let Report {
         model,
         schema,
+        source,
         read_as,
         pages,
         blank_pages,
@@ -120,6 +126,7 @@ pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
         fields,
         evidence,
         text,
+        codes,
         grounding,
         weighed,
         checks,
@@ -132,6 +139,7 @@ pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
         receipt: RawValue::from_string(reading.receipt.as_json().to_string()).ok()?,
         model: model.clone(),
         schema: schema.clone(),
+        source: StoredSource::of(source),
         read_as: read_as.as_str().to_owned(),
         pages: *pages,
         blank_pages: blank_pages.clone(),
@@ -139,12 +147,14 @@ pub fn encode(reading: &Reading) -> Option<Vec<u8>> {
         fields: fields.iter().map(StoredField::of).collect(),
         evidence: evidence.iter().map(StoredEvidence::of).collect(),
         text: text.iter().map(StoredText::of).collect(),
+        codes: codes.iter().map(StoredCode::of).collect(),
         grounding: StoredGrounding::of(*grounding),
         weighed: weighed.iter().map(StoredWeighed::of).collect(),
         checks: checks.iter().map(StoredFinding::of).collect(),
         attempts: attempts.iter().map(StoredAttempt::of).collect(),
         prompt_tokens: usage.prompt_tokens,
         cached_tokens: usage.cached_tokens,
+        reasoning_tokens: usage.reasoning_tokens,
         completion_tokens: usage.completion_tokens,
         writing: usage
             .writing
@@ -163,6 +173,7 @@ pub fn decode(bytes: &[u8], schema: &ReceiptSchema) -> Option<Reading> {
     let report = Report {
         model: stored.model,
         schema: stored.schema,
+        source: stored.source.source(),
         read_as: named(ReadAs::ALL, &stored.read_as, ReadAs::as_str)?,
         pages: stored.pages,
         blank_pages: stored.blank_pages,
@@ -170,6 +181,7 @@ pub fn decode(bytes: &[u8], schema: &ReceiptSchema) -> Option<Reading> {
         fields: all(stored.fields, StoredField::field)?,
         evidence: all(stored.evidence, StoredEvidence::evidence)?,
         text: all(stored.text, StoredText::text)?,
+        codes: stored.codes.into_iter().map(StoredCode::code).collect(),
         grounding: stored.grounding.outcome()?,
         weighed: all(stored.weighed, StoredWeighed::weighed)?,
         checks: all(stored.checks, StoredFinding::finding)?,
@@ -182,11 +194,14 @@ pub fn decode(bytes: &[u8], schema: &ReceiptSchema) -> Option<Reading> {
                 forced_tokens,
             }),
             cached_tokens: stored.cached_tokens,
+            reasoning_tokens: stored.reasoning_tokens,
+            // It was paid for by the request that had it made.
+            ..Usage::default()
         },
         timings: stored.timings.timings(),
     };
     Some(Reading {
-        receipt: CheckedReceipt::parse(stored.receipt.get(), schema).ok()?,
+        receipt: CheckedReceipt::parse(stored.receipt.get(), schema, &report.source).ok()?,
         report: Arc::new(report),
     })
 }

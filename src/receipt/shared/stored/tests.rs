@@ -3,10 +3,11 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    page::{PageBox, TextSource, Unread},
+    page::{PageBox, Unread},
     receipt::{
-        Currency, Evidence, FieldEvidence, Grounding, GroundingOutcome, Lapse, PageFacts, Standing,
-        TextFacts, WeighedAnswer,
+        CodeOnPage, Currency, EInvoiceSource, Evidence, EvidenceSource, FieldEvidence, Grounding,
+        GroundingOutcome, Lapse, PageFacts, ReadingSource, Standing, StatingElement, TextFacts,
+        WeighedAnswer,
     },
 };
 
@@ -83,7 +84,7 @@ fn attempt() -> impl Strategy<Value = Attempt> {
 
 fn evidence() -> impl Strategy<Value = FieldEvidence> {
     let sides = prop::array::uniform5(0.0_f32..1.0);
-    let source = one_of(&TextSource::ALL);
+    let source = one_of(&EvidenceSource::ALL);
     let place = (any::<usize>(), ".{0,9}", source, sides).prop_map(|(page, text, source, s)| {
         let [x, y, width, height, confidence] = s;
         Evidence {
@@ -143,6 +144,51 @@ fn weighed() -> impl Strategy<Value = WeighedAnswer> {
     )
 }
 
+fn source() -> impl Strategy<Value = ReadingSource> {
+    let name = || ".{0,9}".prop_map(String::from);
+    let stated =
+        prop::array::uniform4(name()).prop_map(|[pointer, term, element, text]| StatingElement {
+            pointer,
+            term,
+            element,
+            text,
+        });
+    let stated = prop::collection::vec(stated, 0..3);
+    let e_invoice = (
+        name(),
+        prop::option::of(name()),
+        prop::option::of(name()),
+        stated,
+    );
+    prop_oneof![
+        prop::option::of(name()).prop_map(|passed_over| ReadingSource::Model { passed_over }),
+        e_invoice.prop_map(|(kind, profile, file, stated)| {
+            ReadingSource::EInvoice(EInvoiceSource {
+                kind,
+                profile,
+                file,
+                stated,
+            })
+        }),
+    ]
+}
+
+fn code() -> impl Strategy<Value = CodeOnPage> {
+    let fields = prop::collection::vec((".{0,9}", ".{0,9}"), 0..3);
+    let sides = prop::array::uniform4(0.0_f32..1.0);
+    (".{0,9}", any::<usize>(), sides, fields).prop_map(|(kind, page, s, fields)| CodeOnPage {
+        kind,
+        page,
+        area: PageBox {
+            x: s[0],
+            y: s[1],
+            width: s[2],
+            height: s[3],
+        },
+        fields,
+    })
+}
+
 fn report() -> impl Strategy<Value = Report> {
     let field = (".{0,9}", one_of(&FieldKind::ALL), number(), number()).prop_map(
         |(pointer, kind, logprob, confidence)| FieldConfidence {
@@ -166,6 +212,8 @@ fn report() -> impl Strategy<Value = Report> {
         prop::collection::vec(text(), 0..3),
         grounding(),
         prop::collection::vec(weighed(), 0..3),
+        source(),
+        prop::collection::vec(code(), 0..3),
     );
     let many = (
         printed,
@@ -179,13 +227,20 @@ fn report() -> impl Strategy<Value = Report> {
     (".{0,9}", many, counts, times).prop_map(
         |(
             model,
-            ((evidence, text, grounding, weighed), blank_pages, fields, checks, attempts),
+            (
+                (evidence, text, grounding, weighed, source, codes),
+                blank_pages,
+                fields,
+                checks,
+                attempts,
+            ),
             (n, read_as),
             t,
         )| {
             Report {
                 model,
                 schema: schema().name().to_owned(),
+                source,
                 read_as,
                 pages: n[0],
                 blank_pages,
@@ -193,6 +248,7 @@ fn report() -> impl Strategy<Value = Report> {
                 fields,
                 evidence,
                 text,
+                codes,
                 grounding,
                 weighed,
                 checks,
@@ -204,7 +260,9 @@ fn report() -> impl Strategy<Value = Report> {
                         passes: n[2],
                         forced_tokens: n[3],
                     }),
-                    cached_tokens: n[4],
+                    cached_tokens: Some(n[4]),
+                    reasoning_tokens: Some(n[3]),
+                    ..Usage::default()
                 },
                 timings: Timings {
                     prepare: t[0],
@@ -222,7 +280,7 @@ fn report() -> impl Strategy<Value = Report> {
 
 fn reading(text: &str, report: Report) -> Reading {
     Reading {
-        receipt: CheckedReceipt::parse(text, &schema()).unwrap(),
+        receipt: CheckedReceipt::parse(text, &schema(), &report.source).unwrap(),
         report: Arc::new(report),
     }
 }
@@ -263,7 +321,7 @@ fn a_stored_object_that_does_not_fit_is_no_reading() {
     let sound = String::from_utf8(sound).unwrap();
     assert!(decode(sound.as_bytes(), &schema()).is_some());
     for (old, new) in [
-        (r#""form":6"#, r#""form":5"#),
+        (r#""form":7"#, r#""form":6"#),
         (r#"{"total":12.5}"#, r#"{"total":"12.5"}"#),
         (r#""schema":"#, r#""schema":"other","x":"#),
         (r#""model":"#, r#""modell":"#),

@@ -1,0 +1,104 @@
+//! Judges an answer: where its values stand, what the codes on the pages say of them, which checks fail, and how sure
+//! each value is.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::{
+    Calibration, ExtractSettings,
+    checks::{self, Finding},
+    choosing::SettledAnswer,
+    coded::{self, KnownAnswer, PaperCodes},
+    confidence::{self, FieldConfidence},
+    evidence::{self, FieldEvidence},
+    reading::CheckedReceipt,
+    schema::ReceiptSchema,
+};
+use crate::{page::PageReading, registry::Completed, telemetry};
+
+/// An answer, and what it is judged by.
+pub struct Judging<'a> {
+    /// The settings of reading receipts.
+    pub settings: &'a ExtractSettings,
+    /// Name of the model that gave the answer.
+    pub model: &'a str,
+    /// The answer as the model wrote it.
+    pub answer: &'a Completed,
+    /// The answer after others were weighed against it.
+    pub settled: &'a SettledAnswer,
+    /// Whether its values were held to what is printed.
+    pub is_grounded: bool,
+    /// The schema of the answer.
+    pub schema: &'a ReceiptSchema,
+    /// The text of the pages.
+    pub pages: Arc<Vec<PageReading>>,
+    /// The codes on the pages.
+    pub codes: &'a PaperCodes,
+    /// The day of the reading in UTC.
+    pub today: NaiveDate,
+}
+
+/// An answer that was judged.
+pub struct Judged {
+    /// The answer, in which values may be those that a code states.
+    pub receipt: CheckedReceipt,
+    /// Confidence in its values.
+    pub fields: Vec<FieldConfidence>,
+    /// Where its values stand.
+    pub evidence: Vec<FieldEvidence>,
+    /// Results of the checks that apply.
+    pub checks: Vec<Finding>,
+}
+
+impl Judging<'_> {
+    /// Judges the answer. Looks values up on a blocking thread.
+    pub async fn judge(self) -> Judged {
+        let receipt = self.settled.receipt.clone();
+        let evidence = look_up(&receipt, self.schema, self.pages.clone()).await;
+        let reader = self.settings.reader(self.model);
+        let calibration: Option<&Calibration> = reader.and_then(|r| r.calibration.as_deref());
+        let fields = self.settled.fields(self.answer, |answer| {
+            let (text, tokens) = (&answer.text, &answer.tokens);
+            confidence::of_fields(text, tokens, self.schema, calibration, self.is_grounded)
+        });
+        let mut checks = self.checks(&receipt, &evidence);
+        let fields = self.settings.weights.weigh(fields, &evidence, &checks);
+        let mut known = KnownAnswer {
+            receipt,
+            fields,
+            evidence,
+        };
+        if known.fill(self.codes, self.schema, self.settings.doubt.below) {
+            checks = self.checks(&known.receipt, &known.evidence);
+        }
+        checks.extend(coded::checks(known.receipt.as_json(), self.codes));
+        Judged {
+            receipt: known.receipt,
+            fields: known.fields,
+            evidence: known.evidence,
+            checks,
+        }
+    }
+
+    fn checks(&self, receipt: &CheckedReceipt, evidence: &[FieldEvidence]) -> Vec<Finding> {
+        let most = self.schema.max_items();
+        checks::run(receipt.as_json(), evidence, self.today, most)
+    }
+}
+
+/// Looks the values of a receipt up on the pages, on a blocking thread.
+pub async fn look_up(
+    receipt: &CheckedReceipt,
+    schema: &ReceiptSchema,
+    pages: Arc<Vec<PageReading>>,
+) -> Vec<FieldEvidence> {
+    let (receipt, schema) = (receipt.clone(), schema.clone());
+    let work =
+        telemetry::carried_over(move || evidence::of_fields(receipt.as_json(), &schema, &pages));
+    let found = tokio::task::spawn_blocking(work).await;
+    found.unwrap_or_else(|error| {
+        tracing::error!(%error, "looking values up on the pages failed");
+        Vec::new()
+    })
+}
