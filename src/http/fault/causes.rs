@@ -10,7 +10,7 @@ use crate::{
         fetch::{Blame, FetchError},
     },
     page::Unread,
-    receipt::ExtractError,
+    receipt::{EInvoiceFault, ExtractError},
     registry::ModelError,
 };
 
@@ -137,6 +137,9 @@ impl From<&ImageError> for Fault {
             | ImageError::Decode(DecodeError::Unsupported(_)) => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_image")
             }
+            ImageError::Source(SourceError::NotADocument | SourceError::TextEncoding) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_file")
+            }
             ImageError::Decode(
                 DecodeError::TooManyPixels { .. } | DecodeError::TooNarrow { .. },
             ) => (StatusCode::UNPROCESSABLE_ENTITY, "image_dimensions"),
@@ -175,10 +178,28 @@ impl From<&ImageError> for Fault {
     }
 }
 
+impl From<&EInvoiceFault> for Fault {
+    fn from(error: &EInvoiceFault) -> Self {
+        let code = match error {
+            EInvoiceFault::Unreadable(_) => "invalid_e_invoice",
+            EInvoiceFault::Signed => "signed_file",
+            EInvoiceFault::NotAlone => "xml_beside_files",
+            EInvoiceFault::Unstated { .. } | EInvoiceFault::Misfit(_) => "not_stated",
+            EInvoiceFault::Lost => {
+                tracing::error!("a thread that reads XML was lost");
+                let message = error.to_string();
+                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message);
+            }
+        };
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string())
+    }
+}
+
 impl From<&ExtractError> for Fault {
     fn from(error: &ExtractError) -> Self {
         match error {
             ExtractError::Image(error) => error.into(),
+            ExtractError::EInvoice(error) => error.into(),
             ExtractError::Model(error) => error.into(),
             ExtractError::NoVision(_) => Self::new(
                 StatusCode::BAD_REQUEST,

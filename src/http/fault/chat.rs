@@ -53,6 +53,10 @@ impl Fault {
             },
             ChatError::Model(error) => Self::from(error).of_prompt(names),
             ChatError::Receipt(error) => Self::from(&**error).of_prompt(names),
+            ChatError::ReceiptFile { field, error } => Self {
+                param: Some(names.name(field)),
+                ..Self::from(&**error)
+            },
             ChatError::NoVision { field, .. } => {
                 Self::invalid(names.name(field), error.to_string())
             }

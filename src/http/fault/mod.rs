@@ -1,8 +1,10 @@
-//! The faults that clients receive, and their three forms.
+//! The faults that clients receive, and their forms.
 //!
 //! Handlers return a [`Fault`]; [`render`] writes it in the form of the route. Causes inside the gateway go to the
 //! log and never to the client.
 
+mod anthropic;
+mod bodies;
 mod causes;
 mod chat;
 
@@ -11,13 +13,15 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use axum::{
     Json,
     extract::FromRequestParts,
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
+pub use bodies::{
+    AnthropicError, AnthropicErrorBody, ErrorBody, OpenAiError, OpenAiErrorBody, OpenRouterError,
+    OpenRouterErrorBody,
+};
 pub use chat::{FieldNames, common_name};
 
 /// Prefix of the headers that report a key's limits.
@@ -28,6 +32,9 @@ pub const ACCEPTED_ENCODINGS: &str = "gzip, deflate";
 
 /// Code of the fault for a body in another content encoding.
 pub const UNSUPPORTED_ENCODING: &str = "unsupported_content_encoding";
+
+/// The header by which Anthropic's clients are known.
+pub const ANTHROPIC_VERSION: &str = "anthropic-version";
 
 /// Most characters of a fault's message.
 const MAX_MESSAGE: usize = 1000;
@@ -156,66 +163,6 @@ impl Fault {
     }
 }
 
-/// An error of the receipt routes.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ErrorBody {
-    /// Message for people.
-    #[schema(example = "No image was sent.")]
-    pub error: String,
-    /// Name for programs.
-    #[schema(example = "no_image")]
-    pub code: String,
-}
-
-/// An error in OpenAI's form.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OpenAiErrorBody {
-    /// The error.
-    pub error: OpenAiError,
-}
-
-/// The details of an error in OpenAI's form.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OpenAiError {
-    /// Message for people.
-    #[schema(
-        example = "The model \"x\" does not exist or you do not have access to it; GET /v1/models lists those that you may use."
-    )]
-    pub message: String,
-    /// Class of the error.
-    #[schema(example = "not_found_error")]
-    pub r#type: String,
-    /// The field of the request that caused the error.
-    #[schema(example = "model")]
-    pub param: Option<String>,
-    /// Name for programs.
-    #[schema(example = "model_not_found")]
-    pub code: Option<String>,
-}
-
-/// An error in OpenRouter's form.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OpenRouterErrorBody {
-    /// The error.
-    pub error: OpenRouterError,
-}
-
-/// The details of an error in OpenRouter's form.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OpenRouterError {
-    /// The HTTP status.
-    #[schema(example = 404)]
-    pub code: u16,
-    /// Message for people.
-    #[schema(
-        example = "The model \"x\" does not exist or you do not have access to it; GET /v1/models lists those that you may use."
-    )]
-    pub message: String,
-    /// More details for programs.
-    #[schema(value_type = Object)]
-    pub metadata: Value,
-}
-
 /// The form of a route's faults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -225,6 +172,8 @@ pub enum Dialect {
     OpenAi,
     /// OpenRouter's form, under `/api/v1`.
     OpenRouter,
+    /// Anthropic's form, of its own routes and of the models for its clients.
+    Anthropic,
 }
 
 impl Dialect {
@@ -235,12 +184,25 @@ impl Dialect {
             path.strip_prefix(prefix)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if under("/api/v1") {
+        if under("/v1/messages") || under("/api/v1/messages") {
+            Self::Anthropic
+        } else if under("/api/v1") {
             Self::OpenRouter
         } else if under("/v1") {
             Self::OpenAi
         } else {
             Self::Receipt
+        }
+    }
+
+    /// Returns the form for a request: the models, which have one path for both, follow the client's `headers`.
+    #[must_use]
+    pub fn of_request(path: &str, headers: &HeaderMap) -> Self {
+        let is_of_models = path == "/v1/models" || path.starts_with("/v1/models/");
+        if is_of_models && headers.contains_key(ANTHROPIC_VERSION) {
+            Self::Anthropic
+        } else {
+            Self::of(path)
         }
     }
 
@@ -251,13 +213,27 @@ impl Dialect {
             Self::Receipt => Value::String(fault.message.clone()),
             Self::OpenAi => fault.openai(),
             Self::OpenRouter => fault.openrouter(),
+            Self::Anthropic => json!(fault.anthropic()),
         }
     }
 
-    fn body(self, fault: &Fault) -> Value {
+    /// Returns the HTTP status of a fault.
+    fn status(self, fault: &Fault) -> StatusCode {
+        match self {
+            Self::Anthropic => fault.anthropic_status(),
+            Self::Receipt | Self::OpenAi | Self::OpenRouter => fault.status,
+        }
+    }
+
+    fn body(self, fault: &Fault, request_id: &HeaderValue) -> Value {
         match self {
             Self::Receipt => json!({ "error": fault.message, "code": fault.code }),
             Self::OpenAi | Self::OpenRouter => json!({ "error": self.error(fault) }),
+            Self::Anthropic => json!(AnthropicErrorBody {
+                r#type: "error",
+                error: fault.anthropic(),
+                request_id: request_id.to_str().ok().map(str::to_owned),
+            }),
         }
     }
 }
@@ -279,14 +255,14 @@ impl IntoResponse for Fault {
     }
 }
 
-/// Writes a fault, also one of axum, in the form of `dialect`.
-pub fn render(dialect: Dialect, response: Response) -> Response {
+/// Writes a fault of the request `id`, also one of axum, in the form of `dialect`.
+pub fn render(dialect: Dialect, id: &HeaderValue, response: Response) -> Response {
     let fault = match response.extensions().get::<Arc<Fault>>() {
         Some(fault) => fault.clone(),
         None if is_bare_fault(&response) => Arc::new(Fault::of_status(response.status())),
         None => return response,
     };
-    let mut rendered = (fault.status, Json(dialect.body(&fault))).into_response();
+    let mut rendered = (dialect.status(&fault), Json(dialect.body(&fault, id))).into_response();
     let headers = rendered.headers_mut();
     for name in [header::ALLOW, header::WWW_AUTHENTICATE] {
         if let Some(value) = response.headers().get(&name) {

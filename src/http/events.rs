@@ -11,13 +11,17 @@ use serde::Serialize;
 
 use crate::{
     chat::{Growth, News, Piece, Pieces},
+    generation::Usage,
     http::fault::{Fault, FieldNames},
 };
 
+/// The comment that keeps an idle stream open. It is OpenRouter's, because go-openrouter ends a stream at any other.
+const COMMENT: &str = "OPENROUTER PROCESSING";
+
 /// Writes the pieces of an answer as events.
 pub trait WriteEvents: Send + 'static {
-    /// Writes the beginning of choice number `index`.
-    fn begun(&mut self, index: usize) -> Vec<Event>;
+    /// Writes the beginning of choice number `index`. The tokens of its prompt are 0 if they are known at the end only.
+    fn begun(&mut self, index: usize, prompt_tokens: usize) -> Vec<Event>;
 
     /// Writes the growth of choice number `index`.
     fn grown(&mut self, index: usize, growth: Growth) -> Vec<Event>;
@@ -27,9 +31,17 @@ pub trait WriteEvents: Send + 'static {
 
     /// Writes the end of the stream.
     fn end(&mut self, has_failed: bool) -> Vec<Event>;
+
+    /// Returns the tokens of the choices that have ended; none if none has.
+    fn usage(&self) -> Option<Usage>;
+
+    /// Writes what keeps a silent stream open.
+    fn sign_of_life(&self) -> Event {
+        Event::default().comment(COMMENT)
+    }
 }
 
-/// Streams `pieces` as `writer` writes them, with a comment after each silent `keep_alive`. A fault cancels the
+/// Streams `pieces` as `writer` writes them, with a sign of life after each silent `keep_alive`. A fault cancels the
 /// choices that still run.
 pub fn respond(
     pieces: Pieces,
@@ -37,13 +49,16 @@ pub fn respond(
     writer: impl WriteEvents,
     keep_alive: Duration,
 ) -> Response {
+    let keep_alive = KeepAlive::new()
+        .interval(keep_alive)
+        .event(writer.sign_of_life());
     let events = stream::unfold(Some((pieces, names, writer)), |under_way| async {
         let (mut pieces, names, mut writer) = under_way?;
         let Some(Piece { index, news }) = pieces.next().await else {
             return Some((writer.end(false), None));
         };
         let events = match news {
-            News::Begun => writer.begun(index),
+            News::Begun { prompt_tokens } => writer.begun(index, prompt_tokens),
             News::Grown(Ok(growth)) => writer.grown(index, growth),
             News::Grown(Err(error)) => {
                 let mut events = writer.failed(index, &Fault::of_chat(&error, &names));
@@ -55,7 +70,6 @@ pub fn respond(
     });
     let events =
         events.flat_map(|events| stream::iter(events.into_iter().map(Ok::<_, Infallible>)));
-    let keep_alive = KeepAlive::new().interval(keep_alive).text("keep-alive");
     Sse::new(events).keep_alive(keep_alive).into_response()
 }
 
