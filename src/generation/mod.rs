@@ -2,13 +2,19 @@
 //!
 //! Knows neither a wire format (see `http`) nor an engine (see `engine`).
 
+mod cost;
+mod prices;
 mod script;
 pub mod stop;
 pub mod tools;
+mod usage;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use script::{Line, PAGE_TEXT, Script, Shown, ShownFiles, Turn};
+pub use cost::{Cost, CostParts};
+pub use prices::Prices;
+pub use script::{FileContents, Line, PAGE_TEXT, Script, Shown, Turn};
+pub use usage::{Discarded, Usage, Writing};
 
 pub use crate::grammar::Grammar;
 use crate::image::Picture;
@@ -210,54 +216,6 @@ pub enum FinishReason {
     Stop,
     /// It reached `max_tokens` or the end of the model's context.
     Length,
-}
-
-/// Numbers of tokens read and written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Tokens of the prompt, including those of pictures.
-    pub prompt_tokens: usize,
-    /// Tokens generated.
-    pub completion_tokens: usize,
-    /// Tokens of the prompt that the engine or the provider took from its cache.
-    pub cached_tokens: usize,
-    /// Figures about the generated tokens; none if the engine does not report them.
-    pub writing: Option<Writing>,
-}
-
-/// Figures about generated tokens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Writing {
-    /// Number of passes of the model, including the prompt's.
-    pub passes: usize,
-    /// Number of tokens about which the grammar left no choice.
-    pub forced_tokens: usize,
-}
-
-impl Usage {
-    /// Adds the tokens of another answer to the same prompt, which counts once.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            completion_tokens: self.completion_tokens + other.completion_tokens,
-            writing: match (self.writing, other.writing) {
-                (Some(one), Some(other)) => Some(Writing {
-                    passes: one.passes + other.passes,
-                    forced_tokens: one.forced_tokens + other.forced_tokens,
-                }),
-                (one, other) => one.or(other),
-            },
-            ..self
-        }
-    }
-}
-
-impl Writing {
-    /// Counts one more token.
-    pub fn add(&mut self, token: &Token) {
-        self.passes = self.passes.max(token.pass);
-        self.forced_tokens += usize::from(token.forced);
-    }
 }
 
 /// An event of a running generation. `Finished` comes last, once.

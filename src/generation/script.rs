@@ -32,7 +32,7 @@ pub struct Turn {
 pub enum Line {
     /// Text.
     Text(String),
-    /// The next picture, or all pages of the next PDF, or their text.
+    /// The next picture, or all pages of the next PDF, or their text, or the next text file.
     Picture,
     /// The text of the pages of all files.
     PageText,
@@ -42,24 +42,18 @@ pub enum Line {
 #[derive(Debug, Clone, Default)]
 pub struct Shown {
     /// The contents of the files, in order.
-    pub files: ShownFiles,
+    pub files: Vec<FileContents>,
     /// The text of all pages, for [`Line::PageText`].
     pub page_text: String,
 }
 
-/// The contents of the files of a chat.
+/// The contents of a file of a chat.
 #[derive(Debug, Clone)]
-pub enum ShownFiles {
-    /// The pages of each file.
-    Pictures(Vec<Vec<Picture>>),
-    /// The text of the pages of each file.
-    Text(Vec<String>),
-}
-
-impl Default for ShownFiles {
-    fn default() -> Self {
-        Self::Pictures(Vec::new())
-    }
+pub enum FileContents {
+    /// Its pages.
+    Pictures(Vec<Picture>),
+    /// Its text, or that of its pages.
+    Text(String),
 }
 
 impl Script {
@@ -133,10 +127,7 @@ impl Script {
     #[must_use]
     pub fn with(&self, shown: Shown) -> Vec<Message> {
         let Shown { files, page_text } = shown;
-        let (mut pictures, mut texts) = match files {
-            ShownFiles::Pictures(files) => (files.into_iter(), Vec::new().into_iter()),
-            ShownFiles::Text(files) => (Vec::new().into_iter(), files.into_iter()),
-        };
+        let mut files = files.into_iter();
         let mut messages = Vec::with_capacity(self.turns.len());
         for turn in &self.turns {
             let mut parts = Vec::new();
@@ -149,15 +140,20 @@ impl Script {
                         parts.push(Part::Text(format!("{gap}{text}")));
                         is_behind_text = false;
                     }
-                    Line::Picture => {
-                        let pages = pictures.next().into_iter().flatten();
-                        parts.extend(pages.map(|page| Part::Picture(Arc::new(page))));
-                        if let Some(text) = texts.next().filter(|text| !text.is_empty()) {
+                    Line::Picture => match files.next() {
+                        Some(FileContents::Pictures(pages)) => {
+                            is_behind_text &= pages.is_empty();
+                            parts.extend(
+                                pages.into_iter().map(|page| Part::Picture(Arc::new(page))),
+                            );
+                        }
+                        Some(FileContents::Text(text)) if !text.is_empty() => {
                             let gap = if parts.is_empty() { "" } else { GAP };
                             parts.push(Part::Text(format!("{gap}{text}")));
                             is_behind_text = true;
                         }
-                    }
+                        Some(FileContents::Text(_)) | None => {}
+                    },
                     Line::PageText => parts.push(Part::Text(page_text.clone())),
                 }
             }
@@ -196,8 +192,9 @@ mod tests {
     }
 
     fn shown(files: &[&str]) -> Shown {
+        let text = |text: &&str| FileContents::Text((*text).to_owned());
         Shown {
-            files: ShownFiles::Text(files.iter().map(|text| (*text).to_owned()).collect()),
+            files: files.iter().map(text).collect(),
             page_text: "ALL".to_owned(),
         }
     }
@@ -210,6 +207,12 @@ mod tests {
         let script = Script::below_pictures(2, "Read it.");
         let messages = script.with(shown(&["one", "two"]));
         assert_eq!(texts(&messages), ["one\n\ntwo\n\nRead it."]);
+        let script = Script::below_pictures(3, "Read it.");
+        let mut mixed = shown(&["one", "two"]);
+        let picture = Picture::new(image::RgbImage::new(28, 28));
+        mixed.files.push(FileContents::Pictures(vec![picture]));
+        let messages = script.with(mixed);
+        assert_eq!(texts(&messages), ["one\n\ntwo<picture>Read it."]);
     }
 
     #[test]
@@ -222,7 +225,7 @@ mod tests {
         filled.replace("{schema}", "{page_text}");
         let picture = Picture::new(image::RgbImage::new(28, 28));
         let messages = filled.with(Shown {
-            files: ShownFiles::Pictures(vec![vec![picture]]),
+            files: vec![FileContents::Pictures(vec![picture])],
             ..shown(&[])
         });
         assert_eq!(texts(&messages), ["Read\nALL\nas {page_text}.<picture>"]);

@@ -5,8 +5,13 @@
 pub enum Cut {
     /// Text that can be shown.
     Text(String),
-    /// The last text before a stop sequence.
-    Stop(String),
+    /// A stop sequence has ended the text.
+    Stop {
+        /// The last text before it.
+        text: String,
+        /// The sequence: the one that is complete first, and of those the longest.
+        sequence: String,
+    },
 }
 
 /// Finds stop sequences in a text. A possible beginning of one is held back, so that no part of it
@@ -32,14 +37,16 @@ impl StopMatcher {
             return Cut::Text(piece.to_owned());
         }
         self.held.push_str(piece);
-        let first = self
-            .sequences
-            .iter()
-            .filter_map(|s| self.held.find(s))
-            .min();
-        if let Some(at) = first {
+        let found = self.sequences.iter().filter_map(|s| {
+            let at = self.held.find(s)?;
+            Some((at, s))
+        });
+        // In whatever pieces the text comes, the sequence that ends first is the first one found.
+        if let Some((at, sequence)) = found.min_by_key(|(at, s)| (at + s.len(), *at)) {
+            let sequence = sequence.clone();
             self.held.truncate(at);
-            return Cut::Stop(std::mem::take(&mut self.held));
+            let text = std::mem::take(&mut self.held);
+            return Cut::Stop { text, sequence };
         }
         let keep = self
             .sequences
@@ -73,34 +80,38 @@ mod tests {
 
     use super::*;
 
-    fn run(stops: &[&str], pieces: &[&str]) -> (String, bool) {
+    fn run(stops: &[&str], pieces: &[&str]) -> (String, Option<String>) {
         let mut matcher = StopMatcher::new(stops.iter().map(ToString::to_string));
         let mut shown = String::new();
         for piece in pieces {
             match matcher.push(piece) {
                 Cut::Text(text) => shown.push_str(&text),
-                Cut::Stop(text) => return (shown + &text, true),
+                Cut::Stop { text, sequence } => return (shown + &text, Some(sequence)),
             }
         }
-        (shown + &matcher.finish(), false)
+        (shown + &matcher.finish(), None)
     }
 
     #[test]
     fn a_sequence_over_two_pieces_is_never_shown() {
-        assert_eq!(run(&["END"], &["one E", "ND two"]), ("one ".into(), true));
-        assert_eq!(
-            run(&["END"], &["one E", "N", "x"]),
-            ("one ENx".into(), false)
-        );
-        assert_eq!(run(&["b", "ab"], &["xab"]), ("x".into(), true));
-        assert_eq!(run(&[""], &["x"]), ("x".into(), false));
+        for (stops, pieces, shown, stop) in [
+            (&["END"][..], &["one E", "ND two"][..], "one ", Some("END")),
+            (&["END"], &["one E", "N", "x"], "one ENx", None),
+            (&["b", "ab"], &["xab"], "x", Some("ab")),
+            (&["abc", "ab"], &["xabc"], "x", Some("ab")),
+            (&["xabc", "b"], &["xabc"], "xa", Some("b")),
+            (&[""], &["x"], "x", None),
+        ] {
+            let expected = (shown.to_owned(), stop.map(str::to_owned));
+            assert_eq!(run(stops, pieces), expected);
+        }
     }
 
     proptest! {
         #[test]
         fn however_it_arrives_the_cut_is_the_same(
             text in "[ab€]{0,30}",
-            stop in "[ab€]{1,4}",
+            stops in prop::collection::vec("[ab€]{1,4}", 1..4),
             cuts in prop::collection::vec(0usize..30, 0..6),
         ) {
             let chars: Vec<char> = text.chars().collect();
@@ -110,11 +121,13 @@ mod tests {
             let pieces: Vec<String> =
                 cuts.windows(2).map(|w| chars[w[0]..w[1]].iter().collect()).collect();
             let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
-            let expected = match text.find(&stop) {
-                Some(at) => (text[..at].to_owned(), true),
-                None => (text.clone(), false),
+            let stops: Vec<_> = stops.iter().map(String::as_str).collect();
+            let found = stops.iter().filter_map(|stop| Some((text.find(stop)?, *stop)));
+            let expected = match found.min_by_key(|(at, stop)| (at + stop.len(), *at)) {
+                Some((at, stop)) => (text[..at].to_owned(), Some(stop.to_owned())),
+                None => (text.clone(), None),
             };
-            prop_assert_eq!(run(&[&stop], &pieces), expected);
+            prop_assert_eq!(run(&stops, &pieces), expected);
         }
     }
 }

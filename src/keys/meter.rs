@@ -1,4 +1,4 @@
-//! Counts of a key's recent requests and tokens. The code is our own because tokens are counted
+//! Counts of a key's recent requests and tokens, and what it has spent. The code is our own because tokens are counted
 //! after the fact and may lead into debt, which existing rate limiters do not support.
 
 use std::{
@@ -7,8 +7,11 @@ use std::{
     time::Duration,
 };
 
+use chrono::Utc;
+use rust_decimal::Decimal;
 use tokio::time::Instant;
 
+use super::spending::{Ledger, Spending};
 use crate::generation::Usage;
 
 /// Period of the limits.
@@ -103,7 +106,7 @@ impl Bucket {
     }
 }
 
-/// Counts of one key's requests and tokens.
+/// Counts of one key's requests, tokens and costs.
 #[derive(Debug)]
 pub struct Meter(Mutex<Counts>);
 
@@ -112,6 +115,7 @@ struct Counts {
     requests: Bucket,
     tokens: Bucket,
     running: u32,
+    ledger: Ledger,
 }
 
 impl Default for Meter {
@@ -121,6 +125,7 @@ impl Default for Meter {
             requests: full,
             tokens: full,
             running: 0,
+            ledger: Ledger::default(),
         }))
     }
 }
@@ -162,6 +167,15 @@ impl Meter {
         }
     }
 
+    pub(super) fn spend(&self, amount: Decimal) {
+        let today = Utc::now().date_naive();
+        self.counts().ledger.add(amount, today);
+    }
+
+    pub(super) fn spending(&self) -> Spending {
+        self.counts().ledger.on(Utc::now().date_naive())
+    }
+
     pub(super) fn requests(&self, limits: &KeyLimits) -> Option<Allowance> {
         let limit = limits.requests_per_minute?;
         Some(self.counts().requests.allowance(limit, Instant::now()))
@@ -196,6 +210,14 @@ impl Meters {
         let mut meters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         meters.entry(name.to_owned()).or_default().clone()
     }
+
+    /// Returns what all keys have spent, those too that the configuration no longer has.
+    #[must_use]
+    pub fn spending(&self) -> Spending {
+        let meters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let spending = meters.values().map(|meter| meter.spending());
+        spending.fold(Spending::default(), Spending::and)
+    }
 }
 
 #[cfg(test)]
@@ -208,8 +230,7 @@ mod tests {
         Usage {
             prompt_tokens,
             completion_tokens,
-            cached_tokens: 0,
-            writing: None,
+            ..Usage::default()
         }
     }
 

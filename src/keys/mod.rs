@@ -4,16 +4,24 @@
 mod bill;
 mod hash;
 mod meter;
+mod spending;
 
 use std::sync::Arc;
 
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
-use crate::generation::Usage;
+use crate::{
+    generation::{Cost, Usage},
+    registry::Purse,
+};
 
 pub use bill::Bill;
 pub use hash::{KeyHash, new_key};
 pub use meter::{Allowance, KeyLimits, Meter, Meters, Pass, Spent};
+pub use spending::Spending;
+
+/// Name of the counts of all clients together when no key is needed; no key can have it.
+const ANYBODY: &str = "";
 
 /// A key of the configuration.
 #[derive(Debug, Clone)]
@@ -43,13 +51,13 @@ pub struct Identity {
 impl Identity {
     /// Creates the identity of clients when no key is needed: it may use every model, without
     /// limits.
-    fn anybody() -> Self {
+    fn anybody(meters: &Meters) -> Self {
         Self {
             name: None,
             models: None,
             admin: false,
             limits: KeyLimits::default(),
-            meter: Arc::default(),
+            meter: meters.of(ANYBODY),
         }
     }
 
@@ -97,6 +105,27 @@ impl Identity {
     pub fn tokens(&self) -> Option<Allowance> {
         self.meter.tokens(&self.limits)
     }
+
+    /// Returns the most requests that may run at once, if they are limited.
+    #[must_use]
+    pub fn concurrency(&self) -> Option<u32> {
+        self.limits.concurrency
+    }
+
+    /// Returns what the key has spent.
+    #[must_use]
+    pub fn spending(&self) -> Spending {
+        self.meter.spending()
+    }
+}
+
+impl Purse for Identity {
+    /// Adds a cost that is known to what the key has spent.
+    fn spend(&self, cost: Option<Cost>) {
+        if let Some(cost) = cost {
+            self.meter.spend(cost.total);
+        }
+    }
 }
 
 /// The keys of the configuration.
@@ -124,7 +153,7 @@ impl Keys {
         });
         Self {
             known: keys.collect(),
-            anybody: Arc::new(Identity::anybody()),
+            anybody: Arc::new(Identity::anybody(&meters)),
             meters,
         }
     }

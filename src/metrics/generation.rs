@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rust_decimal::Decimal;
 use tokio::time::Instant;
 
 use super::{GenerationEnd, ModelMetrics, models::Figures};
@@ -32,6 +33,11 @@ impl GenerationMeter {
     /// Records that `tokens` tokens of the prompt came from the prompt cache.
     pub fn cached(&self, tokens: usize) {
         self.model.cached(tokens);
+    }
+
+    /// Records the cost in US dollars, or that it is not known.
+    pub fn cost(&self, cost: Option<Decimal>) {
+        self.model.cost(cost);
     }
 
     /// Records one more token.
@@ -90,6 +96,9 @@ mod tests {
         }
         meter.written(2, 1);
         meter.written(3, 2);
+        meter.cost(Some("0.1".parse().unwrap()));
+        meter.cost(Some("0.2".parse().unwrap()));
+        meter.cost(None);
         meter.ended(GenerationEnd::Length);
         // The client reads the end late, and disconnects.
         advance(seconds(60)).await;
@@ -111,6 +120,8 @@ mod tests {
             "completion_tokens_total{model=\"a\"} 4",
             "forced_tokens_total{model=\"a\"} 2",
             "generation_steps_total{model=\"a\"} 3",
+            "generation_cost_usd_total{model=\"a\"} 0.3",
+            "generations_without_cost_total{model=\"a\"} 1",
         ] {
             let line = format!("\nreceipt_gateway_{line}\n");
             assert!(text.contains(&line), "{line}{text}");

@@ -26,6 +26,8 @@ pub enum ImageStage {
     Prepare,
     /// Finding and recognising the text of a page.
     Text,
+    /// Finding the codes on a page.
+    Codes,
 }
 
 impl ImageStage {
@@ -35,6 +37,7 @@ impl ImageStage {
             Self::Decode => "decode",
             Self::Prepare => "prepare",
             Self::Text => "text",
+            Self::Codes => "codes",
         }
     }
 }
@@ -76,11 +79,18 @@ struct Outcome {
     outcome: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Kind {
+    kind: &'static str,
+}
+
 #[derive(Debug)]
 pub(super) struct Images {
     stages: Histograms<Stage>,
     texts: Family<Outcome, Counter>,
     lines: Counter,
+    e_invoices: Family<Kind, Counter>,
+    codes: Counter,
 }
 
 impl Images {
@@ -91,6 +101,7 @@ impl Images {
             ImageStage::Decode,
             ImageStage::Prepare,
             ImageStage::Text,
+            ImageStage::Codes,
         ] {
             drop(stages.get_or_create(&Stage { stage }));
         }
@@ -118,7 +129,27 @@ impl Images {
                 "Lines that the page reader has read",
                 Counter::default(),
             ),
+            e_invoices: count(
+                families,
+                "e_invoices",
+                "Receipts whose values an e-invoice stated, by its kind; refused where it was not used",
+                Family::default(),
+            ),
+            codes: count(
+                families,
+                "page_codes",
+                "Codes that were found on pages",
+                Counter::default(),
+            ),
         }
+    }
+
+    pub(super) fn e_invoice(&self, kind: &'static str) {
+        self.e_invoices.get_or_create(&Kind { kind }).inc();
+    }
+
+    pub(super) fn codes(&self, found: usize) {
+        self.codes.inc_by(found as u64);
     }
 
     pub(super) fn text(&self, outcome: TextOutcome) {

@@ -4,6 +4,7 @@
 //! model's stage or the cache's counts, is not repeated here: `http::metrics` reads it on each
 //! scrape. Labels are names from the configuration and the code, never text from a client.
 
+mod costs;
 mod generation;
 mod images;
 mod models;
@@ -79,6 +80,16 @@ impl Metrics {
     /// Counts a page whose text the page reader was asked for.
     pub fn page_text(&self, outcome: TextOutcome) {
         self.images.text(outcome);
+    }
+
+    /// Counts an e-invoice by its kind, or as `refused` if it could not be used.
+    pub fn e_invoice(&self, kind: &'static str) {
+        self.images.e_invoice(kind);
+    }
+
+    /// Counts the codes that were found on a page.
+    pub fn page_codes(&self, found: usize) {
+        self.images.codes(found);
     }
 
     /// Starts the timer of a stage, which ends when the timer is dropped.

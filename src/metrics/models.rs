@@ -7,9 +7,14 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, histogram::Histogram},
     registry::Registry,
 };
+use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::{Buckets, Histograms, count, seconds};
+use super::{
+    Buckets, Histograms,
+    costs::{Costs, ModelCosts},
+    count, seconds,
+};
 
 const LOADS: Buckets = Buckets(&[
     0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0,
@@ -124,6 +129,7 @@ pub(super) struct Models {
     steps: Family<Model, Counter>,
     receipts: Family<Read, Counter>,
     attempts: Family<Tried, Counter>,
+    costs: Costs,
 }
 
 impl Models {
@@ -222,6 +228,7 @@ impl Models {
                 "Attempts to read receipts, by model and reason",
                 Family::default(),
             ),
+            costs: Costs::new(families),
         }
     }
 
@@ -255,6 +262,7 @@ impl Models {
             steps: self.steps.get_or_create_owned(&model),
             receipts: self.receipts.clone(),
             attempts: self.attempts.clone(),
+            costs: self.costs.of(id),
             model: name(),
         }
     }
@@ -280,6 +288,7 @@ pub struct ModelMetrics {
     steps: Counter,
     receipts: Family<Read, Counter>,
     attempts: Family<Tried, Counter>,
+    costs: ModelCosts,
 }
 
 /// The figures of one generation.
@@ -365,6 +374,11 @@ impl ModelMetrics {
             let took = last - figures.started;
             self.generations.observe(took.as_secs_f64());
         }
+    }
+
+    /// Counts the cost of a generation, if it is known.
+    pub(super) fn cost(&self, cost: Option<Decimal>) {
+        self.costs.add(cost);
     }
 
     /// Counts the tokens of a prompt that the engine has accepted.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{ModelError, Permit, following::Following, hold::Hold};
 use crate::{
     engine::{EngineError, Generating},
-    generation::{Event, FinishReason, TextDecoder, Token, Usage},
+    generation::{Cost, Event, FinishReason, TextDecoder, Token, Usage},
 };
 
 /// A running generation. Dropping it cancels the generation and frees its place.
@@ -45,24 +45,31 @@ impl Answer {
         self.generating.prompt_tokens
     }
 
+    /// Returns the cost of the answer, if its tokens are those of `usage`; none if it is not known.
+    #[must_use]
+    pub fn cost(&self, usage: &Usage) -> Option<Cost> {
+        self.following.cost(usage)
+    }
+
     /// Waits for the next event; `Finished` is the last.
     ///
     /// # Errors
     /// [`ModelError::DeadlineExceeded`], or the engine's error.
     pub async fn next(&mut self) -> Result<Event, ModelError> {
         let event = tokio::time::timeout_at(self.deadline, self.generating.events.recv()).await;
-        let event = match event {
+        let mut event = match event {
             Ok(Some(event)) => event.map_err(ModelError::from),
             Ok(None) => Err(EngineError::Stopped.into()),
             Err(_) => Err(ModelError::DeadlineExceeded),
         };
-        match &event {
+        match &mut event {
             Ok(Event::Token(token)) => self.following.token(token),
             Ok(Event::Finished { reason, usage }) => {
                 // A provider reports the length of the prompt at the end.
                 if self.generating.prompt_tokens == 0 {
                     self.following.prompt(usage.prompt_tokens);
                 }
+                usage.cost = self.following.cost(usage);
                 self.following.finished(*reason, *usage);
             }
             Err(error) => self.following.failed(error),

@@ -1,10 +1,10 @@
-//! Metrics and the trace span of a running generation.
+//! Metrics, the trace span and the cost of a running generation.
 
 use tokio::time::Instant;
 
-use super::ModelError;
+use super::{ModelError, tariff::Tariff};
 use crate::{
-    generation::{FinishReason, Generation, Grammar, Prompt, Token, Usage},
+    generation::{Cost, FinishReason, Generation, Grammar, Prompt, Token, Usage},
     metrics::{GenerationEnd, GenerationMeter},
     telemetry::{GenerationFacts, GenerationSpan},
 };
@@ -36,27 +36,38 @@ pub(super) fn span(model: &str, provider: Option<&str>, generation: &Generation)
     })
 }
 
-/// Counts and traces a generation from the moment it has a place.
+/// Counts and traces a generation from the moment it has a place, and has it paid for when it is over.
 #[derive(Debug)]
 pub(super) struct Following {
     meter: GenerationMeter,
     span: GenerationSpan,
+    tariff: Tariff,
     entered: Instant,
     usage: Usage,
+    /// Whether the engine has accepted it.
+    has_begun: bool,
 }
 
 impl Following {
-    pub(super) fn new(meter: GenerationMeter, span: GenerationSpan) -> Self {
+    pub(super) fn new(meter: GenerationMeter, span: GenerationSpan, tariff: Tariff) -> Self {
         Self {
             meter,
             span,
+            tariff,
             entered: Instant::now(),
             usage: Usage::default(),
+            has_begun: false,
         }
     }
 
-    /// Records the number of tokens of the prompt.
+    /// Returns the cost of the generation, if its tokens are those of `usage`.
+    pub(super) fn cost(&self, usage: &Usage) -> Option<Cost> {
+        self.tariff.cost(usage)
+    }
+
+    /// Records the number of tokens of the prompt, which the engine has accepted.
     pub(super) fn prompt(&mut self, tokens: usize) {
+        self.has_begun = true;
         self.meter.prompt(tokens);
         self.usage.prompt_tokens = tokens;
     }
@@ -79,7 +90,7 @@ impl Following {
         if let Some(writing) = usage.writing {
             self.meter.written(writing.passes, writing.forced_tokens);
         }
-        self.meter.cached(usage.cached_tokens);
+        self.meter.cached(usage.cached_tokens.unwrap_or_default());
         self.usage = usage;
     }
 
@@ -112,6 +123,11 @@ impl Drop for Following {
             ..
         } = self.usage;
         self.span.over(prompt_tokens, completion_tokens);
+        if self.has_begun {
+            let cost = self.tariff.cost(&self.usage);
+            self.meter.cost(cost.map(|cost| cost.total));
+            self.tariff.pay(cost);
+        }
     }
 }
 
@@ -145,7 +161,7 @@ mod tests {
         span.within(async {}).now_or_never().unwrap();
         let metrics = Metrics::default().model("m");
         let meter = GenerationMeter::begin(&metrics, Duration::ZERO);
-        let mut following = Following::new(meter, span);
+        let mut following = Following::new(meter, span, Tariff::default());
         let pause = Duration::from_millis(20);
         std::thread::sleep(pause);
         following.token(&Token {

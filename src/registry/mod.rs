@@ -3,79 +3,40 @@
 
 mod admission;
 mod answer;
+mod error;
 mod following;
 mod hold;
 mod lifecycle;
 mod memory;
+mod purse;
 mod reads;
 mod scoring;
 mod stage;
+mod tariff;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use indexmap::IndexMap;
-use thiserror::Error;
 
 use lifecycle::Slot;
 
 pub use admission::{Admission, AdmissionSettings, Overloaded, Permit, Priority, Ticket};
 pub use answer::{Answer, Completed};
+pub use error::{LoadError, ModelError, UnknownModel};
 pub use lifecycle::{Lease, LifecycleSettings, ModelStatus};
 pub use memory::{Memory, MemorySettings, NoRoom, Shared};
+pub use purse::{CostTally, Purse};
 pub use reads::Reads;
 pub use scoring::{ScoreError, score};
 pub use stage::ModelStage;
 
 use crate::{
-    engine::{Engine, EngineError, LoadProgress, ModelInfo, remote::UpstreamFault},
-    generation::Generation,
+    engine::{Engine, LoadProgress, ModelInfo},
+    generation::{Generation, Prices},
     image::GridFit,
     metrics::ModelMetrics,
 };
-
-/// Reason why a model gave no answer.
-#[derive(Debug, Error)]
-pub enum ModelError {
-    /// The model's files are missing, or the engine cannot load them.
-    #[error("The model {model} cannot be loaded: {reason}")]
-    Load {
-        /// Name of the model.
-        model: String,
-        /// Reason, in words.
-        reason: String,
-        /// Time after which to try again.
-        retry_after: Duration,
-    },
-    /// The model is busy and its queue is full.
-    #[error(transparent)]
-    Overloaded(#[from] Overloaded),
-    /// The engine refused the request or failed.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// The answer did not end before the deadline.
-    #[error(
-        "The model did not finish within its time limit. Try again, or ask for a shorter answer."
-    )]
-    DeadlineExceeded,
-}
-
-/// The reason that a model could not be brought into memory, fit for the operator and for the client.
-#[derive(Debug, Error)]
-#[error(transparent)]
-pub struct LoadError(#[from] Box<dyn std::error::Error + Send + Sync>);
-
-impl LoadError {
-    /// A load that failed with `error`.
-    pub fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self(error.into())
-    }
-}
-
-/// A name that none of the models has.
-#[derive(Debug, Error)]
-#[error("no model is called {0:?}: expected one of `[[models]]`")]
-pub struct UnknownModel(String);
 
 /// Downloads a model and loads it into memory.
 #[async_trait]
@@ -134,42 +95,14 @@ pub struct ModelSettings {
     pub takes_instructions: bool,
     /// The provider that runs the model; `None` for one that the gateway runs.
     pub provider: Option<String>,
+    /// Prices of its generations, if they are set.
+    pub prices: Option<Prices>,
+    /// Whether the beginnings of prompts are kept, as far as it is known.
+    pub keeps_prompts: bool,
     /// The form in which it gets the pages of pictures.
     pub reads: Reads,
     /// Limits on the size of pictures and on the tokens that they take.
     pub fit: GridFit,
-}
-
-impl ModelError {
-    /// Returns the kind of fault as one word of a fixed set.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Load { .. } => "not_loaded",
-            Self::Overloaded(_) => "overloaded",
-            Self::DeadlineExceeded => "deadline_exceeded",
-            Self::Engine(error) => match error {
-                EngineError::Invalid(_) => "invalid_request",
-                EngineError::ContextOverflow { .. } => "context_overflow",
-                EngineError::Upstream(_) => "upstream",
-                EngineError::Failed(_) | EngineError::Stopped => "engine",
-            },
-        }
-    }
-
-    /// Returns whether another model may answer the same request: the rule that chats, receipts and
-    /// escalation share. Another model would refuse an invalid request too, but a prompt that is too long
-    /// for this model's context may fit another's.
-    #[must_use]
-    pub fn leads_on(&self) -> bool {
-        match self {
-            Self::Load { .. } | Self::Overloaded(_) | Self::DeadlineExceeded => true,
-            Self::Engine(error) => !matches!(
-                error,
-                EngineError::Invalid(_) | EngineError::Upstream(UpstreamFault::Refused { .. })
-            ),
-        }
-    }
 }
 
 impl ModelSettings {

@@ -1,7 +1,20 @@
 // OpenRouter's TypeScript SDK.
 
 import assert from "node:assert/strict";
-import { DATA_URI, GATEWAY, PICTURE_URL, fails, installed, occupied, run, soon } from "./cases.mjs";
+import {
+  CSV_URI,
+  DATA_URI,
+  GATEWAY,
+  PDF_NAME,
+  PDF_URI,
+  PDF_URL,
+  PICTURE_URL,
+  fails,
+  installed,
+  occupied,
+  run,
+  soon,
+} from "./cases.mjs";
 
 // snippet
 import { OpenRouter } from "@openrouter/sdk";
@@ -32,6 +45,8 @@ const ask = (more = {}, options = { retries: { strategy: "none" } }) =>
   );
 const showing = (url) => [{ role: "user", content: [{ type: "image_url", imageUrl: { url } }] }];
 
+const handing = (file) => [{ role: "user", content: [{ type: "file", file }] }];
+
 await run("@openrouter/sdk", installed("@openrouter/sdk"), {
   "receipt by preset"() {
     assert.ok("total_due" in invoice && Array.isArray(invoice.items));
@@ -48,6 +63,55 @@ await run("@openrouter/sdk", installed("@openrouter/sdk"), {
   },
   async "picture by URL"() {
     assert.ok((await ask({ messages: showing(PICTURE_URL) })).usage.promptTokens > 100);
+  },
+  async PDF() {
+    const sent = await ask({ messages: handing({ filename: PDF_NAME, fileData: PDF_URI }) });
+    const fetched = await ask({ messages: handing({ filename: PDF_NAME, fileData: PDF_URL }) });
+    assert.ok(sent.usage.promptTokens > 100);
+    assert.equal(fetched.usage.promptTokens, sent.usage.promptTokens);
+  },
+  async "PDF by preset"() {
+    const asked = {
+      model: "receipt",
+      messages: handing({ filename: PDF_NAME, fileData: PDF_URI }),
+      plugins: [{ id: "file-parser", pdf: { engine: "mistral-ocr" } }, { id: "response-healing" }],
+    };
+    const read = (await ask(asked)).choices[0].message.content;
+    assert.deepEqual(Object.keys(JSON.parse(read)), Object.keys(invoice));
+    let streamed = "";
+    for await (const chunk of await ask({ ...asked, stream: true }))
+      streamed += chunk.choices[0]?.delta.content ?? "";
+    assert.equal(streamed, read);
+  },
+  async "text file"() {
+    const messages = handing({ filename: "a.csv", fileData: CSV_URI });
+    assert.ok((await ask({ messages })).usage.promptTokens > 100);
+  },
+  async "response to a file"() {
+    const told = async (part) => {
+      const content = [{ type: "input_file", filename: PDF_NAME, ...part }];
+      const { usage } = await client.responses.send({
+        responsesRequest: {
+          model: "org/tiny",
+          input: [{ type: "message", role: "user", content }],
+          plugins: [{ id: "file-parser", pdf: { engine: "cloudflare-ai" } }],
+          maxOutputTokens: 16,
+        },
+      });
+      return usage.inputTokens;
+    };
+    assert.ok((await told({ fileData: PDF_URI })) > 100);
+    assert.equal(await told({ fileUrl: PDF_URL }), await told({ fileData: PDF_URI }));
+  },
+  async "file that is stored"() {
+    const error = await fails(() => ask({ messages: handing({ fileId: "file-1" }) }));
+    assert.equal(error.statusCode, 400);
+    assert.match(error.message, /No files are stored/);
+  },
+  async "plugin that is not there"() {
+    const error = await fails(() => ask({ plugins: [{ id: "web" }] }));
+    assert.equal(error.statusCode, 400);
+    assert.match(error.message, /does not search the web/);
   },
   async "stream with usage"() {
     const chunks = [];
@@ -113,6 +177,51 @@ await run("@openrouter/sdk", installed("@openrouter/sdk"), {
     assert.ok(ids.includes("org/tiny"));
     const { data } = await client.models.get({ author: "org", slug: "tiny" });
     assert.equal(data.id, "org/tiny");
+    const { data: count } = await client.models.count();
+    assert.equal(count.count, ids.length);
+    const paged = [];
+    for await (const page of await client.models.listForUser({ bearer: "any" }, { limit: 2 }))
+      paged.push(...page.result.data.map((model) => model.id));
+    assert.deepEqual(paged, ids);
+  },
+  async endpoints() {
+    const { data } = await client.endpoints.list({ author: "org", slug: "tiny" });
+    assert.equal(data.id, "org/tiny");
+    const [endpoint] = data.endpoints;
+    assert.equal(endpoint.providerName, "receipt-gateway");
+    assert.ok(endpoint.contextLength > 0);
+    assert.equal(endpoint.pricing.prompt, "0");
+    // A name without an author is found under its provider.
+    const found = await client.endpoints.list({ author: "receipt-gateway", slug: "receipt-nano" });
+    assert.equal(found.data.id, "receipt-nano");
+  },
+  async "generation, whole and streamed"() {
+    const whole = await ask();
+    assert.equal(whole.usage.cost, 0);
+    const { data } = await client.generations.getGeneration({ id: whole.id });
+    assert.equal(data.model, "org/tiny");
+    assert.equal(data.tokensCompletion, 8);
+    assert.equal(data.totalCost, 0);
+    assert.equal(data.streamed, false);
+    let id;
+    for await (const chunk of await ask({ stream: true })) id = chunk.id;
+    const streamed = await client.generations.getGeneration({ id });
+    assert.equal(streamed.data.streamed, true);
+    assert.equal(streamed.data.cancelled, false);
+    const error = await fails(() => client.generations.getGeneration({ id: "none" }));
+    assert.equal(error.statusCode, 404);
+  },
+  async "key and credits"() {
+    const { data: key } = await client.apiKeys.getCurrentKeyMetadata();
+    assert.equal(key.label, "no key");
+    assert.equal(key.usage, 0);
+    assert.equal(key.limit, null);
+    const { data: credits } = await client.credits.getCredits();
+    assert.equal(credits.totalUsage, 0);
+  },
+  async providers() {
+    const { data } = await client.providers.list();
+    assert.deepEqual(data.map((provider) => provider.slug), ["receipt-gateway"]);
   },
   async "unknown model"() {
     const error = await fails(() => ask({ model: "nobody" }));

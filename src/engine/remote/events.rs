@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use indexmap::IndexMap;
 use reqwest::Response;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -12,6 +12,8 @@ use super::{
     ProviderSettings,
     body::Body,
     fault::Cause,
+    lenient,
+    usage::WireUsage,
     writer::{CallWriter, ProviderCallDelta},
 };
 use crate::generation::{Alternative, Event, FinishReason, Token, Usage};
@@ -57,19 +59,16 @@ struct Logprobs {
     #[serde(default)]
     content: Option<Vec<WireToken>>,
     /// The tokens of a text completion, in one list per field.
-    #[serde(default, deserialize_with = "if_so")]
+    #[serde(default, deserialize_with = "lenient::if_so")]
     tokens: Vec<String>,
-    #[serde(default, rename = "token_logprobs", deserialize_with = "if_so")]
+    #[serde(
+        default,
+        rename = "token_logprobs",
+        deserialize_with = "lenient::if_so"
+    )]
     probabilities: Vec<Option<f32>>,
-    #[serde(default, rename = "top_logprobs", deserialize_with = "if_so")]
+    #[serde(default, rename = "top_logprobs", deserialize_with = "lenient::if_so")]
     likeliest: Vec<Option<IndexMap<String, f32>>>,
-}
-
-/// Reads a value of that form, or none: upstreams differ in these fields, and a deviation must not
-/// fail the answer.
-fn if_so<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(from: D) -> Result<T, D::Error> {
-    let value = Value::deserialize(from)?;
-    Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 impl Logprobs {
@@ -119,22 +118,6 @@ impl WireAlternative {
             bytes: None,
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-struct WireUsage {
-    #[serde(default)]
-    prompt_tokens: usize,
-    #[serde(default)]
-    completion_tokens: usize,
-    #[serde(default, deserialize_with = "if_so")]
-    prompt_tokens_details: PromptDetails,
-}
-
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-struct PromptDetails {
-    #[serde(default)]
-    cached_tokens: usize,
 }
 
 /// A running answer.
@@ -256,19 +239,12 @@ impl Upstream {
         let reason = self
             .reason
             .ok_or_else(|| Cause::broken("its answer broke off"))?;
-        let usage = self.usage.unwrap_or(WireUsage {
+        let counted = Usage {
             completion_tokens: self.written,
-            ..WireUsage::default()
-        });
-        Ok(Event::Finished {
-            reason,
-            usage: Usage {
-                prompt_tokens: usage.prompt_tokens,
-                completion_tokens: usage.completion_tokens,
-                cached_tokens: usage.prompt_tokens_details.cached_tokens,
-                writing: None,
-            },
-        })
+            ..Usage::default()
+        };
+        let usage = self.usage.map_or(counted, Usage::from);
+        Ok(Event::Finished { reason, usage })
     }
 }
 

@@ -53,7 +53,7 @@ async fn fitting_of(
     let second = provider.ask(route, again.body()).await?;
     let second = heard_of(provider, second).await?;
     match second.misfit(validator) {
-        None => Ok(second.events),
+        None => Ok(second.after(&first)),
         Some(misfit) => Err(Cause::Misfit(misfit)),
     }
 }
@@ -78,6 +78,16 @@ struct Heard {
 }
 
 impl Heard {
+    /// Returns the events of this answer, whose usage tells of one before that is discarded.
+    fn after(mut self, discarded: &Self) -> Vec<Event> {
+        if let (Some(Event::Finished { usage, .. }), Some(Event::Finished { usage: before, .. })) =
+            (self.events.last_mut(), discarded.events.last())
+        {
+            *usage = usage.after(*before);
+        }
+        self.events
+    }
+
     /// Returns the misfit of a complete answer. An answer that was cut off is passed on with that
     /// finish reason.
     fn misfit(&self, validator: &Validator) -> Option<String> {

@@ -9,10 +9,12 @@ mod breaker;
 mod events;
 mod fault;
 mod hold;
+mod lenient;
 mod overflow;
 mod provider;
 mod request;
 mod sse;
+mod usage;
 mod writer;
 
 use std::{sync::Arc, time::Duration};

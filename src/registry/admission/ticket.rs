@@ -1,9 +1,11 @@
-//! The key that a request waits for, and how urgent the request is.
+//! The key that a request waits for, how urgent the request is, and who pays for it.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
+
+use crate::registry::{CostTally, Purse};
 
 /// Priority of a request in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +22,7 @@ pub enum Priority {
 pub struct Ticket {
     key: Arc<str>,
     can_wait: Arc<AtomicBool>,
+    purse: Option<Arc<dyn Purse>>,
 }
 
 impl Ticket {
@@ -29,7 +32,30 @@ impl Ticket {
         Self {
             key: key.into(),
             can_wait: Arc::new((priority == Priority::Batch).into()),
+            purse: None,
         }
+    }
+
+    /// Sets who pays for the generations.
+    #[must_use]
+    pub fn paid_by(self, purse: Arc<dyn Purse>) -> Self {
+        Self {
+            purse: Some(purse),
+            ..self
+        }
+    }
+
+    /// Returns the ticket with a tally of what its generations cost.
+    #[must_use]
+    pub fn tallied(self) -> (Self, Arc<CostTally>) {
+        let tally = Arc::new(CostTally::before(self.purse.clone()));
+        (self.paid_by(tally.clone()), tally)
+    }
+
+    /// Returns who pays for the generations.
+    #[must_use]
+    pub fn purse(&self) -> Option<&Arc<dyn Purse>> {
+        self.purse.as_ref()
     }
 
     /// Returns the name of the key.

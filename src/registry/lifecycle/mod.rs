@@ -19,6 +19,7 @@ use super::{
     hold::Hold,
     memory::{Memory, Resident, Room, Share},
     stage::ModelStage,
+    tariff::Tariff,
 };
 use crate::{
     engine::{Engine, LoadProgress},
@@ -70,6 +71,7 @@ impl Lease {
         let model = hold.model();
         let settings = &model.settings;
         let span = following::span(&settings.id, settings.provider.as_deref(), &generation);
+        let tariff = Tariff::of(settings, &generation, ticket);
         let asked = Instant::now();
         let place = model
             .admission
@@ -84,7 +86,7 @@ impl Lease {
         span.entered(waited);
         let generating = span.within(hold.engine.generate(generation));
         let meter = GenerationMeter::begin(&model.metrics, waited);
-        let mut following = Following::new(meter, span);
+        let mut following = Following::new(meter, span, tariff);
         let deadline = Instant::now() + model.settings.deadline;
         let generating = timeout_at(deadline, generating).await;
         let generating = generating.map_err(|_| ModelError::DeadlineExceeded);

@@ -142,6 +142,8 @@ impl House {
             takes_instructions: true,
             reads: Reads::default(),
             provider: None,
+            prices: None,
+            keeps_prompts: false,
             fit: GridFit {
                 trim: false,
                 max_edge: 56,

@@ -75,7 +75,7 @@ async fn a_key_uses_and_sees_the_models_of_its_scope_alone() {
     ] {
         assert_eq!(get(&gateway, path, secret).await.status, status, "{path}");
     }
-    for path in ["/v1/models", "/api/v1/models"] {
+    for path in ["/v1/models", "/api/v1/models", "/api/v1/models/user"] {
         assert_eq!(ids(&get(&gateway, path, "plain").await), ["org/scripted"]);
         assert_eq!(ids(&get(&gateway, path, "preset").await), ["warm"]);
     }
@@ -114,8 +114,15 @@ async fn nobody_learns_what_models_there_are_beyond_a_keys_scope() {
         })
     };
     let gets = |model: &str| {
-        ["/v1/models", "/api/v1/models", "/api/v1/model"].map(|path| {
-            let request = Request::get(format!("{path}/{model}"));
+        [
+            ("/v1/models", ""),
+            ("/api/v1/models", ""),
+            ("/api/v1/model", ""),
+            ("/api/v1/models", "/endpoints"),
+            ("/api/v1/models/org", "/endpoints"),
+        ]
+        .map(|(path, end)| {
+            let request = Request::get(format!("{path}/{model}{end}"));
             request.body(Body::empty()).unwrap()
         })
     };

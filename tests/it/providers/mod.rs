@@ -1,7 +1,9 @@
 //! Models that run elsewhere: what comes of everything that a provider may do, and who is asked in its
 //! place.
 
+mod costs;
 mod failures;
+mod files;
 mod forms;
 mod usage;
 

@@ -1,4 +1,10 @@
-//! The routes of `/v1` under `/api/v1`, for clients of OpenRouter.
+//! The routes of `/v1` under `/api/v1`, for clients of OpenRouter, and routes of OpenRouter's own about keys, costs and
+//! providers.
+
+pub mod credits;
+pub mod generation;
+pub mod key;
+pub mod providers;
 
 use utoipa::{
     ToSchema,
@@ -6,9 +12,9 @@ use utoipa::{
 };
 use utoipa_axum::router::UtoipaMethodRouter;
 
-use super::fault::{OpenAiErrorBody, OpenRouterErrorBody};
+use super::fault::{Dialect, OpenAiErrorBody, OpenRouterErrorBody};
 
-/// Puts the routes of `/v1` under `/api/v1`, and documents there that their faults have OpenRouter's form.
+/// Puts the routes of `/v1` under `/api/v1`, and documents there which of them have faults in OpenRouter's form.
 pub fn mirrored<S>((schemas, paths, methods): UtoipaMethodRouter<S>) -> UtoipaMethodRouter<S> {
     let mut mirrored = Paths::new();
     for (path, mut item) in paths.paths {
@@ -22,9 +28,12 @@ pub fn mirrored<S>((schemas, paths, methods): UtoipaMethodRouter<S>) -> UtoipaMe
 
 fn document(operation: &mut Operation, path: &str) {
     let path = path.replace("{*", "{");
-    operation.description = Some(format!(
-        "The same as `{path}`, with errors in OpenRouter's form."
-    ));
+    let form = if Dialect::of(&format!("/api{path}")) == Dialect::OpenRouter {
+        ", with errors in OpenRouter's form"
+    } else {
+        ""
+    };
+    operation.description = Some(format!("The same as `{path}`{form}."));
     operation.operation_id = operation.operation_id.take().map(|id| id + "OpenRouter");
     operation.tags = Some(vec!["openrouter".to_owned()]);
     let openai = format!("/{}", OpenAiErrorBody::name());

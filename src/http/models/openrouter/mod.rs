@@ -1,5 +1,9 @@
-//! `GET /api/v1/models` and `GET /api/v1/model/{author}/{slug}` in the form that OpenRouter's SDKs read: keys that
-//! they require are null if nothing is known.
+//! Models in the form that OpenRouter's SDKs read: keys that they require are null if nothing is known. Here is
+//! `GET /api/v1/model/{author}/{slug}`; `listing` has the lists, and `endpoints` who runs a model.
+
+pub mod endpoints;
+pub mod listing;
+mod pricing;
 
 use axum::{Json, extract::Path};
 use serde::Serialize;
@@ -12,6 +16,8 @@ use crate::{
     },
     presets::Preset,
 };
+
+pub use pricing::Pricing;
 
 /// Request fields that affect a model's answer.
 const PARAMETERS: [&str; 18] = [
@@ -68,7 +74,7 @@ pub struct OpenRouterModel {
     pub context_length: Option<usize>,
     /// Inputs and outputs of the model.
     pub architecture: OpenRouterArchitecture,
-    /// Prices per token.
+    /// Prices of the model, of a preset's first one.
     pub pricing: Pricing,
     /// The provider that runs the model.
     pub top_provider: TopProvider,
@@ -99,15 +105,6 @@ pub struct OpenRouterArchitecture {
     pub output_modalities: Vec<&'static str>,
 }
 
-/// Prices per token in US dollars; all are 0.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Pricing {
-    /// Always `0`.
-    pub prompt: &'static str,
-    /// Always `0`.
-    pub completion: &'static str,
-}
-
 /// The provider that runs a model.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TopProvider {
@@ -121,29 +118,8 @@ pub struct TopProvider {
 /// Addresses with more about a model.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ModelLinks {
-    /// Path of this model on the gateway.
+    /// Path of the model's endpoints on the gateway.
     pub details: String,
-}
-
-/// The list of models.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OpenRouterModelList {
-    /// Always `list`, for OpenAI's clients.
-    pub object: &'static str,
-    /// The models in the order of the configuration, then the presets.
-    pub data: Vec<OpenRouterModel>,
-    /// Number of models.
-    pub total_count: usize,
-    /// Links to other pages.
-    pub links: PageLinks,
-}
-
-/// Links to other pages of a list; there are none.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PageLinks {
-    /// Always null.
-    #[schema(required)]
-    pub next: Option<String>,
 }
 
 /// The answer with one model.
@@ -157,13 +133,6 @@ impl OpenRouterModel {
     fn new(preset: &Preset, created: u64) -> Self {
         let modalities = super::input_modalities(preset);
         let context_length = preset.model.loaded_info().map(|info| info.context_length);
-        let takes_instructions = preset.model.settings().takes_instructions;
-        let is_apart = |parameter: &&str| {
-            preset.schema.is_some() && APART.contains(parameter)
-                || !takes_instructions && INSTRUCTING.contains(parameter)
-        };
-        let mut supported_parameters = PARAMETERS.to_vec();
-        supported_parameters.retain(|parameter| !is_apart(parameter));
         Self {
             id: preset.id.clone(),
             canonical_slug: preset.id.clone(),
@@ -172,57 +141,65 @@ impl OpenRouterModel {
             description: preset.describe(),
             context_length,
             architecture: OpenRouterArchitecture {
-                modality: if modalities.contains(&"image") {
-                    "text+image->text"
-                } else {
-                    "text->text"
-                },
+                modality: modality(&modalities),
                 input_modalities: modalities,
                 output_modalities: vec!["text"],
             },
-            pricing: Pricing {
-                prompt: "0",
-                completion: "0",
-            },
+            pricing: Pricing::of(preset.model.settings()),
             top_provider: TopProvider {
                 is_moderated: false,
                 context_length,
             },
             per_request_limits: None,
-            supported_parameters,
+            supported_parameters: supported_parameters(preset),
             default_parameters: None,
             supported_voices: None,
             links: ModelLinks {
-                details: format!("/api/v1/model/{}", preset.id),
+                details: format!("/api/v1/models/{}/endpoints", preset.id),
             },
         }
     }
 }
 
-/// Lists the models
-#[utoipa::path(
-    get,
-    path = "/api/v1/models",
-    operation_id = "listModelsOpenRouter",
-    tag = "openrouter",
-    responses((status = 200, description = "All models and presets that the key may use.", body = OpenRouterModelList)),
-)]
-pub async fn list(app: Caller) -> Json<OpenRouterModelList> {
-    let data: Vec<_> = app
-        .presets()
-        .map(|preset| OpenRouterModel::new(&preset, app.started))
-        .collect();
-    Json(OpenRouterModelList {
-        object: "list",
-        total_count: data.len(),
-        data,
-        links: PageLinks { next: None },
-    })
+/// Returns the request fields that affect the answers of a model or preset.
+fn supported_parameters(preset: &Preset) -> Vec<&'static str> {
+    let takes_instructions = preset.model.settings().takes_instructions;
+    let is_apart = |parameter: &&str| {
+        preset.schema.is_some() && APART.contains(parameter)
+            || !takes_instructions && INSTRUCTING.contains(parameter)
+    };
+    let mut supported = PARAMETERS.to_vec();
+    supported.retain(|parameter| !is_apart(parameter));
+    supported
+}
+
+/// Returns OpenRouter's name for inputs with an output of text.
+fn modality(inputs: &[&str]) -> &'static str {
+    if inputs.contains(&"image") {
+        "text+image->text"
+    } else {
+        "text->text"
+    }
+}
+
+/// Finds the model or preset that an author and a slug name: by the name that both make, else by the slug, if the author
+/// is the owner or the provider of its model. OpenRouter's clients cannot leave the author out, but names may lack one.
+fn find(app: &Caller, name: &str) -> Result<Preset, Fault> {
+    let by_slug = || {
+        let (author, slug) = name.split_once('/')?;
+        let preset = app.preset(slug).ok()?;
+        let model = preset.model.settings();
+        let is_author = |name: &str| name.eq_ignore_ascii_case(author);
+        let is_of_author = is_author(&model.owner) || is_author(model.provider_name());
+        is_of_author.then_some(preset)
+    };
+    app.preset(name).or_else(|fault| by_slug().ok_or(fault))
 }
 
 /// Describes a model
 ///
-/// The name may contain slashes, sent as they are or as `%2F`.
+/// The name may contain slashes, sent as they are or as `%2F`, and may stand behind its owner or provider, as in
+/// `receipt-gateway/receipt-nano`.
 #[utoipa::path(
     get,
     path = "/api/v1/model/{*id}",
@@ -235,7 +212,7 @@ pub async fn list(app: Caller) -> Json<OpenRouterModelList> {
     ),
 )]
 pub async fn get(app: Caller, Path(id): Path<String>) -> Result<Json<OpenRouterModelBody>, Fault> {
-    let preset = app.preset(&id)?;
+    let preset = find(&app, &id)?;
     let data = OpenRouterModel::new(&preset, app.started);
     Ok(Json(OpenRouterModelBody { data }))
 }
