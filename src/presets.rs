@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::{
-    receipt::{ReceiptSchema, Schemas},
+    receipt::{Grounding, ReceiptSchema, Schemas},
     registry::{Model, Registry},
     routing::Candidate,
 };
@@ -32,6 +32,8 @@ pub struct Preset {
     pub temperature: Option<f64>,
     /// Limit of generated tokens for requests that set none.
     pub max_tokens: Option<usize>,
+    /// Whether values of receipts are held to what is printed; the model's setting if none.
+    pub grounding: Option<Grounding>,
 }
 
 impl Preset {
@@ -46,6 +48,7 @@ impl Preset {
             schema: None,
             temperature: None,
             max_tokens: None,
+            grounding: None,
         }
     }
 

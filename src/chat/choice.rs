@@ -70,6 +70,12 @@ impl Choice {
         }
     }
 
+    /// Returns the tokens of the prompt; 0 if they are known at the end only.
+    #[must_use]
+    pub fn prompt_tokens(&self) -> usize {
+        self.answer.prompt_tokens()
+    }
+
     /// Waits for more of the choice, or its end.
     ///
     /// # Errors
@@ -143,9 +149,10 @@ impl Choice {
             match said {
                 Said::Text(text) => match self.stops.push(&text) {
                     Cut::Text(text) => growth.text.push_str(&text),
-                    Cut::Stop(text) => {
+                    Cut::Stop { text, sequence } => {
                         growth.text.push_str(&text);
-                        let end = ChoiceEnd::new(Finish::Stop, self.usage_so_far());
+                        let mut end = ChoiceEnd::new(Finish::Stop, self.usage_so_far());
+                        end.stopped_by = Some(sequence);
                         growth.end = Some(Box::new(end));
                         self.answer.stopped();
                         return;
@@ -176,12 +183,18 @@ impl Choice {
 
     /// Counts the usage where a stop sequence ends the choice before the engine reports it.
     fn usage_so_far(&self) -> Usage {
-        Usage {
+        let usage = Usage {
             prompt_tokens: self.answer.prompt_tokens(),
             completion_tokens: self.tokens,
-            cached_tokens: 0,
             // An engine that reports no passes reports nothing about them.
             writing: Some(self.writing).filter(|writing| writing.passes > 0),
+            // One that reports them runs here, where no model reasons.
+            reasoning_tokens: (self.writing.passes > 0).then_some(0),
+            ..Usage::default()
+        };
+        Usage {
+            cost: self.answer.cost(&usage),
+            ..usage
         }
     }
 }

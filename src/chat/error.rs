@@ -118,6 +118,13 @@ pub enum ChatError {
     Model(ModelError),
     /// No receipt could be read.
     Receipt(Arc<ExtractError>),
+    /// A file of a receipt cannot be read.
+    ReceiptFile {
+        /// The field that holds it.
+        field: FieldPath,
+        /// The reason.
+        error: Arc<ExtractError>,
+    },
     /// The finished answer does not have the requested form.
     Unfit(String),
     /// There was no candidate to ask.
@@ -143,7 +150,7 @@ impl AttemptError for ChatError {
     fn leads_on(&self) -> bool {
         match self {
             Self::Model(error) => error.leads_on(),
-            Self::Receipt(error) => error.leads_on(),
+            Self::Receipt(error) | Self::ReceiptFile { error, .. } => error.leads_on(),
             Self::Image { error, .. } => error.is_lack_of_text(),
             Self::NoVision { .. } | Self::Unfit(_) => true,
             Self::Invalid { .. } | Self::NoCandidate => false,
@@ -165,7 +172,7 @@ impl std::fmt::Display for ChatError {
             }
             Self::Image { error, .. } => error.fmt(f),
             Self::Model(error) => error.fmt(f),
-            Self::Receipt(error) => error.fmt(f),
+            Self::Receipt(error) | Self::ReceiptFile { error, .. } => error.fmt(f),
             Self::NoVision { model, .. } => write!(
                 f,
                 "The model {model} cannot read pictures; leave them out, ask a model that can, or set \

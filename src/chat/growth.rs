@@ -17,7 +17,10 @@ pub struct Piece {
 /// The news of a choice.
 pub enum News {
     /// The choice has begun.
-    Begun,
+    Begun {
+        /// Tokens of the prompt; 0 if they are known at the end only.
+        prompt_tokens: usize,
+    },
     /// The choice has grown, or failed.
     Grown(Result<Growth, ChatError>),
 }
@@ -71,6 +74,8 @@ pub enum Finish {
 pub struct ChoiceEnd {
     /// The reason that it ended.
     pub finish: Finish,
+    /// The stop sequence that ended it, if one did.
+    pub stopped_by: Option<String>,
     /// The tokens that it took.
     pub usage: Usage,
     /// The receipt in the choice, and the place where it was found.
@@ -88,6 +93,8 @@ pub struct WholeChoice {
     pub logprobs: Option<Vec<Token>>,
     /// The reason that it ended.
     pub finish: Finish,
+    /// The stop sequence that ended it, if one did.
+    pub stopped_by: Option<String>,
     /// The tokens that it took.
     pub usage: Usage,
     /// The receipt in the choice, and the place where it was found.
@@ -108,6 +115,7 @@ impl ChoiceEnd {
     pub fn new(finish: Finish, usage: Usage) -> Self {
         Self {
             finish,
+            stopped_by: None,
             usage,
             receipt: None,
         }
@@ -136,6 +144,7 @@ impl WholeChoice {
         }
         if let Some(end) = growth.end {
             self.finish = end.finish;
+            self.stopped_by = end.stopped_by;
             self.usage = end.usage;
             self.receipt = end.receipt;
         }

@@ -2,6 +2,7 @@
 //! [`ChatRequest`] to the pieces of its answers. Depends neither on a wire form nor on an engine.
 
 mod choice;
+mod count;
 mod error;
 mod format;
 mod growth;
@@ -23,8 +24,8 @@ pub use growth::{CallDelta, ChoiceEnd, Finish, Growth, News, Piece, WholeChoice}
 pub use options::ChatOptions;
 pub use pieces::Pieces;
 pub use request::{
-    AnswerFormat, ChatPart, ChatPrompt, ChatRequest, ChatRole, ChatTurn, Client, FunctionCall,
-    FunctionOptions, ToolChoice, ToolOptions,
+    AnswerFormat, ChatDocument, ChatPart, ChatPrompt, ChatRequest, ChatRole, ChatTurn, Client,
+    FunctionCall, FunctionOptions, ToolChoice, ToolOptions,
 };
 
 use crate::{
@@ -46,8 +47,10 @@ pub struct ChatSettings {
     pub temperature: f64,
     /// Most answers to one request.
     pub max_choices: usize,
-    /// Most pictures in one request.
+    /// Most pictures in one request; each page of a PDF and each text file counts as one.
     pub max_images: usize,
+    /// Most bytes of text in the text files of one request, with their names.
+    pub max_file_text_bytes: usize,
     /// Most bytes of the schemas in one request.
     pub max_schema_bytes: usize,
     /// Instructions for calling functions; the functions replace `{tools}`.

@@ -44,7 +44,8 @@ pub async fn of_jobs(jobs: impl IntoIterator<Item = Job>) -> Result<Pieces, Chat
 pub fn of_whole(end: impl Future<Output = Result<Growth, ChatError>> + Send + 'static) -> Pieces {
     let piece = |news| Piece { index: 0, news };
     let end = stream::once(end).map(move |end| piece(News::Grown(end)));
-    stream::iter([piece(News::Begun)]).chain(end).boxed()
+    let begun = piece(News::Begun { prompt_tokens: 0 });
+    stream::iter([begun]).chain(end).boxed()
 }
 
 /// Waits for the first growth and returns all pieces from the beginning.
@@ -57,7 +58,7 @@ pub async fn committed(mut pieces: Pieces) -> Result<Pieces, ChatError> {
         let is_growth = match piece.news {
             News::Grown(Err(error)) => return Err(error),
             News::Grown(Ok(_)) => true,
-            News::Begun => false,
+            News::Begun { .. } => false,
         };
         read.push(piece);
         if is_growth {
@@ -109,7 +110,9 @@ fn begun_later(index: usize, job: Arc<Job>, number: usize) -> impl Stream<Item =
 fn grow(index: usize, choice: Choice) -> impl Stream<Item = Piece> + Send {
     let begun = Piece {
         index,
-        news: News::Begun,
+        news: News::Begun {
+            prompt_tokens: choice.prompt_tokens(),
+        },
     };
     let grown = stream::unfold(Some(choice), move |choice| async move {
         let mut choice = choice?;

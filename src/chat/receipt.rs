@@ -47,9 +47,10 @@ impl ChatService {
             );
             return Err(ChatError::invalid(FieldPath::Prompt, message));
         }
+        let fields: Vec<_> = files.iter().map(|file| file.field.clone()).collect();
         let (progress, mut stages) = Progress::watched();
         let asked = ExtractRequest {
-            grounding: None,
+            grounding: preset.grounding,
             pages: files.iter().map(|file| file.source.clone()).collect(),
             model: preset.model.clone(),
             others: Vec::new(),
@@ -67,23 +68,36 @@ impl ChatService {
         let whole = tokio::select! {
             biased;
             (reading, found) = &mut reading => {
-                future::ready(whole(reading, found)?).map(Ok).boxed()
+                future::ready(whole(reading, found, &fields)?).map(Ok).boxed()
             }
             Ok(_) = taken_up => reading
-                .map(|(reading, found)| whole(reading, found))
+                .map(move |(reading, found)| whole(reading, found, &fields))
                 .boxed(),
         };
         Ok(pieces::of_whole(whole))
     }
 }
 
-/// Returns the receipt as the whole growth of a choice.
+/// Returns the receipt as the whole growth of a choice, or the error with the one of `fields` that it is about.
 fn whole(
     reading: Result<Reading, Arc<ExtractError>>,
     found: CacheOutcome,
+    fields: &[FieldPath],
 ) -> Result<Growth, ChatError> {
-    let reading = reading.map_err(ChatError::Receipt)?;
-    let mut end = ChoiceEnd::new(Finish::Stop, reading.report.usage);
+    let reading = reading.map_err(|error| {
+        let field = match (&*error, fields) {
+            (ExtractError::Image(_), [only]) => Some(only),
+            (ExtractError::Image(error), _) => error
+                .file()
+                .and_then(|number| fields.get(number.checked_sub(1)?)),
+            _ => None,
+        };
+        match field.cloned() {
+            Some(field) => ChatError::ReceiptFile { field, error },
+            None => ChatError::Receipt(error),
+        }
+    })?;
+    let mut end = ChoiceEnd::new(Finish::Stop, reading.report.usage_for(found));
     let text = reading.receipt.as_json().to_string();
     end.receipt = Some((reading, found));
     Ok(Growth {

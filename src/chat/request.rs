@@ -27,6 +27,20 @@ pub struct ChatRequest {
     pub cache: CacheUse,
 }
 
+impl ChatRequest {
+    /// Returns the number of pictures and other files of the prompt.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        let ChatPrompt::Conversation(turns) = &self.prompt else {
+            return 0;
+        };
+        let parts = turns.iter().flat_map(|turn| &turn.parts);
+        parts
+            .filter(|part| matches!(part, ChatPart::File(_)))
+            .count()
+    }
+}
+
 /// The client that asks.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -76,6 +90,17 @@ pub enum ChatPart {
     Text(String),
     /// A picture or a PDF.
     File(ImageSource),
+    /// A picture, a PDF or a text file.
+    Document(ChatDocument),
+}
+
+/// A file of any kind that is read.
+#[derive(Debug, Clone)]
+pub struct ChatDocument {
+    /// The source of the file.
+    pub source: ImageSource,
+    /// Its name, which the model is told if the file is text.
+    pub name: Option<String>,
 }
 
 /// A function with its arguments.

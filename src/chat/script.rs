@@ -3,7 +3,7 @@
 use super::{
     ChatSettings,
     error::{ChatError, FieldPath},
-    request::{ChatPart, ChatRole, ChatTurn, FunctionCall},
+    request::{ChatDocument, ChatPart, ChatRole, ChatTurn, FunctionCall},
 };
 use crate::{
     generation::{
@@ -13,13 +13,24 @@ use crate::{
     image::ImageSource,
 };
 
-/// A picture or PDF of a conversation, not loaded yet.
+/// A file of a conversation, not loaded yet.
 #[derive(Debug, Clone)]
 pub struct ShownFile {
     /// The source of the file.
     pub source: ImageSource,
+    /// The kinds that the file may be of.
+    pub kinds: FileKinds,
     /// The part of the request that holds it.
     pub field: FieldPath,
+}
+
+/// The kinds that a file may be of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileKinds {
+    /// Pictures and PDFs.
+    Pages,
+    /// Text files too, which are shown with this name.
+    PagesOrText(Option<String>),
 }
 
 /// Takes the files out of a conversation, and writes calls and their results in the form that models read.
@@ -36,10 +47,10 @@ pub fn script(
     for (number, turn) in turns.into_iter().enumerate() {
         let says_something = turn.parts.iter().any(|part| match part {
             ChatPart::Text(text) => !text.is_empty(),
-            ChatPart::File(_) => true,
+            ChatPart::File(_) | ChatPart::Document(_) => true,
         });
         if turn.role == ChatRole::User && !says_something {
-            let message = "This message of the user is empty; add text or a picture.";
+            let message = "This message of the user is empty; add text or a file.";
             return Err(ChatError::invalid(FieldPath::Turn(number), message));
         }
         let role = match turn.role {
@@ -68,14 +79,23 @@ pub fn script(
 fn lines(number: usize, turn: ChatTurn, files: &mut Vec<ShownFile>) -> Vec<Line> {
     let mut lines = Vec::new();
     for (place, part) in turn.parts.into_iter().enumerate() {
-        lines.push(match part {
-            ChatPart::Text(text) => Line::Text(text),
-            ChatPart::File(source) => {
-                let field = FieldPath::Part(number, place);
-                files.push(ShownFile { source, field });
-                Line::Picture
+        let (source, kinds) = match part {
+            ChatPart::Text(text) => {
+                lines.push(Line::Text(text));
+                continue;
             }
+            ChatPart::File(source) => (source, FileKinds::Pages),
+            ChatPart::Document(ChatDocument { source, name }) => {
+                (source, FileKinds::PagesOrText(name))
+            }
+        };
+        let field = FieldPath::Part(number, place);
+        files.push(ShownFile {
+            source,
+            kinds,
+            field,
         });
+        lines.push(Line::Picture);
     }
     for FunctionCall { name, arguments } in turn.calls {
         let separator = if lines.is_empty() { "" } else { "\n" };
@@ -93,7 +113,8 @@ fn lines(number: usize, turn: ChatTurn, files: &mut Vec<ShownFile>) -> Vec<Line>
 pub(super) fn too_many_images(settings: &ChatSettings, field: FieldPath) -> ChatError {
     let most = settings.max_images;
     let message = format!(
-        "The request has too many images; send {most} images at most, counting each page of a PDF."
+        "The request has too many images; send {most} images at most, counting each page of a PDF and each text \
+         file."
     );
     ChatError::invalid(field, message)
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{ConfigError, models::check_id, within};
+use crate::receipt::Grounding;
 
 /// An entry `[presets.NAME]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,6 +28,9 @@ pub struct PresetConfig {
     /// schema, which limits its answers itself.
     #[serde(default)]
     pub max_tokens: Option<usize>,
+    /// Whether values of receipts are held to what is printed; the setting of the model if left out.
+    #[serde(default)]
+    pub grounding: Option<Grounding>,
 }
 
 impl PresetConfig {

@@ -83,12 +83,23 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonFault> {
     }
 }
 
+/// Media types of bodies that are a file.
+const FILES: [&str; 7] = [
+    "application/pdf",
+    "application/xml",
+    "text/xml",
+    "application/octet-stream",
+    "application/pkcs7-mime",
+    "application/x-pkcs7-mime",
+    "application/pkcs7-signature",
+];
+
 /// A body by the form that its content type names.
 #[derive(Debug)]
 pub enum SentBody {
     /// A form, whose fields are not read yet.
     Form(Multipart),
-    /// A picture, a PDF, or bytes of an unknown kind.
+    /// A picture, a PDF, XML, or bytes of an unknown kind.
     File(Bytes),
     /// Anything else, such as JSON.
     Other(Bytes),
@@ -105,8 +116,8 @@ impl SentBody {
             return form(request).await.map(Self::Form);
         }
         let bytes = bytes(request).await?;
-        let is_file = kind.starts_with("image/")
-            || ["application/pdf", "application/octet-stream"].contains(&&*kind);
+        let is_file =
+            kind.starts_with("image/") || kind.ends_with("+xml") || FILES.contains(&&*kind);
         Ok(if is_file {
             Self::File(bytes)
         } else {

@@ -7,7 +7,7 @@ use crate::grammar::Document;
 const KEPT: usize = 15;
 
 /// Fields that hold schemas.
-const SCHEMAS: [&str; 2] = ["schema", "parameters"];
+const SCHEMAS: [&str; 3] = ["schema", "parameters", "input_schema"];
 
 /// Returns the field with the first number of a body that a double cannot keep, and the reason to refuse it, if the
 /// number belongs to a schema: an answer would be held to another number than the one sent.
@@ -98,6 +98,12 @@ mod tests {
             let told = at(&tools).unwrap();
             assert!(
                 told.starts_with("tools[0].function.parameters /minimum: "),
+                "{told}"
+            );
+            let tools = format!("{{\"tools\":[{{\"input_schema\":{{\"minimum\":{number}}}}}]}}");
+            let told = at(&tools).unwrap();
+            assert!(
+                told.starts_with("tools[0].input_schema /minimum: "),
                 "{told}"
             );
             assert_eq!(at(&format!("{{\"metadata\":{{\"a\":{number}}}}}")), None);

@@ -4,9 +4,10 @@
 pub mod chat;
 pub mod completions;
 mod envelope;
-mod events;
 mod files;
 mod logprobs;
+mod plugins;
+mod record;
 pub mod responses;
 mod usage;
 

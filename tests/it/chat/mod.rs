@@ -167,7 +167,10 @@ async fn a_stream_that_has_to_wait_begins_with_comments() {
     for waited in [second, third] {
         let reply = waited.await.unwrap();
         let text = std::str::from_utf8(&reply.body).unwrap();
-        assert!(text.starts_with(": keep-alive\n\ndata: {"), "{text}");
+        assert!(
+            text.starts_with(": OPENROUTER PROCESSING\n\ndata: {"),
+            "{text}"
+        );
         assert!(text.ends_with("data: [DONE]\n\n"), "{text}");
         // Nobody had answered when it began.
         assert_eq!(reply.header("x-model"), "");

@@ -63,6 +63,10 @@ async fn packed_bodies_are_read_on_every_route() {
         ("/api/v1/chat/completions", ask()),
         ("/v1/responses", json!({"input": "Hello"})),
         ("/v1/completions", json!({"prompt": "Hello"})),
+        (
+            "/v1/messages",
+            json!({"max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]}),
+        ),
     ] {
         let text = body.to_string();
         for (coding, body) in [
@@ -260,6 +264,15 @@ async fn no_error_repeats_a_large_value() {
         (
             "/v1/completions",
             json!({"prompt": "Hello", "best_of": long}),
+        ),
+        ("/v1/messages", json!({"messages": [{"role": long}]})),
+        (
+            "/v1/messages",
+            json!({"model": long, "max_tokens": 9, "messages": ask()["messages"]}),
+        ),
+        (
+            "/v1/messages/count_tokens",
+            json!({"messages": ask()["messages"], "tools": [{"type": long, "name": long}]}),
         ),
     ] {
         for path in [path.to_owned(), format!("/api{path}")] {

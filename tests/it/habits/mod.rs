@@ -3,6 +3,8 @@
 mod batches;
 mod bodies;
 mod files;
+mod plugins;
+mod texts;
 
 use axum::http::StatusCode;
 use receipt_gateway::generation::Grammar;
@@ -187,6 +189,7 @@ async fn what_others_leave_out_is_fine() {
         "model",
         "models",
         "provider",
+        "plugins",
         "max_tokens",
         "temperature",
         "top_p",

@@ -13,16 +13,18 @@ use axum::{
 
 use super::{
     envelope::{Envelope, finish_reason, new_id},
-    events,
     logprobs::WireLogprobs,
+    record::{BegunAnswer, Recorder},
     usage::WireUsage,
 };
 use crate::{
     chat::{FunctionCall, WholeChoice},
+    generation::Usage,
     http::{
         answer, body,
         caller::Caller,
         components::{OpenAiFaults, ServerSentEvent},
+        events,
         fault::{Dialect, Fault},
     },
 };
@@ -32,7 +34,7 @@ use stream::ChunkWriter;
 
 /// Answers a chat
 ///
-/// Takes text and pictures, and returns text, whole or as server-sent events. `response_format` with a
+/// Takes text and files, and returns text, whole or as server-sent events. `response_format` with a
 /// `json_schema` holds the answer to a schema. The temperature is 0 by default.
 #[utoipa::path(
     post,
@@ -54,13 +56,16 @@ pub async fn create(caller: Caller, dialect: Dialect, request: Request) -> Resul
     let streams = request.stream.unwrap_or(false);
     let include_usage = request::include_usage(request.stream_options.as_ref(), dialect);
     let (request, names) = request.translate(&caller, cache)?;
+    let recorder = Recorder::begin(&caller, &request, streams);
     let service = &caller.chat;
     if streams {
         let begun = service.clone().stream(request).await;
         let begun = begun.map_err(|error| Fault::of_chat(&error, &names))?;
         let headers = answer::routed(&begun);
         let envelope = Envelope::new("chatcmpl-", &begun.candidate);
+        let answered = BegunAnswer::new(&envelope.id, &begun.candidate);
         let writer = ChunkWriter::new(envelope, dialect, include_usage);
+        let writer = recorder.stream(answered, writer);
         let keep_alive = service.settings.keep_alive;
         let events = events::respond(begun.answer, names, writer, keep_alive);
         return Ok((headers, events).into_response());
@@ -72,13 +77,17 @@ pub async fn create(caller: Caller, dialect: Dialect, request: Request) -> Resul
     if let Some((reading, found)) = choices.first().and_then(|choice| choice.receipt.as_ref()) {
         answer::describe(reading, *found, &caller, &mut headers);
     }
-    let usage = WireUsage::sum(choices.iter().map(|choice| choice.usage));
+    let envelope = Envelope::new("chatcmpl-", &whole.candidate);
+    let usage = Usage::of_one_prompt(choices.iter().map(|choice| choice.usage)).unwrap_or_default();
+    let finish = choices.first().map(|choice| choice.finish);
+    let answered = BegunAnswer::new(&envelope.id, &whole.candidate);
+    recorder.whole(answered, finish.unwrap_or_default(), usage);
     let choices = choices
         .into_iter()
         .enumerate()
         .map(WireChoice::new)
         .collect();
-    let envelope = Envelope::new("chatcmpl-", &whole.candidate);
+    let usage = WireUsage::new(usage, dialect);
     Ok((headers, Json(envelope.completion(choices, usage))).into_response())
 }
 

@@ -9,10 +9,10 @@ use crate::{
     chat::{CallDelta, Growth},
     generation::Usage,
     http::{
+        events::{WriteEvents, done, event},
         fault::{Dialect, Fault},
         openai::{
             envelope::{Envelope, finish_reason, new_id},
-            events::{WriteEvents, done, event},
             logprobs::WireLogprobs,
             usage::WireUsage,
         },
@@ -46,7 +46,7 @@ impl ChunkWriter {
 }
 
 impl WriteEvents for ChunkWriter {
-    fn begun(&mut self, index: usize) -> Vec<Event> {
+    fn begun(&mut self, index: usize, _prompt_tokens: usize) -> Vec<Event> {
         let delta = Delta {
             role: Some("assistant"),
             ..Delta::text(String::new())
@@ -90,11 +90,18 @@ impl WriteEvents for ChunkWriter {
         let mut events = Vec::new();
         if self.include_usage && !has_failed {
             let mut chunk = self.envelope.chunk(Vec::new());
-            chunk.usage = Some(WireUsage::sum(self.usages.iter().copied()));
+            chunk.usage = Some(WireUsage::new(
+                self.usage().unwrap_or_default(),
+                self.dialect,
+            ));
             events.push(event(&chunk));
         }
         events.push(done());
         events
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        Usage::of_one_prompt(self.usages.iter().copied())
     }
 }
 

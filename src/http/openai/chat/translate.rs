@@ -12,7 +12,10 @@ use crate::{
     http::{
         caller::Caller,
         fault::{Fault, FieldNames, common_name},
-        openai::files::{FileFields, FileRefused},
+        openai::{
+            files::{FileFields, FileRefused},
+            plugins,
+        },
     },
     image::ImageSource,
     receipt::CacheUse,
@@ -59,6 +62,7 @@ impl WireChatRequest {
         caller: &Caller,
         cache: CacheUse,
     ) -> Result<(chat::ChatRequest, ChatFields), Fault> {
+        plugins::check(self.plugins.as_deref().unwrap_or_default())?;
         let wishes = self.provider.unwrap_or_default().into();
         let others = self.models.as_deref().unwrap_or_default();
         let candidates = caller.candidates(self.model.as_deref(), others, &wishes)?;
@@ -145,20 +149,22 @@ impl WireMessage {
                 }
                 ContentPart::File { file } => {
                     let file = FileFields {
+                        name: file.filename,
                         data: file.file_data,
                         url: file.file_url,
                         id: file.file_id,
                     };
-                    let (source, field) = file.source().map_err(|refused| {
+                    let (document, field) = file.document().map_err(|refused| {
                         let FileRefused { field, reason } = refused;
                         let part = format!("{}[{place}].file", content(number));
                         Fault::invalid(format!("{part}.{field}"), reason)
                     })?;
                     let field = match field {
                         "file_url" => "file.file_url",
+                        "file_id" => "file.file_id",
                         _ => "file.file_data",
                     };
-                    (ChatPart::File(source), field)
+                    (ChatPart::Document(document), field)
                 }
             };
             translated.push(part);

@@ -13,7 +13,7 @@ use axum::{
 use super::{
     chat::request::include_usage,
     envelope::{Envelope, finish_reason},
-    events,
+    record::{BegunAnswer, Recorder},
     usage::WireUsage,
 };
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
         answer, body,
         caller::Caller,
         components::{OpenAiFaults, ServerSentEvent},
+        events,
         fault::{Dialect, Fault},
     },
     presets::Preset,
@@ -66,12 +67,16 @@ pub async fn create(caller: Caller, dialect: Dialect, request: Request) -> Resul
         choices,
         echoed: prompts,
     };
+    let recorder = Recorder::begin(&caller, &request, streams);
     let service = &caller.chat;
     if streams {
         let begun = service.clone().stream(request).await;
         let begun = begun.map_err(|error| Fault::of_chat(&error, &CompletionFields))?;
         let headers = answer::routed(&begun);
-        let writer = TextWriter::new(text(&begun.candidate), dialect, include_usage);
+        let text = text(&begun.candidate);
+        let answered = BegunAnswer::new(&text.envelope.id, &begun.candidate);
+        let writer = TextWriter::new(text, dialect, include_usage);
+        let writer = recorder.stream(answered, writer);
         let keep_alive = service.settings.keep_alive;
         let events = events::respond(begun.answer, CompletionFields, writer, keep_alive);
         return Ok((headers, events).into_response());
@@ -79,7 +84,16 @@ pub async fn create(caller: Caller, dialect: Dialect, request: Request) -> Resul
     let whole = service.answer(request).await;
     let whole = whole.map_err(|error| Fault::of_chat(&error, &CompletionFields))?;
     let headers = answer::routed(&whole);
-    let completion = completion(text(&whole.candidate), whole.answer);
+    let text = text(&whole.candidate);
+    let mut usage = None;
+    for (index, choice) in whole.answer.iter().enumerate() {
+        text.count(&mut usage, index, choice.usage);
+    }
+    let usage = usage.unwrap_or_default();
+    let finish = whole.answer.first().map(|choice| choice.finish);
+    let answered = BegunAnswer::new(&text.envelope.id, &whole.candidate);
+    recorder.whole(answered, finish.unwrap_or_default(), usage);
+    let completion = completion(text, whole.answer, WireUsage::new(usage, dialect));
     Ok((headers, Json(completion)).into_response())
 }
 
@@ -99,19 +113,18 @@ impl Text {
     }
 
     /// Adds the usage of one more choice; a prompt counts once, whatever its number of answers.
-    fn count(&self, sum: &mut Usage, index: usize, usage: Usage) {
-        if index.is_multiple_of(self.choices) {
-            sum.prompt_tokens += usage.prompt_tokens;
-            sum.cached_tokens += usage.cached_tokens;
+    fn count(&self, sum: &mut Option<Usage>, index: usize, usage: Usage) {
+        let mut counted = usage;
+        if !index.is_multiple_of(self.choices) {
+            counted.prompt_tokens = 0;
+            counted.cached_tokens = Some(0);
         }
-        *sum = sum.and(usage);
+        *sum = Some(sum.map_or(counted, |sum| sum.beside(counted)));
     }
 }
 
-fn completion(answer: Text, choices: Vec<WholeChoice>) -> Completion {
-    let mut usage = Usage::default();
+fn completion(answer: Text, choices: Vec<WholeChoice>, usage: WireUsage) -> Completion {
     let choices = choices.into_iter().enumerate().map(|(index, choice)| {
-        answer.count(&mut usage, index, choice.usage);
         let tokens = choice.logprobs.as_deref();
         CompletionChoice {
             index,
@@ -121,5 +134,5 @@ fn completion(answer: Text, choices: Vec<WholeChoice>) -> Completion {
         }
     });
     let choices = choices.collect();
-    Completion::new(answer.envelope, choices, WireUsage::new(usage))
+    Completion::new(answer.envelope, choices, usage)
 }

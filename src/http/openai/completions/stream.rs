@@ -10,12 +10,9 @@ use crate::{
     chat::Growth,
     generation::Usage,
     http::{
+        events::{WriteEvents, done, event},
         fault::{Dialect, Fault},
-        openai::{
-            envelope::finish_reason,
-            events::{WriteEvents, done, event},
-            usage::WireUsage,
-        },
+        openai::{envelope::finish_reason, usage::WireUsage},
     },
 };
 
@@ -24,7 +21,7 @@ pub struct TextWriter {
     answer: Text,
     dialect: Dialect,
     include_usage: bool,
-    usage: Usage,
+    usage: Option<Usage>,
     /// Start of the next token of each choice, in characters.
     offsets: Vec<usize>,
 }
@@ -38,7 +35,7 @@ impl TextWriter {
             answer,
             dialect,
             include_usage,
-            usage: Usage::default(),
+            usage: None,
             offsets: Vec::new(),
         }
     }
@@ -58,7 +55,7 @@ impl TextWriter {
 }
 
 impl WriteEvents for TextWriter {
-    fn begun(&mut self, index: usize) -> Vec<Event> {
+    fn begun(&mut self, index: usize, _prompt_tokens: usize) -> Vec<Event> {
         match self.answer.echo(index) {
             "" => Vec::new(),
             prompt => vec![event(&self.text(index, prompt.to_owned(), None))],
@@ -95,10 +92,14 @@ impl WriteEvents for TextWriter {
         let mut events = Vec::new();
         if self.include_usage && !has_failed {
             let mut chunk = self.chunk(Vec::new());
-            chunk.usage = Some(WireUsage::new(self.usage));
+            chunk.usage = Some(WireUsage::new(self.usage.unwrap_or_default(), self.dialect));
             events.push(event(&chunk));
         }
         events.push(done());
         events
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        self.usage
     }
 }

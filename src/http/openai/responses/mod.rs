@@ -11,25 +11,29 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{events, logprobs::WireLogprobs};
+use super::{
+    logprobs::WireLogprobs,
+    record::{BegunAnswer, Recorder},
+};
 use crate::{
     chat::WholeChoice,
     http::{
         answer, body,
         caller::Caller,
         components::{OpenAiFaults, ServerSentEvent},
-        fault::Fault,
+        events,
+        fault::{Dialect, Fault},
     },
     presets::Preset,
 };
 use request::ResponsesRequest;
-use response::{OutputItem, OutputText, ResponseObject, Status, item_id};
+use response::{OutputItem, OutputText, ResponseObject, ResponseUsage, Status, item_id};
 use stream::EventWriter;
 pub use stream::ResponseEvent;
 
 /// Answers a request of the Responses API
 ///
-/// Takes text and pictures, and returns text and calls of functions, whole or as server-sent events. The
+/// Takes text and files, and returns text and calls of functions, whole or as server-sent events. The
 /// gateway stores nothing, so every request must hold the whole conversation.
 #[utoipa::path(
     post,
@@ -45,20 +49,24 @@ pub use stream::ResponseEvent;
         OpenAiFaults,
     ),
 )]
-pub async fn create(caller: Caller, request: Request) -> Result<Response, Fault> {
+pub async fn create(caller: Caller, dialect: Dialect, request: Request) -> Result<Response, Fault> {
     let cache = answer::cache_use(request.headers());
     let mut request: ResponsesRequest = body::json(request).await?;
     let (asked, names) = request.translate(&caller, cache)?;
+    let streams = request.stream.unwrap_or(false);
+    let recorder = Recorder::begin(&caller, &asked, streams);
     let service = &caller.chat;
     let object = |preset: &Preset| {
         let temperature = preset.temperature.unwrap_or(service.settings.temperature);
         ResponseObject::new(&request, preset, temperature)
     };
-    if request.stream.unwrap_or(false) {
+    if streams {
         let begun = service.clone().stream(asked).await;
         let begun = begun.map_err(|error| Fault::of_chat(&error, &names))?;
         let headers = answer::routed(&begun);
-        let writer = EventWriter::new(object(&begun.candidate));
+        let object = object(&begun.candidate);
+        let answered = BegunAnswer::new(&object.id, &begun.candidate);
+        let writer = recorder.stream(answered, EventWriter::new(object, dialect));
         let keep_alive = service.settings.keep_alive;
         let events = events::respond(begun.answer, names, writer, keep_alive);
         return Ok((headers, events).into_response());
@@ -70,14 +78,17 @@ pub async fn create(caller: Caller, request: Request) -> Result<Response, Fault>
     if let Some((reading, found)) = &choice.receipt {
         answer::describe(reading, *found, &caller, &mut headers);
     }
-    Ok((headers, Json(object(&whole.candidate).with(choice))).into_response())
+    let object = object(&whole.candidate);
+    let answered = BegunAnswer::new(&object.id, &whole.candidate);
+    recorder.whole(answered, choice.finish, choice.usage);
+    Ok((headers, Json(object.with(choice, dialect))).into_response())
 }
 
 impl ResponseObject {
     /// Adds the whole text and calls to the answer.
-    fn with(mut self, whole: WholeChoice) -> Self {
+    fn with(mut self, whole: WholeChoice, dialect: Dialect) -> Self {
         // Only the last item can have been cut off.
-        let last = self.finish(whole.finish, whole.usage);
+        let last = self.finish(whole.finish, ResponseUsage::new(whole.usage, dialect));
         let calls = whole.calls.len();
         if !whole.text.is_empty() || calls == 0 {
             let logprobs = WireLogprobs::of(whole.logprobs.as_deref().unwrap_or_default());

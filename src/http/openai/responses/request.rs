@@ -5,7 +5,10 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::http::{
-    openai::chat::request::{ToolKind, ToolMode, WireRole},
+    openai::{
+        chat::request::{ToolKind, ToolMode, WireRole},
+        plugins::WirePlugin,
+    },
     string_or::{null_as_default, string_or_array},
     whole::whole,
 };
@@ -18,6 +21,8 @@ use crate::http::{
 pub struct ResponsesRequest {
     /// Model or preset to ask; the gateway's default if left out.
     pub model: Option<String>,
+    /// OpenRouter's plugins.
+    pub plugins: Option<Vec<WirePlugin>>,
     /// The conversation: a text, or items in order.
     pub input: Input,
     /// Instructions, placed before the input.
@@ -73,7 +78,7 @@ pub struct Item {
     pub kind: ItemKind,
     /// Role of a message's speaker.
     pub role: Option<WireRole>,
-    /// Text and pictures of a message.
+    /// Text and files of a message.
     pub content: Option<ItemContent>,
     /// Name of the function of a call.
     pub name: Option<String>,
@@ -104,7 +109,7 @@ pub enum ItemKind {
 pub enum ItemContent {
     /// Text alone.
     Text(String),
-    /// Text and pictures in reading order.
+    /// Text and files in reading order.
     Parts(Vec<ItemPart>),
 }
 
@@ -131,18 +136,18 @@ pub enum ItemPart {
     InputImage {
         /// An `https://` or `http://` address, or a `data:` URI.
         image_url: Option<String>,
-        /// Id of a stored file; refused, because the gateway stores no files.
+        /// Id of a stored file, which is refused, because the gateway stores none; an address is read.
         file_id: Option<String>,
     },
-    /// A picture or a PDF.
+    /// A picture, a PDF or a text file.
     InputFile {
-        /// Name of the file; the type is read from the content.
+        /// Name of the file, which stands above its text if it is a text file. The type is read from the content.
         filename: Option<String>,
         /// The file in base64, as a `data:` URI or bare, or its address.
         file_data: Option<String>,
         /// Address of the file.
         file_url: Option<String>,
-        /// Id of a stored file; refused, because the gateway stores no files.
+        /// Id of a stored file, which is refused, because the gateway stores none; an address is read.
         file_id: Option<String>,
     },
 }

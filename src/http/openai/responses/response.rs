@@ -7,13 +7,14 @@ use utoipa::ToSchema;
 use super::request::{FlatTool, FlatToolChoice, KnownFlatTool, ResponsesRequest, TextSettings};
 use crate::{
     chat::Finish,
-    generation::Usage,
+    generation::{Cost, CostParts, Usage},
     http::{
-        fault::Fault,
+        fault::{Dialect, Fault},
         openai::{
             chat::{request::ToolMode, response::ToolCall},
             envelope::{Envelope, new_id, now},
             logprobs::TokenLogprob,
+            usage::told,
         },
     },
     presets::Preset,
@@ -120,12 +121,33 @@ pub struct ResponseUsage {
     pub output_tokens_details: OutputTokensDetails,
     /// Tokens of the prompt and the answer together.
     pub total_tokens: usize,
+    /// Cost in US dollars, as the provider states it or by the prices in the configuration. Left out if it is not known,
+    /// and under `/v1` also if it is 0, as for a model that runs here without a price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
+    /// Parts of the cost, if they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_details: Option<ResponseCostDetails>,
+}
+
+/// Parts of a cost in US dollars.
+#[expect(clippy::struct_field_names, reason = "OpenRouter's names")]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct ResponseCostDetails {
+    /// Cost of the prompt, with its pictures.
+    pub upstream_inference_input_cost: f64,
+    /// Cost of the answer.
+    pub upstream_inference_output_cost: f64,
+    /// Cost that the model's own provider charges, if another one between states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream_inference_cost: Option<f64>,
 }
 
 /// Details of the prompt's tokens.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct InputTokensDetails {
-    /// Tokens taken from the cache of an earlier prompt, here or by a provider, instead of being computed again.
+    /// Tokens taken from the cache of an earlier prompt, here or by a provider, instead of being computed again; 0 if a
+    /// provider does not report them, since this form requires a number.
     pub cached_tokens: usize,
     /// Always 0.
     pub cache_write_tokens: usize,
@@ -134,7 +156,8 @@ pub struct InputTokensDetails {
 /// Details of the answer's tokens.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct OutputTokensDetails {
-    /// Always 0.
+    /// Tokens generated to reason: 0 for a model that runs here, and if a provider does not report them, since this form
+    /// requires a number.
     pub reasoning_tokens: usize,
     /// Tokens that the grammar forced; each shares the model's pass of the token before it. This field and `steps` are
     /// left out if a provider runs the model.
@@ -274,7 +297,7 @@ impl ResponseObject {
     }
 
     /// Ends the answer, and returns its status.
-    pub fn finish(&mut self, finish: Finish, usage: Usage) -> Status {
+    pub fn finish(&mut self, finish: Finish, usage: ResponseUsage) -> Status {
         self.status = if finish == Finish::Length {
             Status::Incomplete
         } else {
@@ -285,20 +308,7 @@ impl ResponseObject {
                 reason: "max_output_tokens",
             });
         self.completed_at = Some(now());
-        self.usage = Some(ResponseUsage {
-            input_tokens: usage.prompt_tokens,
-            input_tokens_details: InputTokensDetails {
-                cached_tokens: usage.cached_tokens,
-                cache_write_tokens: 0,
-            },
-            output_tokens: usage.completion_tokens,
-            output_tokens_details: OutputTokensDetails {
-                reasoning_tokens: 0,
-                forced_tokens: usage.writing.map(|writing| writing.forced_tokens),
-                steps: usage.writing.map(|writing| writing.passes),
-            },
-            total_tokens: usage.prompt_tokens + usage.completion_tokens,
-        });
+        self.usage = Some(usage);
         self.status
     }
 
@@ -313,6 +323,38 @@ impl ResponseObject {
             },
             message: fault.message.clone(),
         });
+    }
+}
+
+impl ResponseUsage {
+    /// Writes the usage of an answer, for a route of `dialect`.
+    #[must_use]
+    pub fn new(usage: Usage, dialect: Dialect) -> Self {
+        let cost = told(usage.cost, dialect);
+        let details = |cost: Cost| {
+            let CostParts { prompt, completion } = cost.parts?;
+            Some(ResponseCostDetails {
+                upstream_inference_input_cost: Cost::number(prompt),
+                upstream_inference_output_cost: Cost::number(completion),
+                upstream_inference_cost: cost.upstream.map(Cost::number),
+            })
+        };
+        Self {
+            input_tokens: usage.prompt_tokens,
+            input_tokens_details: InputTokensDetails {
+                cached_tokens: usage.cached_tokens.unwrap_or_default(),
+                cache_write_tokens: 0,
+            },
+            output_tokens: usage.completion_tokens,
+            output_tokens_details: OutputTokensDetails {
+                reasoning_tokens: usage.reasoning_tokens.unwrap_or_default(),
+                forced_tokens: usage.writing.map(|writing| writing.forced_tokens),
+                steps: usage.writing.map(|writing| writing.passes),
+            },
+            total_tokens: usage.prompt_tokens + usage.completion_tokens,
+            cost: cost.map(|cost| Cost::number(cost.total)),
+            cost_details: cost.and_then(details),
+        }
     }
 }
 

@@ -5,15 +5,16 @@ use axum::response::sse::Event;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::response::{OutputItem, OutputText, ResponseObject, Status, item_id};
+use super::response::{OutputItem, OutputText, ResponseObject, ResponseUsage, Status, item_id};
 use crate::{
     chat::{CallDelta, Growth},
+    generation::Usage,
     http::{
-        fault::Fault,
+        events::{WriteEvents, to_json},
+        fault::{Dialect, Fault},
         openai::{
             chat::response::{CalledFunction, ToolCall},
             envelope::new_id,
-            events::{WriteEvents, to_json},
             logprobs::{TokenLogprob, WireLogprobs},
         },
     },
@@ -176,8 +177,10 @@ struct Numbered {
 /// Writes [`ResponseEvent`]s.
 pub struct EventWriter {
     object: ResponseObject,
+    dialect: Dialect,
     open: Option<Open>,
     written: usize,
+    usage: Option<Usage>,
 }
 
 /// The item that is open.
@@ -187,13 +190,15 @@ enum Open {
 }
 
 impl EventWriter {
-    /// Creates a writer of the answer `object`.
+    /// Creates a writer of the answer `object`, for a route of `dialect`.
     #[must_use]
-    pub fn new(object: ResponseObject) -> Self {
+    pub fn new(object: ResponseObject, dialect: Dialect) -> Self {
         Self {
             object,
+            dialect,
             open: None,
             written: 0,
+            usage: None,
         }
     }
 
@@ -223,7 +228,9 @@ impl EventWriter {
             self.call(delta, &mut events);
         }
         if let Some(end) = growth.end {
-            let status = self.object.finish(end.finish, end.usage);
+            self.usage = Some(end.usage);
+            let usage = ResponseUsage::new(end.usage, self.dialect);
+            let status = self.object.finish(end.finish, usage);
             self.close(status, &mut events);
             let response = self.object.clone();
             events.push(match status {
@@ -346,7 +353,7 @@ impl EventWriter {
 }
 
 impl WriteEvents for EventWriter {
-    fn begun(&mut self, _index: usize) -> Vec<Event> {
+    fn begun(&mut self, _index: usize, _prompt_tokens: usize) -> Vec<Event> {
         let response = || self.object.clone();
         let events = vec![
             ResponseEvent::Created {
@@ -375,5 +382,9 @@ impl WriteEvents for EventWriter {
 
     fn end(&mut self, _has_failed: bool) -> Vec<Event> {
         Vec::new()
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        self.usage
     }
 }

@@ -15,6 +15,7 @@ use crate::{
         openai::{
             chat::translate::tools,
             files::{FileFields, FileRefused},
+            plugins,
         },
     },
     image::ImageSource,
@@ -81,6 +82,7 @@ impl ResponsesRequest {
             let message = "The gateway does not answer in the background; leave background out.";
             return Err(Fault::invalid("background", message));
         }
+        plugins::check(self.plugins.as_deref().unwrap_or_default())?;
         let mut turns = Turns::default();
         if let Some(instructions) = &self.instructions {
             let content = ItemContent::Text(instructions.clone());
@@ -221,20 +223,28 @@ impl ItemPart {
             Self::InputImage {
                 image_url: None,
                 file_id: id,
-            } => FileFields {
-                data: None,
-                url: None,
-                id,
-            },
+            } => {
+                let file = FileFields {
+                    id,
+                    ..FileFields::default()
+                };
+                let (picture, field) = file.document()?;
+                return Ok((ChatPart::File(picture.source), field));
+            }
             Self::InputFile {
-                filename: _,
+                filename: name,
                 file_data: data,
                 file_url: url,
                 file_id: id,
-            } => FileFields { data, url, id },
+            } => FileFields {
+                name,
+                data,
+                url,
+                id,
+            },
         };
-        let (source, field) = file.source()?;
-        Ok((ChatPart::File(source), field))
+        let (document, field) = file.document()?;
+        Ok((ChatPart::Document(document), field))
     }
 }
 

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     http::{
         fault::Dialect,
+        openai::plugins::WirePlugin,
         string_or::{string_or_array, string_or_object},
         whole::whole,
     },
@@ -34,6 +35,8 @@ pub struct WireChatRequest {
     pub models: Option<Vec<String>>,
     /// OpenRouter's preferences for the providers that run the model.
     pub provider: Option<WireWishes>,
+    /// OpenRouter's plugins.
+    pub plugins: Option<Vec<WirePlugin>>,
     /// Messages of the chat so far.
     pub messages: Vec<WireMessage>,
     /// Most tokens to generate.
@@ -108,7 +111,7 @@ pub struct WireWishes {
 pub struct WireMessage {
     /// Role of the speaker.
     pub role: WireRole,
-    /// Text and pictures of the message.
+    /// Text and files of the message.
     #[serde(default)]
     pub content: Option<Content>,
     /// Functions that the model called in an earlier turn.
@@ -141,7 +144,7 @@ pub enum WireRole {
 pub enum Content {
     /// Text alone.
     Text(String),
-    /// Text and pictures in reading order.
+    /// Text and files in reading order.
     Parts(Vec<ContentPart>),
 }
 
@@ -164,23 +167,23 @@ pub enum ContentPart {
         /// Address of the picture.
         image_url: ImageUrl,
     },
-    /// A picture or a PDF.
+    /// A picture, a PDF or a text file.
     File {
         /// The file.
         file: FilePart,
     },
 }
 
-/// A picture or PDF in a message.
+/// A picture, PDF or text file in a message. Text, such as CSV, Markdown, JSON or XML, is shown as it is.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 pub struct FilePart {
-    /// Name of the file; the type is read from the content.
+    /// Name of the file, which stands above its text if it is a text file. The type is read from the content.
     pub filename: Option<String>,
     /// The file in base64, as a `data:` URI or bare; or its address, as in OpenRouter's API.
     pub file_data: Option<String>,
     /// Address of the file.
     pub file_url: Option<String>,
-    /// Id of a stored file; refused, because the gateway stores no files.
+    /// Address of the file, as in `LiteLLM`'s API. The id of a stored file is refused, because the gateway stores none.
     pub file_id: Option<String>,
 }
 
