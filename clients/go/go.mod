@@ -1,0 +1,3 @@
+module receipt-gateway/clients/go
+
+go 1.23
