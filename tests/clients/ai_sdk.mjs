@@ -3,7 +3,20 @@
 import assert from "node:assert/strict";
 import { Output, streamText, tool } from "ai";
 import { z } from "zod";
-import { DATA_URI, GATEWAY, PICTURE_URL, fails, installed, occupied, run, soon } from "./cases.mjs";
+import {
+  CSV,
+  DATA_URI,
+  GATEWAY,
+  PDF,
+  PDF_NAME,
+  PDF_URL,
+  PICTURE_URL,
+  fails,
+  installed,
+  occupied,
+  run,
+  soon,
+} from "./cases.mjs";
 
 // snippet
 import { createOpenRouter } from "@openrouter/ai-sdk-provider";
@@ -38,6 +51,11 @@ const showing = (image) => ({
   messages: [{ role: "user", content: [{ type: "image", image }] }],
 });
 
+const handing = (data, mediaType, filename) => ({
+  prompt: undefined,
+  messages: [{ role: "user", content: [{ type: "file", data, mediaType, filename }] }],
+});
+
 await run("@openrouter/ai-sdk-provider", installed("@openrouter/ai-sdk-provider"), {
   "receipt by preset"() {
     assert.ok("total_due" in invoice && Array.isArray(invoice.items));
@@ -52,6 +70,30 @@ await run("@openrouter/ai-sdk-provider", installed("@openrouter/ai-sdk-provider"
   },
   async "picture by URL"() {
     assert.ok((await ask(showing(new URL(PICTURE_URL)))).usage.inputTokens > 100);
+  },
+  async PDF() {
+    const sent = await ask(handing(PDF, "application/pdf", PDF_NAME));
+    const fetched = await ask(handing(new URL(PDF_URL), "application/pdf", PDF_NAME));
+    assert.ok(sent.usage.inputTokens > 100);
+    assert.equal(fetched.usage.inputTokens, sent.usage.inputTokens);
+  },
+  async "PDF by preset"() {
+    const plugins = [{ id: "file-parser", pdf: { engine: "native" } }, { id: "response-healing" }];
+    const asked = handing(PDF, "application/pdf", PDF_NAME);
+    const read = await ask(asked, "receipt", { plugins });
+    assert.deepEqual(Object.keys(JSON.parse(read.text)), Object.keys(invoice));
+    let streamed = "";
+    for await (const piece of streamText(request(asked, "receipt", { plugins })).textStream)
+      streamed += piece;
+    assert.equal(streamed, read.text);
+  },
+  async "text file"() {
+    assert.ok((await ask(handing(CSV, "text/csv", "a.csv"))).usage.inputTokens > 100);
+  },
+  async "plugin that is not there"() {
+    const error = await fails(() => ask({}, "org/tiny", { plugins: [{ id: "web" }] }));
+    assert.equal(error.statusCode, 400);
+    assert.match(error.message, /does not search the web/);
   },
   async "stream with usage"() {
     const streamed = streamText(request());

@@ -2,8 +2,15 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 export const { GATEWAY, PICTURE_URL, PICTURE } = process.env;
+export const PDF_NAME = "receipt-05-invoice.pdf";
+export const PDF_URL = new URL(PDF_NAME, PICTURE_URL).href;
+export const PDF = readFileSync(join(dirname(PICTURE), PDF_NAME));
+export const PDF_URI = `data:application/pdf;base64,${PDF.toString("base64")}`;
+export const CSV = Buffer.from("item;price\nTea;2.50\n".repeat(10));
+export const CSV_URI = `data:text/csv;base64,${CSV.toString("base64")}`;
 export const DATA_URI = `data:image/png;base64,${readFileSync(PICTURE).toString("base64")}`;
 
 export async function run(client, version, cases) {

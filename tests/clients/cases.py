@@ -12,6 +12,11 @@ GATEWAY = os.environ["GATEWAY"]
 PICTURE_URL = os.environ["PICTURE_URL"]
 PICTURE = Path(os.environ["PICTURE"])
 DATA_URI = "data:image/png;base64," + base64.b64encode(PICTURE.read_bytes()).decode()
+PDF_NAME = "receipt-05-invoice.pdf"
+PDF_URL = PICTURE_URL.replace(PICTURE.name, PDF_NAME)
+PDF_BASE64 = base64.b64encode((PICTURE.parent / PDF_NAME).read_bytes()).decode()
+PDF_URI = f"data:application/pdf;base64,{PDF_BASE64}"
+CSV_URI = "data:text/csv;base64," + base64.b64encode(b"item;price\nTea;2.50\n" * 10).decode()
 
 CASES = []
 

@@ -4,7 +4,17 @@ from importlib.metadata import version
 from typing import Annotated, Literal
 
 import openai
-from cases import DATA_URI, GATEWAY, PICTURE_URL, case, occupied, raises, run
+from cases import (
+    DATA_URI,
+    GATEWAY,
+    PDF_BASE64,
+    PDF_NAME,
+    PICTURE_URL,
+    case,
+    occupied,
+    raises,
+    run,
+)
 from pydantic import BaseModel, Field
 
 # snippet
@@ -48,6 +58,15 @@ def picture_by_url():
     shown = {"type": "image_url", "image_url": {"url": PICTURE_URL}}
     answer = chat_model().invoke([HumanMessage([shown])])
     assert answer.usage_metadata["input_tokens"] > 100
+
+
+@case
+def pdf():
+    file = {"type": "file", "base64": PDF_BASE64, "mime_type": "application/pdf"}
+    message = HumanMessage([{**file, "filename": PDF_NAME}])
+    for more in ({}, {"use_responses_api": True}):
+        assert chat_model(**more).invoke([message]).usage_metadata["input_tokens"] > 100
+    assert set(json.loads(chat_model("receipt").invoke([message]).content)) == set(invoice)
 
 
 @case

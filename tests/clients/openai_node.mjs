@@ -3,7 +3,20 @@
 import assert from "node:assert/strict";
 import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import { z } from "zod";
-import { DATA_URI, GATEWAY, PICTURE_URL, fails, installed, occupied, run, soon } from "./cases.mjs";
+import {
+  CSV_URI,
+  DATA_URI,
+  GATEWAY,
+  PDF_NAME,
+  PDF_URI,
+  PDF_URL,
+  PICTURE_URL,
+  fails,
+  installed,
+  occupied,
+  run,
+  soon,
+} from "./cases.mjs";
 
 // snippet
 import OpenAI from "openai";
@@ -31,6 +44,7 @@ const ask = (more = {}, options) =>
     options,
   );
 const showing = (url) => [{ role: "user", content: [{ type: "image_url", image_url: { url } }] }];
+const handing = (file) => [{ role: "user", content: [{ type: "file", file }] }];
 const SKY = {
   type: "function",
   function: {
@@ -65,6 +79,33 @@ await run("openai-node", installed("openai"), {
   },
   async "picture by URL"() {
     assert.ok((await ask({ messages: showing(PICTURE_URL) })).usage.prompt_tokens > 100);
+  },
+  async PDF() {
+    const tokens = [];
+    for (const file_data of [PDF_URI, PDF_URI.split(",")[1], PDF_URL]) {
+      const asked = { messages: handing({ filename: PDF_NAME, file_data }) };
+      tokens.push((await ask(asked)).usage.prompt_tokens);
+    }
+    assert.ok(tokens[0] > 100);
+    assert.deepEqual(new Set(tokens).size, 1);
+  },
+  async "PDF by preset"() {
+    const messages = handing({ filename: PDF_NAME, file_data: PDF_URI });
+    const { choices } = await ask({ model: "receipt", messages });
+    assert.deepEqual(Object.keys(JSON.parse(choices[0].message.content)), Object.keys(invoice));
+    let streamed = "";
+    for await (const chunk of await ask({ model: "receipt", messages, stream: true }))
+      streamed += chunk.choices[0]?.delta.content ?? "";
+    assert.equal(streamed, choices[0].message.content);
+  },
+  async "text file"() {
+    const { usage } = await ask({ messages: handing({ filename: "a.csv", file_data: CSV_URI }) });
+    assert.ok(usage.prompt_tokens > 100);
+  },
+  async "file that is stored"() {
+    const error = await fails(() => ask({ messages: handing({ file_id: "file-1" }) }));
+    assert.ok(error instanceof OpenAI.BadRequestError);
+    assert.equal(error.param, "messages[0].content[0].file.file_id");
   },
   async "stream with usage"() {
     const chunks = [];
@@ -173,6 +214,20 @@ await run("openai-node", installed("openai"), {
       text: { format: zodTextFormat(Verdict, "verdict") },
     });
     Verdict.parse(parsed.output_parsed);
+  },
+  async "response to files"() {
+    const told = async (model, part) =>
+      await client.responses.create({
+        model,
+        input: [{ role: "user", content: [{ type: "input_file", ...part }] }],
+        max_output_tokens: 16,
+      });
+    const whole = await told("org/tiny", { filename: PDF_NAME, file_data: PDF_URI });
+    const fetched = await told("org/tiny", { file_url: PDF_URL });
+    assert.ok(whole.usage.input_tokens > 100);
+    assert.equal(fetched.usage.input_tokens, whole.usage.input_tokens);
+    const read = await told("receipt", { filename: PDF_NAME, file_data: PDF_URI });
+    assert.deepEqual(Object.keys(JSON.parse(read.output_text)), Object.keys(invoice));
   },
   async timeout() {
     const error = await fails(() => ask({ max_tokens: 100_000 }, { timeout: 200 }));

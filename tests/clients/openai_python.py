@@ -2,7 +2,20 @@
 
 from typing import Annotated, Literal
 
-from cases import DATA_URI, GATEWAY, PICTURE_URL, case, occupied, raises, run
+from cases import (
+    CSV_URI,
+    DATA_URI,
+    GATEWAY,
+    PDF_BASE64,
+    PDF_NAME,
+    PDF_URI,
+    PDF_URL,
+    PICTURE_URL,
+    case,
+    occupied,
+    raises,
+    run,
+)
 from pydantic import BaseModel, Field
 
 # snippet
@@ -66,6 +79,47 @@ def picture_by_data_uri():
 @case
 def picture_by_url():
     assert ask(messages=showing(PICTURE_URL)).usage.prompt_tokens > 100
+
+
+def handing(**file):
+    text = {"type": "text", "text": "What is this?"}
+    return [{"role": "user", "content": [text, {"type": "file", "file": file}]}]
+
+
+@case
+def pdf():
+    sent = [handing(filename=PDF_NAME, file_data=PDF_URI)]
+    sent += [handing(filename=PDF_NAME, file_data=PDF_BASE64), handing(file_data=PDF_URL)]
+    tokens = {ask(messages=messages).usage.prompt_tokens for messages in sent}
+    assert len(tokens) == 1 and tokens.pop() > 100
+    stream = ask(messages=sent[0], stream=True)
+    text = "".join(c.choices[0].delta.content or "" for c in stream)
+    assert text == ask(messages=sent[0]).choices[0].message.content
+
+
+@case
+def pdf_by_preset():
+    call = {"model": "receipt", "messages": handing(filename=PDF_NAME, file_data=PDF_URI)}
+    read = json.loads(ask(**call).choices[0].message.content)
+    assert set(read) == set(invoice)
+    stream = ask(**call, stream=True)
+    assert json.loads("".join(c.choices[0].delta.content or "" for c in stream)) == read
+
+
+@case
+def text_file():
+    bare = ask(messages=[{"role": "user", "content": "What is this?"}]).usage.prompt_tokens
+    text = ask(messages=handing(filename="prices.csv", file_data=CSV_URI))
+    assert text.usage.prompt_tokens > bare + 100
+
+
+@case
+def file_that_is_not_read():
+    error = raises(openai.BadRequestError, lambda: ask(messages=handing(file_id="file-1")))
+    assert error.param == "messages[0].content[1].file.file_id"
+    archive = "data:application/zip;base64,UEsDBBQAAAAIAA=="
+    error = raises(openai.APIStatusError, lambda: ask(messages=handing(file_data=archive)))
+    assert error.status_code == 415 and error.code == "unsupported_file"
 
 
 @case
@@ -279,6 +333,23 @@ def response_to_a_receipt():
     picture = {"type": "input_image", "image_url": DATA_URI, "detail": "auto"}
     answer = respond(model="receipt", input=[{"role": "user", "content": [picture]}])
     assert json.loads(answer.output_text) == invoice
+
+
+@case
+def response_to_files():
+    def told(**file):
+        part = {"type": "input_file", **file}
+        return respond(input=[{"role": "user", "content": [part]}]).usage.input_tokens
+
+    whole = told(filename=PDF_NAME, file_data=PDF_URI)
+    assert whole > 100
+    assert whole == told(file_url=PDF_URL) == told(filename=PDF_NAME, file_data=PDF_BASE64)
+    assert told(filename="prices.csv", file_data=CSV_URI) > 100
+    error = raises(openai.BadRequestError, lambda: told(file_id="file-1"))
+    assert error.param == "input[0].content[0].file_id"
+    part = {"type": "input_file", "filename": PDF_NAME, "file_data": PDF_URI}
+    answer = respond(model="receipt", input=[{"role": "user", "content": [part]}])
+    assert set(json.loads(answer.output_text)) == set(invoice)
 
 
 @case

@@ -32,6 +32,9 @@ ROUTES = {
     (OPENROUTER, "POST", "/api/v1/responses"): ("OpenResponsesResult", "StreamEvents"),
     (OPENROUTER, "GET", "/api/v1/models"): ("ModelsListResponse", None),
     (OPENROUTER, "GET", "/api/v1/model/.+"): ("ModelResponse", None),
+    (OPENROUTER, "GET", "/api/v1/models/user"): ("ModelsListResponse", None),
+    (OPENROUTER, "GET", "/api/v1/models/count"): ("ModelsCountResponse", None),
+    (OPENROUTER, "GET", "/api/v1/generation"): ("GenerationResponse", None),
 }
 FAULTS = {
     OPENAI: {None: "ErrorResponse"},

@@ -3,8 +3,9 @@
 
     python tests/clients/run.py [--gateway PROGRAM] [--work FOLDER] [--record FILE] [CLIENT ...]
 
-Needs Python, Node with npm, and Go; the clients themselves are installed at their pinned versions
-into FOLDER (default: target/clients), once. Exit status 1 where a case fails.
+Needs Python, and Node with npm; Go and the clients themselves are installed at their pinned
+versions into FOLDER (default: target/clients), once. The Go clients of SDKS are run only where
+they are named, since they are fetched from Go's module proxy. Exit status 1 where a case fails.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import functools
 import http.server
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -30,40 +32,55 @@ import record
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PICTURE = ROOT / "tests/fixtures/receipt-01-shop.png"
+DOCUMENT = ROOT / "tests/fixtures/receipt-05-invoice.pdf"
 
-PYTHON, NODE, GO, SPEC = "venv/bin/python", "node", "go", "venv/bin/schemathesis"
+PYTHON, NODE, SPEC = "venv/bin/python", "node", "venv/bin/schemathesis"
+# Some clients do not want OpenAI's client of today.
+PYTHON_OPENAI_2 = "venv-openai-2/bin/python"
+VENVS = {"requirements.txt": "venv", "requirements-openai-2.txt": "venv-openai-2"}
+GO, GO_SDK, GO_TEST = "go", "a Go client with modules", "go test"
 CLIENTS = {
     "openai_python.py": PYTHON,
+    "anthropic_python.py": PYTHON,
     "langchain.py": PYTHON,
     "mistral.py": PYTHON,
+    "openrouter_python.py": PYTHON,
     "schemas.py": PYTHON,
+    "pydantic_agents.py": PYTHON,
+    "haystack_pipeline.py": PYTHON,
+    "litellm_router.py": PYTHON,
+    "instructor_models.py": PYTHON_OPENAI_2,
+    "llama_index_like.py": PYTHON_OPENAI_2,
     "openai_node.mjs": NODE,
+    "anthropic_node.mjs": NODE,
     "openrouter_sdk.mjs": NODE,
     "ai_sdk.mjs": NODE,
     "go": GO,
+    "go/replays": GO,
+    "../../clients/go": GO_TEST,
     "schemathesis.toml": SPEC,
 }
+SDKS = {f"go/{path.parent.name}": GO_SDK for path in sorted(HERE.glob("go/*/go.mod"))}
 START_SECONDS, CLIENT_SECONDS = 120, 600
 
 
 def install(work: Path, here: Path = HERE) -> None:
-    """Installs what requirements.txt and package-lock.json in `here` name, where it is not yet."""
+    """Installs what the requirements and package-lock.json in `here` name, where it is not yet."""
     work.mkdir(parents=True, exist_ok=True)
-    for name, command in (
-        ("requirements.txt", [work / PYTHON, "-m", "pip", "install", "-q", "-r"]),
-        ("package-lock.json", ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]),
-    ):
+    for name in (*VENVS, "package-lock.json"):
         wanted, done = here / name, work / name
-        if done.exists() and done.read_bytes() == wanted.read_bytes():
+        if not wanted.exists() or done.exists() and done.read_bytes() == wanted.read_bytes():
             continue
-        if name == "requirements.txt":
-            venv.create(work / "venv", with_pip=True)
-            subprocess.run([*command, wanted], check=True)
+        if name in VENVS:
+            folder = work / VENVS[name]
+            venv.create(folder, with_pip=True)
+            subprocess.run([folder / "bin/pip", "install", "-q", "-r", wanted], check=True)
             shutil.copy(wanted, done)
         else:
             shutil.copy(here / "package.json", work)
             shutil.copy(wanted, done)
             try:
+                command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
                 subprocess.run(command, check=True, cwd=work)
             except subprocess.CalledProcessError:
                 done.unlink()
@@ -112,10 +129,22 @@ def start(program: Path, log: Path) -> tuple[subprocess.Popen, str]:
     sys.exit(f"the gateway does not start:\n{log.read_text()}")
 
 
+def go(work: Path, *arguments, cwd: Path, **more) -> subprocess.CompletedProcess:
+    """Runs the installed Go, which fetches no other one."""
+    environment = os.environ | {"GOTOOLCHAIN": "local"} | more.pop("env", {})
+    return subprocess.run([work / "venv/bin/go", *arguments], cwd=cwd, env=environment, **more)
+
+
 def command(client: str, kind: str, work: Path) -> list:
-    if kind == GO:
-        program = work / "go-client"
-        subprocess.run(["go", "build", "-o", program, "."], check=True, cwd=HERE / client)
+    if kind in (GO, GO_SDK):
+        program = work / client.replace("/", "-")
+        options = ["-o", program]
+        if kind == GO_SDK:
+            # Go completes go.mod, and writes go.sum, in a copy.
+            modules = program.with_suffix(".mod")
+            shutil.copy(HERE / client / "go.mod", modules)
+            options += ["-mod=mod", f"-modfile={modules}"]
+        go(work, "build", *options, ".", cwd=HERE / client, check=True)
         return [program]
     if kind == NODE:
         # Beside node_modules, where Node looks for packages.
@@ -127,9 +156,12 @@ def command(client: str, kind: str, work: Path) -> list:
 
 def run(client: str, work: Path, environment: dict) -> tuple[str, str, list[dict]]:
     """Name and version of a client, and its cases."""
-    if CLIENTS[client] == SPEC:
+    kind = (CLIENTS | SDKS)[client]
+    if kind == SPEC:
         return conform(client, work, environment["GATEWAY"])
-    return outcome(client, command(client, CLIENTS[client], work), work, environment)
+    if kind == GO_TEST:
+        return test(client, work, environment)
+    return outcome(client, command(client, kind, work), work, environment)
 
 
 def outcome(client: str, command: list, work: Path, environment: dict) -> tuple[str, str, list]:
@@ -148,6 +180,34 @@ def outcome(client: str, command: list, work: Path, environment: dict) -> tuple[
         fault = f"it ended with status {done.returncode}"
         lines = [head, *lines[1:], {"case": "run to its end", "fault": fault}]
     return lines[0]["client"], lines[0]["version"], lines[1:]
+
+
+def test(client: str, work: Path, environment: dict) -> tuple[str, str, list[dict]]:
+    """Tests a Go client's own package, also against the gateway; a case for each test."""
+    folder = HERE / client
+    done = go(
+        work,
+        *("test", "-json", "-count=1", "-timeout", f"{CLIENT_SECONDS}s", "."),
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    said, ends = {}, {}
+    for event in map(json.loads, done.stdout.splitlines()):
+        if event["Action"] in ("output", "build-output"):
+            said[event.get("Test")] = said.get(event.get("Test"), "") + event["Output"]
+        elif event["Action"] in ("pass", "fail", "skip"):
+            ends[event.get("Test")] = event["Action"]
+    whole = ends.pop(None, "fail")
+    cases = [
+        {"case": name, "fault": None if end == "pass" else said.get(name, end)}
+        for name, end in ends.items()
+    ]
+    if (done.returncode or whole == "fail") and not any(case["fault"] for case in cases):
+        cases.append({"case": "run to its end", "fault": said.get(None, done.stdout)})
+    [version] = re.findall(r'^const Version = "(.+)"$', (folder / "client.go").read_text(), re.M)
+    return "receipts, Go", version, cases
 
 
 def conform(config: str, work: Path, gateway: str) -> tuple[str, str, list[dict]]:
@@ -195,7 +255,8 @@ def main() -> None:
     parser.add_argument(
         "--record", type=Path, help="file for all answers, which published.py reads"
     )
-    parser.add_argument("clients", nargs="*", choices=[*CLIENTS, []], metavar="CLIENT")
+    choices = [*CLIENTS, *SDKS, []]
+    parser.add_argument("clients", nargs="*", choices=choices, metavar="CLIENT")
     options = parser.parse_args()
     work = options.work.resolve()
     install(work)
@@ -206,6 +267,7 @@ def main() -> None:
         "GATEWAY": address,
         "PICTURE": str(PICTURE),
         "PICTURE_URL": serve_pictures(),
+        "DOCUMENT": str(DOCUMENT),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     passed, failed = 0, 0

@@ -1,3 +1,3 @@
 module receipt-gateway/tests/clients/go
 
-go 1.19
+go 1.24

@@ -10,11 +10,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"reflect"
 	"runtime"
 	"strings"
 	"time"
+
+	"receipt-gateway/tests/clients/go/cases"
 )
 
 // Date is YYYY-MM-DD, empty or null; anything else fails the whole decode.
@@ -123,8 +124,8 @@ type ChatResponse struct {
 }
 
 var (
-	gateway    = os.Getenv("GATEWAY")
-	pictureURL = os.Getenv("PICTURE_URL")
+	gateway    = cases.Gateway
+	pictureURL = cases.PictureURL
 )
 
 func post(ctx context.Context, path string, body any) (*http.Response, []byte, error) {
@@ -165,20 +166,8 @@ func chat(ctx context.Context, model string, url string) (int, *ChatResponse, er
 	return response.StatusCode, answer, json.Unmarshal(body, answer)
 }
 
-func expect(holds bool, format string, values ...any) error {
-	if holds {
-		return nil
-	}
-	return fmt.Errorf(format, values...)
-}
-
-type testCase struct {
-	name string
-	body func(context.Context) error
-}
-
-var cases = []testCase{
-	{"openrouter: invoice by preset", func(ctx context.Context) error {
+var all = []cases.Case{
+	{Name: "openrouter: invoice by preset", Body: func(ctx context.Context) error {
 		status, answer, err := chat(ctx, "google/gemini-flash-1.5", pictureURL)
 		if err != nil || status != http.StatusOK || len(answer.Choices) != 1 {
 			return fmt.Errorf("status %d, %+v, %w", status, answer, err)
@@ -187,9 +176,9 @@ var cases = []testCase{
 		if err != nil {
 			return err
 		}
-		return expect(invoice.Items != nil, "no items: %+v", invoice)
+		return cases.Expect(invoice.Items != nil, "no items: %+v", invoice)
 	}},
-	{"openrouter: the same as mlxclient's", func(ctx context.Context) error {
+	{Name: "openrouter: the same as mlxclient's", Body: func(ctx context.Context) error {
 		_, answer, err := chat(ctx, "receipt-nano:invoice", pictureURL)
 		if err != nil {
 			return err
@@ -199,9 +188,9 @@ var cases = []testCase{
 			return err
 		}
 		said := answer.Choices[0].Message.Content
-		return expect(said == string(body), "%s is not %s", said, body)
+		return cases.Expect(said == string(body), "%s is not %s", said, body)
 	}},
-	{"openrouter: stream", func(ctx context.Context) error {
+	{Name: "openrouter: stream", Body: func(ctx context.Context) error {
 		request := map[string]any{
 			"model": "org/tiny", "stream": true, "max_tokens": 4,
 			"messages": []map[string]string{{"role": "user", "content": "Hello"}},
@@ -222,32 +211,32 @@ var cases = []testCase{
 		}
 		first := strings.Contains(events[0], `"delta":{"role":"assistant"`)
 		last := events[len(events)-1] == "data: [DONE]"
-		return expect(first && last, "it begins with %s and ends with %s", events[0], events[len(events)-1])
+		return cases.Expect(first && last, "it begins with %s and ends with %s", events[0], events[len(events)-1])
 	}},
-	{"openrouter: unknown model", func(ctx context.Context) error {
+	{Name: "openrouter: unknown model", Body: func(ctx context.Context) error {
 		status, answer, err := chat(ctx, "nobody", pictureURL)
 		if err != nil {
 			return err
 		}
 		told := answer.Error != nil && answer.Error.Code == 404 && answer.Error.Message != ""
-		return expect(status == 404 && told, "%d %+v", status, answer)
+		return cases.Expect(status == 404 && told, "%d %+v", status, answer)
 	}},
-	{"openrouter: no picture there", func(ctx context.Context) error {
+	{Name: "openrouter: no picture there", Body: func(ctx context.Context) error {
 		status, answer, err := chat(ctx, "google/gemini-flash-1.5", pictureURL+".none")
 		if err != nil {
 			return err
 		}
 		told := answer.Error != nil && answer.Error.Code == 400
-		return expect(status == 400 && told, "%d %+v", status, answer)
+		return cases.Expect(status == 400 && told, "%d %+v", status, answer)
 	}},
-	{"openrouter: timeout", func(ctx context.Context) error {
+	{Name: "openrouter: timeout", Body: func(ctx context.Context) error {
 		hasty, leave := context.WithTimeout(ctx, time.Millisecond)
 		defer leave()
 		// One whose answers nobody asked for before: memory answers at once.
 		_, _, err := chat(hasty, "org/tiny:invoice", pictureURL)
-		return expect(errors.Is(err, context.DeadlineExceeded), "%v", err)
+		return cases.Expect(errors.Is(err, context.DeadlineExceeded), "%v", err)
 	}},
-	{"mlxclient: health", func(context.Context) error {
+	{Name: "mlxclient: health", Body: func(context.Context) error {
 		response, err := http.Get(gateway + "/health")
 		if err != nil {
 			return err
@@ -265,7 +254,7 @@ var cases = []testCase{
 		}
 		return nil
 	}},
-	{"mlxclient: extract", func(ctx context.Context) error {
+	{Name: "mlxclient: extract", Body: func(ctx context.Context) error {
 		response, body, err := post(ctx, "/extract", map[string]string{"image_url": pictureURL})
 		if err != nil {
 			return err
@@ -276,7 +265,7 @@ var cases = []testCase{
 		_, err = strictly(body)
 		return err
 	}},
-	{"mlxclient: fault", func(ctx context.Context) error {
+	{Name: "mlxclient: fault", Body: func(ctx context.Context) error {
 		response, body, err := post(ctx, "/extract", map[string]string{"image_url": "ftp://nowhere"})
 		if err != nil {
 			return err
@@ -288,20 +277,10 @@ var cases = []testCase{
 		if err != nil || fault.Error == "" {
 			return fmt.Errorf("%s: %s: %w", response.Status, body, err)
 		}
-		return expect(response.StatusCode == 400, "%s", response.Status)
+		return cases.Expect(response.StatusCode == 400, "%s", response.Status)
 	}},
 }
 
 func main() {
-	say := json.NewEncoder(os.Stdout)
-	version := strings.TrimPrefix(runtime.Version(), "go")
-	_ = say.Encode(map[string]string{"client": "go, net/http", "version": version})
-	for _, c := range cases {
-		var fault *string
-		if err := c.body(context.Background()); err != nil {
-			text := err.Error()
-			fault = &text
-		}
-		_ = say.Encode(map[string]any{"case": c.name, "fault": fault})
-	}
+	cases.Run("go, net/http", strings.TrimPrefix(runtime.Version(), "go"), all)
 }
