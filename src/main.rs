@@ -61,6 +61,18 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 cli::eval::run(&asked, local, stop, out, errors).await
             });
         }
+        Command::Verify(asked) => {
+            let config = load()?;
+            return read(async |stop, errors| {
+                cli::verify::run(&asked, &config, stop, out, errors).await
+            });
+        }
+        Command::Bench(asked) => {
+            return read(async |stop, errors| {
+                let local = async |ask: &Ask| Local::new(&load()?, ask).await;
+                cli::bench::run(&asked, local, stop, out, errors).await
+            });
+        }
         Command::Text(asked) => {
             return read(async |stop, errors| {
                 let local = || Ok(Box::new(LocalText::new(&load()?)?) as Box<dyn TextReader>);
@@ -73,6 +85,13 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Openapi => cli::openapi(&load()?, out)?,
         Command::CheckConfig => Runtime::new()?.block_on(cli::check_config(load()?, out))?,
+        Command::Doctor(asked) => {
+            let path = file.path.clone();
+            let starts = Runtime::new()?.block_on(cli::doctor::run(asked, path, load(), out))?;
+            if !starts {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::Keys { command } => match command {
             KeysCommand::New { name } => cli::keys::new(&name, out)?,
         },

@@ -1,6 +1,9 @@
 //! Readers that run in this process.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -28,6 +31,7 @@ pub struct Local {
     model: Arc<Model>,
     schema: ReceiptSchema,
     ask: Ask,
+    load_time: Duration,
 }
 
 impl Local {
@@ -53,13 +57,27 @@ impl Local {
             None => schemas.default_schema(),
         };
         let schema = schema.clone();
+        let started = Instant::now();
         model.lease().await?;
         Ok(Self {
             app,
             model,
             schema,
             ask: ask.clone(),
+            load_time: started.elapsed(),
         })
+    }
+
+    /// Returns the model that reads.
+    #[must_use]
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// Returns the time that loading the model took.
+    #[must_use]
+    pub fn load_time(&self) -> Duration {
+        self.load_time
     }
 }
 

@@ -1,12 +1,17 @@
 //! The command line: its arguments, and all commands but `serve`.
 
+pub mod bench;
+pub mod doctor;
 pub mod eval;
 pub mod extract;
+pub mod figures;
 mod grounding;
 pub mod health;
+pub mod host;
 pub mod inputs;
 pub mod keys;
 pub mod local;
+pub mod markdown;
 pub mod models;
 pub mod output;
 pub mod progress;
@@ -15,8 +20,10 @@ pub mod reader;
 pub mod remote;
 pub mod resume;
 pub mod run;
+pub mod samples;
 pub mod score;
 pub mod text;
+pub mod verify;
 mod version;
 
 use std::{io::Write, path::PathBuf};
@@ -49,6 +56,22 @@ pub enum Command {
     Extract(extract::ExtractArguments),
     /// Read receipts whose contents are known, and measure how many fields are right.
     Eval(eval::EvalArguments),
+    /// Compare what this machine computes with Hugging Face transformers, and measure a model.
+    ///
+    /// The references of two tiny models with random weights, those models, and twelve receipts are part of the
+    /// program, which unpacks them into a temporary folder. The reference of receipt-nano needs that model in the
+    /// configuration with its files; without them the report says that it was not run. All references are computed in
+    /// single precision, on the device of MODEL, each prompt alone and then all at once.
+    ///
+    /// Writes Markdown to paste into an issue. The exit status is 1 if a reference disagrees, or if one of the twelve
+    /// receipts cannot be read.
+    Verify(verify::VerifyArguments),
+    /// Measure how fast receipts are read.
+    ///
+    /// No answer comes from the cache of answers. "95 %" is the worst of the best 95 of 100 values. Times of the model
+    /// are those that /extract states in `meta`: the first token is counted from the moment that the model has a place
+    /// for the receipt. Memory and loading are known only where this command loads the model itself.
+    Bench(bench::BenchArguments),
     /// Write the text of pictures and PDFs, as it is laid out.
     Text(text::TextArguments),
     /// Check the gateway that runs on this machine; fails unless it is healthy.
@@ -58,6 +81,9 @@ pub enum Command {
     /// Check the configuration: fails wherever a start would. Loads the models that a start loads, unless they
     /// would have to be downloaded.
     CheckConfig,
+    /// Tell what this machine is, whether a start would succeed on it, and which models it holds. Loads and
+    /// downloads nothing; fails if a start would.
+    Doctor(doctor::DoctorArguments),
     /// Make API keys for clients.
     Keys {
         /// The command for keys.

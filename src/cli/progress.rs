@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
+use super::queue::Done;
+
 const BAR: &str = "[{wide_bar}] {pos}/{len} {per_sec} ({eta})";
 
 /// The progress bar, hidden if there is no terminal, and the stream for faults.
@@ -33,6 +35,28 @@ impl<'a> RunProgress<'a> {
     /// Counts one more file as done.
     pub fn advance(&self) {
         self.bar.inc(1);
+    }
+
+    /// Counts one more file as done, and writes a line for its fault, if it has one.
+    ///
+    /// # Errors
+    /// Fails for a fault that every other file would meet, and if the stream cannot be written.
+    pub fn count(&mut self, done: &Done) -> anyhow::Result<()> {
+        if let Err(fault) = &done.result {
+            self.say(&format!("{}: {fault}", done.input.name))?;
+            anyhow::ensure!(
+                !fault.fatal,
+                "stopped: every other receipt would fail in the same way"
+            );
+        }
+        self.advance();
+        Ok(())
+    }
+
+    /// Returns the bar, for a count that goes on beside other borrows of the progress.
+    #[must_use]
+    pub fn bar(&self) -> ProgressBar {
+        self.bar.clone()
     }
 
     /// Hides the bar while `write` runs.

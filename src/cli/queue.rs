@@ -7,6 +7,7 @@ use std::{
 };
 
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     inputs::InputFile,
@@ -68,6 +69,27 @@ impl<'a> Queue<'a> {
             self.start();
             let (index, done) = self.running.next().await?;
             self.waiting.insert(index, done);
+        }
+    }
+
+    /// Hands every result in order to `take`, until all are read or `stop` is cancelled. Returns whether all were read.
+    ///
+    /// # Errors
+    /// Those of `take`, which end the run.
+    pub async fn each(
+        mut self,
+        stop: &CancellationToken,
+        mut take: impl FnMut(Done) -> anyhow::Result<()>,
+    ) -> anyhow::Result<bool> {
+        loop {
+            let done = tokio::select! {
+                () = stop.cancelled() => return Ok(false),
+                done = self.next() => done,
+            };
+            match done {
+                Some(done) => take(done)?,
+                None => return Ok(true),
+            }
         }
     }
 

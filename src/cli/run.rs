@@ -74,7 +74,9 @@ impl GatewayArguments {
         }
     }
 
-    fn key(&self) -> Option<SecretString> {
+    /// Returns the key for the server: the argument's, or the one of the environment.
+    #[must_use]
+    pub fn key(&self) -> Option<SecretString> {
         self.api_key.clone().or_else(key_of_environment)
     }
 }

@@ -5,14 +5,19 @@ use std::{env::consts::ARCH, fmt::Write, sync::LazyLock};
 /// Returns the text after the program's name: version, processor and engine.
 pub(super) fn long() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
-        let mut text = format!("{}\nprocessor: {ARCH}", env!("CARGO_PKG_VERSION"));
-        for feature in FEATURES {
-            let _ = write!(text, " {feature}");
-        }
-        let _ = write!(text, "\nengine: {ENGINE}");
-        text
+        let (version, processor) = (env!("CARGO_PKG_VERSION"), processor());
+        format!("{version}\nprocessor: {processor}\nengine: {ENGINE}")
     });
     &TEXT
+}
+
+/// Returns the kind of processor, and the instructions that were compiled in.
+pub(super) fn processor() -> String {
+    let mut text = ARCH.to_owned();
+    for feature in FEATURES {
+        let _ = write!(text, " {feature}");
+    }
+    text
 }
 
 /// Lists the features that the compiler may use without a check at run time.
@@ -22,12 +27,13 @@ macro_rules! compiled_in {
 
 /// The vector instructions that make the models' arithmetic faster, by the compiler's names.
 #[rustfmt::skip]
-const FEATURES: &[&str] = compiled_in!(
+pub(super) const FEATURES: &[&str] = compiled_in!(
     "avx2" "fma" "f16c" "avxvnni" "avx512f" "avx512vnni" "avx512bf16"
     "neon" "fp16" "dotprod" "i8mm" "bf16"
 );
 
-const ENGINE: &str = if !cfg!(feature = "engine") {
+/// The engine, and the devices that it was built for.
+pub(super) const ENGINE: &str = if !cfg!(feature = "engine") {
     "none, only models of remote providers"
 } else if cfg!(target_os = "macos") {
     "mistral.rs, Metal and CPU"

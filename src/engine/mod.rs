@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
-    generation::{Event, Generation},
+    generation::{Event, Generation, Prompt},
     image::PatchGrid,
 };
 use remote::UpstreamFault;
@@ -39,6 +39,19 @@ pub enum Dtype {
     F16,
     /// IEEE single precision.
     F32,
+}
+
+impl Dtype {
+    /// Returns its name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Bf16 => "bf16",
+            Self::F16 => "f16",
+            Self::F32 => "f32",
+        }
+    }
 }
 
 /// The device for the weights.
@@ -126,6 +139,46 @@ pub async fn load(folder: &Path, _: &LoadSettings) -> Result<Arc<dyn Engine>, En
     let folder = folder.display();
     let reason = format!("{folder}: this gateway has no engine; build it with default features");
     Err(EngineError::Failed(reason))
+}
+
+/// The devices that the engine of this build can use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EngineFacts {
+    /// Whether this build has an engine.
+    pub has_engine: bool,
+    /// The accelerator that models are put on by default; `None` for the CPU.
+    pub accelerator: Option<DeviceFacts>,
+    /// The reason that an accelerator of this build cannot be used.
+    pub fault: Option<String>,
+    /// The number format that `auto` stands for on the CPU.
+    pub cpu_dtype: Option<Dtype>,
+}
+
+/// A device other than the CPU.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceFacts {
+    /// `metal` or `cuda`.
+    pub name: String,
+    /// All of its memory that a program may take.
+    pub total_bytes: Option<u64>,
+    /// The part of it that is free.
+    pub available_bytes: Option<u64>,
+    /// The number format that `auto` stands for on it.
+    pub dtype: Option<Dtype>,
+}
+
+/// Returns the devices that the engine can use. Loads nothing.
+#[cfg(feature = "engine")]
+#[must_use]
+pub fn facts() -> EngineFacts {
+    mistral::facts()
+}
+
+/// Returns the facts of no engine.
+#[cfg(not(feature = "engine"))]
+#[must_use]
+pub fn facts() -> EngineFacts {
+    EngineFacts::default()
 }
 
 /// The properties of a loaded model.
@@ -234,6 +287,15 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// [`EngineError::Failed`] if the tokenizer fails.
     async fn count_tokens(&self, text: &str) -> Result<usize, EngineError>;
+
+    /// Counts the tokens of `prompt` as [`Self::generate`] does, those of pictures included; `None` if only the model's
+    /// provider can count them.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] if the prompt does not suit the model.
+    async fn count_prompt(&self, _prompt: &Prompt) -> Result<Option<usize>, EngineError> {
+        Ok(None)
+    }
 
     /// Returns the bytes that cached prompt prefixes take now.
     fn prompt_cache_used(&self) -> u64 {

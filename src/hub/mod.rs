@@ -129,6 +129,23 @@ impl Hub {
         pull
     }
 
+    /// Returns the folder of downloaded files.
+    #[must_use]
+    pub fn cache_folder(&self) -> &Path {
+        self.cache.path()
+    }
+
+    /// Returns the first file of the selection that is not in `folder`; `None` if it is complete.
+    ///
+    /// # Errors
+    /// A folder or a file that cannot be read.
+    pub fn missing_file(folder: &Path, files: &FileSelection) -> Result<Option<String>, HubError> {
+        match files.missing_small_file(folder)? {
+            Some(file) => Ok(Some(file.to_owned())),
+            None => files.missing_weights(folder),
+        }
+    }
+
     /// Returns the snapshot folder of a model that is complete in the cache: config, tokenizer and
     /// every weight file. Changes nothing.
     ///
@@ -147,13 +164,10 @@ impl Hub {
             return Err(missing(model.files.first_file(), store.folder()));
         };
         let folder = store.snapshot(&commit);
-        if let Some(file) = model.files.missing_small_file(&folder)? {
-            return Err(missing(file, folder));
+        match Self::missing_file(&folder, &model.files)? {
+            Some(file) => Err(missing(&file, folder)),
+            None => Ok(folder),
         }
-        if let Some(file) = model.files.missing_weights(&folder)? {
-            return Err(missing(&file, folder));
-        }
-        Ok(folder)
     }
 }
 

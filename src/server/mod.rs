@@ -27,8 +27,8 @@ use crate::{
     http,
 };
 pub use connections::{ConnectionSettings, serve};
-pub use proof::check;
 use proof::{Load, Proven, prove};
+pub use proof::{check, check_unloaded};
 pub use tls::{Tls, TlsError, TlsFiles};
 
 /// Time between two looks for models that have been idle for too long.

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
+
 use super::connections::{ConnectionSettings, connections};
 use crate::{
-    app::{App, Running, assemble, hub, hub_model, observe},
+    app::{App, Running, assemble, hub, hub_model, model_folder, observe},
     config::{Config, ModelSource},
 };
 
@@ -16,6 +18,8 @@ pub enum Load<'a> {
     Preloaded,
     /// The models that a start loads and that need no download.
     IfHere,
+    /// None but those of providers, which take no memory; of others the files are looked for.
+    Nothing,
     /// The models of providers, except those that have not changed since the given configuration: an operator may have
     /// unloaded them.
     Elsewhere(&'a Running),
@@ -37,11 +41,23 @@ pub struct Proven {
 /// # Errors
 /// The error that would stop a start.
 pub async fn check(config: Config) -> anyhow::Result<(Arc<App>, Vec<String>)> {
+    Box::pin(check_loading(config, Load::IfHere)).await
+}
+
+/// Checks a configuration as [`check`] does, but loads no model: of those that a start loads, it looks for the files.
+///
+/// # Errors
+/// The error that would stop a start.
+pub async fn check_unloaded(config: Config) -> anyhow::Result<(Arc<App>, Vec<String>)> {
+    Box::pin(check_loading(config, Load::Nothing)).await
+}
+
+async fn check_loading(config: Config, load: Load<'_>) -> anyhow::Result<(Arc<App>, Vec<String>)> {
     let runtime = tokio::runtime::Handle::current();
     let (_, collector) = observe::parts(&config, runtime)?;
     observe::Observing::of(collector).finish().await;
     let app = assemble(&config, None, None)?;
-    let proven = prove(Running { config, app }, Load::IfHere).await?;
+    let proven = prove(Running { config, app }, load).await?;
     Ok((proven.running.app, proven.unchecked))
 }
 
@@ -54,28 +70,37 @@ pub(super) async fn prove(running: Running, load: Load<'_>) -> anyhow::Result<Pr
     observe::filter(&running.config)?;
     let mut unchecked = Vec::new();
     let models: Vec<_> = match load {
-        Load::Preloaded | Load::IfHere => running.preloaded().collect(),
+        Load::Preloaded | Load::IfHere | Load::Nothing => running.preloaded().collect(),
         Load::Elsewhere(before) => running.preloaded_after(before).collect(),
     };
     for (model, entry) in models {
-        let is_here = match entry.source("models")? {
-            ModelSource::Provider(_) => true,
-            _ if matches!(load, Load::Elsewhere(_)) => continue,
-            ModelSource::Path(_) => true,
+        let id = &entry.id;
+        let source = entry.source("models")?;
+        let is_elsewhere = matches!(source, ModelSource::Provider(_));
+        if !is_elsewhere && matches!(load, Load::Elsewhere(_)) {
+            continue;
+        }
+        let is_here = match &source {
+            ModelSource::Provider(_) | ModelSource::Path(_) => true,
             ModelSource::Hub { repo, revision } => {
                 // A model that must not be downloaded fails here as at a start.
                 matches!(load, Load::Preloaded)
                     || running.config.hub.offline
                     || hub(&running.config)?
-                        .cached(&hub_model(entry, &repo, &revision))
+                        .cached(&hub_model(entry, repo, revision))
                         .is_ok()
             }
         };
-        if is_here {
-            model.lease().await?;
-        } else {
-            let id = &entry.id;
+        if !is_here {
             unchecked.push(format!("{id} is not downloaded yet, so it was not loaded"));
+        } else if matches!(load, Load::Nothing) && !is_elsewhere {
+            let folder = model_folder(&running.config, entry);
+            folder.with_context(|| format!("models.{id}"))?;
+            unchecked.push(format!(
+                "{id} was not loaded, only its files were looked for"
+            ));
+        } else {
+            model.lease().await?;
         }
     }
     if !running.check_room().await? {

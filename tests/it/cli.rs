@@ -14,7 +14,7 @@ use std::{
 use axum::{
     Json, Router,
     body::Bytes,
-    http::StatusCode,
+    http::{StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -33,11 +33,15 @@ impl Gateway {
     async fn start(takes: Duration) -> Self {
         let asked = Arc::<Mutex<HashMap<String, usize>>>::default();
         let seen = asked.clone();
-        let answer = move |body: Bytes| async move {
+        let answer = move |uri: Uri, body: Bytes| async move {
             tokio::time::sleep(takes).await;
             let text = String::from_utf8(body.to_vec()).unwrap();
             *seen.lock().unwrap().entry(text.clone()).or_default() += 1;
-            answer(&text)
+            answer(
+                &text,
+                uri.query()
+                    .is_some_and(|query| query.contains("include=meta")),
+            )
         };
         let router = Router::new()
             .route("/extract", post(answer))
@@ -64,12 +68,24 @@ impl Gateway {
     }
 }
 
-fn answer(text: &str) -> Response {
+fn answer(text: &str, with_meta: bool) -> Response {
     if text == "bad" {
         let fault = json!({"error": "This is no image.", "code": "unsupported_image"});
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, Json(fault)).into_response();
     }
-    Json(json!({"vendor_name": format!("Toko \"{text}\",\nJl. 1"), "total_due": 5})).into_response()
+    let invoice = json!({"vendor_name": format!("Toko \"{text}\",\nJl. 1"), "total_due": 5});
+    Json(if with_meta {
+        let meta = json!({
+            "source": "model", "checks": [], "model": "fake",
+            "usage": {"prompt_tokens": 10, "completion_tokens": 11,
+                      "prompt_tokens_details": {"cached_tokens": 5}},
+            "timings": {"first_token_ms": 30.0, "generate_ms": 500.0},
+        });
+        json!({"invoice": invoice, "meta": meta})
+    } else {
+        invoice
+    })
+    .into_response()
 }
 
 /// The text that is in place of a picture, as that of its page.
@@ -313,6 +329,36 @@ async fn eval_says_how_many_fields_are_right() {
     let (status, out, errors) = gateway.run(&["eval", folder.path().to_str().unwrap()]);
     assert_eq!((status, errors.as_str()), (0, ""));
     assert!(out.contains("| total_due      | 50.0 |  2 |\n"), "{out}");
+    assert!(out.contains("| source model "), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bench_measures_a_gateway_elsewhere() {
+    let gateway = Gateway::start(Duration::from_millis(5)).await;
+    let folder = pictures(3);
+    let root = folder.path().to_str().unwrap();
+    let words = format!("bench --receipts {root} --requests 8 --concurrency 4 --json");
+    let words: Vec<_> = words.split(' ').collect();
+    let (status, out, errors) = gateway.run(&words);
+    assert_eq!((status, errors.as_str()), (0, ""));
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&report["receipts"], &report["failed"]),
+        (&json!(8), &json!(0))
+    );
+    assert_eq!(
+        (&report["is_local"], &report["model"]),
+        (&json!(false), &json!("fake"))
+    );
+    assert_eq!(report["first_token_seconds"]["median"], 0.03);
+    assert_eq!(report["prompt_computed_before_percent"], 50.0);
+    let asked = gateway.asked.lock().unwrap().clone();
+    assert_eq!(["0", "1", "2"].map(|it| asked[it]), [3, 3, 2]);
+
+    fs::write(folder.path().join("001.png"), "bad").unwrap();
+    let (status, out, _) = gateway.run(&["bench", "--receipts", root]);
+    assert_eq!(status, 1);
+    assert!(out.contains(" a gateway elsewhere |"), "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

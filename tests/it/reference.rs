@@ -4,154 +4,38 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use receipt_gateway::{
-    engine::Engine,
-    generation::{
-        Event, Generation, Grammar, Logprobs, Message, Part, Prompt, Role, Sampling, Token,
+    cli::verify::{
+        Agreement, Disagreement, ReferenceCase, ReferenceSet, compare_alone, compare_together,
     },
-    image::Picture,
+    engine::Engine,
 };
-use serde::Deserialize;
 
 use crate::support::committed;
 
-/// How far a log-probability may lie from the reference's.
-const TOLERANCE: f32 = 3e-3;
-
-#[derive(Deserialize)]
-struct Reference {
-    cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-struct Case {
-    name: String,
-    messages: Vec<CaseMessage>,
-    prompt_tokens: usize,
-    steps: Vec<Step>,
-}
-
-#[derive(Deserialize)]
-struct CaseMessage {
-    role: String,
-    content: CaseContent,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum CaseContent {
-    Text(String),
-    Parts(Vec<CasePart>),
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum CasePart {
-    Text { text: String },
-    Image { file: String },
-}
-
-#[derive(Deserialize)]
-struct Step {
-    id: u32,
-    logprob: f32,
-    top: Vec<Top>,
-}
-
-#[derive(Deserialize)]
-struct Top {
-    logprob: f32,
-}
-
-fn reference(model: &str) -> Reference {
-    let text = std::fs::read(format!("tests/reference/{model}.json")).unwrap();
-    serde_json::from_slice(&text).unwrap()
+fn reference(model: &str) -> ReferenceSet {
+    ReferenceSet::named(model).unwrap()
 }
 
 async fn engine(model: &str) -> Arc<dyn Engine> {
     committed(model, true, 256 << 20).await
 }
 
-fn picture(file: &str) -> Part {
-    let pixels = image::open(format!("tests/reference/{file}"))
-        .unwrap()
-        .into_rgb8();
-    Part::Picture(Arc::new(Picture::new(pixels)))
+fn assert_agrees(agreement: &Agreement) {
+    assert!(agreement.tokens >= 64);
+    assert_eq!(agreement.disagreement, None, "{}", agreement.case);
+    assert!(agreement.largest_difference.is_some());
 }
 
-fn generation(case: &Case) -> Generation {
-    let messages = case.messages.iter().map(|message| Message {
-        role: match message.role.as_str() {
-            "system" => Role::System,
-            "assistant" => Role::Assistant,
-            _ => Role::User,
-        },
-        parts: match &message.content {
-            CaseContent::Text(text) => vec![Part::Text(text.clone())],
-            CaseContent::Parts(parts) => parts
-                .iter()
-                .map(|part| match part {
-                    CasePart::Text { text } => Part::Text(text.clone()),
-                    CasePart::Image { file } => picture(file),
-                })
-                .collect(),
-        },
-    });
-    Generation {
-        prompt: Prompt::Chat(messages.collect()),
-        sampling: Sampling::greedy(),
-        max_tokens: case.steps.len(),
-        grammar: Grammar::Free,
-        tools: None,
-        logprobs: Logprobs::All,
-        top_logprobs: 5,
-    }
-}
-
-async fn run(engine: &dyn Engine, case: &Case) -> Vec<Token> {
-    let mut generating = engine.generate(generation(case)).await.unwrap();
-    assert_eq!(
-        generating.prompt_tokens, case.prompt_tokens,
-        "{}",
-        case.name
-    );
-    let mut tokens = Vec::new();
-    while let Some(event) = generating.events.recv().await {
-        match event.unwrap() {
-            Event::Token(token) => tokens.push(token),
-            Event::Finished { usage, .. } => {
-                assert_eq!(usage.prompt_tokens, case.prompt_tokens, "{}", case.name);
-            }
-        }
-    }
-    tokens
-}
-
-/// The largest difference of a log-probability, over the drawn tokens and the likeliest five.
-fn compare(case: &Case, tokens: &[Token]) -> f32 {
-    let ids: Vec<_> = tokens.iter().map(|token| token.id).collect();
-    let expected: Vec<_> = case.steps.iter().map(|step| step.id).collect();
-    assert!(expected.len() >= 64);
-    assert_eq!(ids, expected, "{}", case.name);
-    let mut largest = 0f32;
-    for (token, step) in tokens.iter().zip(&case.steps) {
-        let top = token
-            .top
-            .iter()
-            .zip(&step.top)
-            .map(|(a, b)| (a.logprob - b.logprob).abs());
-        let drawn = (token.logprob.unwrap() - step.logprob).abs();
-        largest = top.fold(largest.max(drawn), f32::max);
-    }
-    assert!(largest < TOLERANCE, "{}: {largest}", case.name);
-    largest
+async fn run(engine: &dyn Engine, case: &ReferenceCase) -> Agreement {
+    Agreement::of(case, &case.ask(engine).await.unwrap())
 }
 
 async fn alone(model: &str) {
     let engine = engine(model).await;
-    let mut largest = 0f32;
-    for case in &reference(model).cases {
-        largest = largest.max(compare(case, &run(&*engine, case).await));
-    }
+    let agreements = compare_alone(&reference(model), &*engine, &|| {}).await;
+    agreements.iter().for_each(assert_agrees);
+    let differences = agreements.iter().filter_map(|it| it.largest_difference);
+    let largest = differences.fold(0f32, f32::max);
     println!("{model}: the largest difference of a log-probability is {largest}");
 }
 
@@ -179,21 +63,35 @@ async fn batched(model: &str) {
         // While this one is read, the rows gather at the engine's door and enter together.
         let plugged = run(&*engine, plug);
         let rows_run = join_all(rows.iter().map(|row| run(&*engine, row)));
-        let (plugged, tokens) = tokio::join!(plugged, rows_run);
-        compare(plug, &plugged);
-        for (row, tokens) in rows.iter().zip(&tokens) {
-            compare(row, tokens);
-        }
+        let (plugged, rows) = tokio::join!(plugged, rows_run);
+        assert_agrees(&plugged);
+        rows.iter().for_each(assert_agrees);
     }
 }
 
 /// Everything at once: text beside pictures, prompts of every length.
 async fn mixed(model: &str) {
     let engine = engine(model).await;
-    let reference = reference(model);
-    let tokens = join_all(reference.cases.iter().map(|case| run(&*engine, case))).await;
-    for (case, tokens) in reference.cases.iter().zip(&tokens) {
-        compare(case, tokens);
+    let agreements = compare_together(&reference(model), &*engine, &|| {}).await;
+    agreements.iter().for_each(assert_agrees);
+}
+
+/// One changed token of one case, as an engine with a fault would write another, is found where it stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_changed_token_disagrees() {
+    let engine = engine("tiny-qwen2-vl").await;
+    let mut reference = reference("tiny-qwen2-vl");
+    let step = &mut reference.cases[3].steps[40];
+    step.id += 1;
+    let agreements = compare_alone(&reference, &*engine, &|| {}).await;
+    for (number, agreement) in agreements.iter().enumerate() {
+        let disagreement = agreement.disagreement.as_ref();
+        let told = disagreement.map(Disagreement::describe);
+        let expected = (number == 3).then(|| {
+            let id = reference.cases[3].steps[40].id;
+            format!("token 41 is {}, not {id}", id - 1)
+        });
+        assert_eq!(told, expected, "{}", agreement.case);
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) async fn relay(
 ) {
     let mut counted = Usage {
         prompt_tokens,
+        reasoning_tokens: Some(0),
         writing: Some(Writing::default()),
         ..Usage::default()
     };
@@ -45,13 +46,13 @@ fn translate(response: Response, counted: &mut Usage) -> Vec<Result<Event, Engin
         Response::Chunk(chunk) => {
             let choices = chunk.choices.into_iter();
             let choices = choices.map(|choice| (choice.finish_reason, choice.logprobs));
-            counted.cached_tokens = chunk.cached_tokens;
+            counted.cached_tokens = Some(chunk.cached_tokens);
             (choices.collect(), chunk.usage)
         }
         Response::CompletionChunk(chunk) => {
             let choices = chunk.choices.into_iter();
             let choices = choices.map(|choice| (choice.finish_reason, choice.logprobs));
-            counted.cached_tokens = chunk.cached_tokens;
+            counted.cached_tokens = Some(chunk.cached_tokens);
             (choices.collect(), None)
         }
         Response::ValidationError(error) => {

@@ -3,6 +3,7 @@
 //! This is the only module that names the crate. Downloads are left to `hub`, admission to `registry`
 //! and pictures to `image`: pictures already lie on the model's patch grid here.
 
+mod device;
 mod events;
 mod request;
 
@@ -17,6 +18,8 @@ use mistralrs::{
 };
 use serde::Deserialize;
 use tokio::{runtime::Handle, sync::mpsc};
+
+pub(super) use device::facts;
 
 use super::{
     Device, Dtype, Engine, EngineError, Generating, LoadProgress, LoadSettings, ModelInfo,
@@ -116,8 +119,8 @@ impl MistralEngine {
         }
     }
 
-    /// Counts the tokens of the prompt, and those that its answer may have.
-    async fn measure(&self, prompt: &Prompt) -> Result<(usize, usize), EngineError> {
+    /// Counts the tokens of the prompt, and those of pictures among them.
+    async fn size(&self, prompt: &Prompt) -> Result<(usize, usize), EngineError> {
         let (text, pictures) = match prompt {
             Prompt::Text(text) => (
                 either::Either::Right(self.special_tokens.neutralise(text)),
@@ -142,7 +145,12 @@ impl MistralEngine {
             .tokenize(text, None, true, is_chat, None)
             .await
             .map_err(|error| EngineError::Invalid(error.to_string()))?;
-        let prompt = ids.len() + pictures;
+        Ok((ids.len() + pictures, pictures))
+    }
+
+    /// Counts the tokens of the prompt, and those that its answer may have.
+    async fn measure(&self, prompt: &Prompt) -> Result<(usize, usize), EngineError> {
+        let (prompt, pictures) = self.size(prompt).await?;
         match self.info.context_length.checked_sub(prompt) {
             Some(room) if room > 0 => Ok((prompt, room)),
             _ => Err(EngineError::ContextOverflow {
@@ -223,6 +231,11 @@ impl Engine for MistralEngine {
             prompt_tokens,
             events: events.into(),
         })
+    }
+
+    async fn count_prompt(&self, prompt: &Prompt) -> Result<Option<usize>, EngineError> {
+        let (tokens, _) = self.size(prompt).await?;
+        Ok(Some(tokens))
     }
 
     fn prompt_cache_used(&self) -> u64 {
