@@ -1,13 +1,16 @@
 # make run               starts the gateway; the first time builds the engine, which takes a while
 # make test              runs all tests
-# make test-clients      runs real clients against the built gateway; needs Python, Node and Go
+# make test-clients      runs real clients against the built gateway; needs Python and Node
+# make test-clients-go   runs Go's clients of OpenAI and OpenRouter; needs Go's module proxy too
 # make test-generators   runs clients generated from openapi/openapi.json against the built gateway; needs Python,
 #                        Java, Node and Go
 # make test-fleet        runs three gateways behind nginx, then HAProxy, and kills some of them; needs Python, both
 #                        balancers and Redis
 # make test-playground   uses the playground in Chromium and has axe look at it; needs Node and Chromium
 # make test-readers      reads receipts with PP-OCR's models, as a page reader; needs Python
+# make test-documents    reads e-invoices and codes that real producers write; needs Python and Node
 # make lint              checks formatting, lints, documentation and licences
+# make check-metal       type-checks the engine's code for Metal where there is no Mac
 # make bench             compares the engine with others; see bench/README.md
 # make train, make evaluate, make calibrate   train and measure receipt-nano; see training/README.md
 # make train-reader      trains the page reader; see training/README.md
@@ -23,7 +26,7 @@ export MISTRALRS_METAL_PRECOMPILE = 0
 endif
 endif
 
-.PHONY: run build test test-clients test-generators test-fleet test-playground test-readers lint openapi bench engine train train-reader evaluate calibrate
+.PHONY: run build test test-clients test-clients-go test-generators test-fleet test-playground test-readers test-documents lint check-metal openapi bench engine train train-reader evaluate calibrate
 
 run: engine
 	$(CARGO) run --release --locked -- $(ARGS)
@@ -38,6 +41,11 @@ test: engine
 # Uses each client at its pinned version, from its registry; see docs/clients.md.
 test-clients: build
 	python3 tests/clients/run.py
+
+# Fetches the clients at their pinned versions from Go's module proxy.
+GO_CLIENTS := $(patsubst tests/clients/%/go.mod,%,$(wildcard tests/clients/go/*/go.mod))
+test-clients-go: build
+	python3 tests/clients/run.py $(GO_CLIENTS)
 
 # Uses each generator at its pinned version; see docs/clients.md.
 test-generators: build
@@ -55,11 +63,19 @@ test-playground:
 test-readers: engine
 	python3 tests/readers/run.py
 
+# Uses each producer at its pinned version, from its registry; see tests/documents/run.py.
+test-documents: build
+	python3 tests/documents/run.py
+
 lint: engine
 	$(CARGO) fmt --check
 	$(CARGO) clippy --release --locked --all-targets --no-deps -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps
 	$(CARGO) deny check licenses bans sources
+
+# What a Mac compiles, but for what the system or an ARM processor alone has; see patches/metal/check.sh.
+check-metal: engine
+	sh patches/metal/check.sh
 
 # Patches the published engine with patches/, and cleans a build for another processor, which would end with
 # "Illegal instruction" on this one. Cargo does not notice, since its flags say "native" on both.

@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 #[allow(dead_code, unused_imports, reason = "the tests use the rest")]
 mod support;
 
-const ROUTES: [&str; 7] = [
+const ROUTES: [&str; 9] = [
     "/v1/chat/completions",
     "/api/v1/chat/completions",
     "/v1/responses",
@@ -21,6 +21,8 @@ const ROUTES: [&str; 7] = [
     "/extract",
     "/extract/batch",
     "/api/v1/responses",
+    "/v1/messages",
+    "/v1/messages/count_tokens",
 ];
 
 static RUNTIME: LazyLock<Runtime> =

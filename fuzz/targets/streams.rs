@@ -43,6 +43,11 @@ fuzz_target!(|input: &[u8]| {
         ),
         ("/v1/responses", json!({"input": "Hello", "tools": tools})),
         ("/v1/completions", json!({"prompt": "Hello", "logprobs": 1})),
+        (
+            "/v1/messages",
+            json!({"messages": messages, "max_tokens": 4096, "stop_sequences": ["ab"],
+                "tools": [{"name": "f", "input_schema": {}}]}),
+        ),
     ] {
         let mut request = request;
         request["stream"] = json!(true);

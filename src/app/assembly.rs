@@ -16,9 +16,13 @@ use crate::{
     config::{AdminAccess, Config, MetricsAccess},
     generation::tools,
     grammar::{Compiler, CompilerSettings},
+    history::{History, HistorySettings},
     receipt::Extractor,
     registry::{Memory, Registry},
 };
+
+/// Time for which an answer is remembered.
+const REMEMBERED: Duration = Duration::from_hours(1);
 
 /// Builds the application; nothing is loaded yet.
 ///
@@ -74,12 +78,6 @@ pub(crate) fn assemble(
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let meters = before.map(|before| before.app.keys.meters().clone());
     let meters = meters.unwrap_or_default();
-    let compiling = CompilerSettings {
-        timeout: Duration::from_secs(config.chat.schema_seconds),
-        remembered: config.chat.remembered_schemas,
-    };
-    let compiler = before.map(|before| &before.app.compiler);
-    let compiler = compiler.filter(|compiler| compiler.settings() == compiling);
     let tools_prompt = config.chat.tools_prompt.as_deref();
     let tools_prompt = tools_prompt.map(|path| {
         let prompt = read_prompt(config, path, "chat.tools_prompt")?;
@@ -96,14 +94,13 @@ pub(crate) fn assemble(
         extractor,
         metrics,
         images,
-        compiler: compiler
-            .cloned()
-            .unwrap_or_else(|| Compiler::new(compiling)),
+        compiler: compiler(config, before),
         chat_settings: ChatSettings {
             max_tokens: config.chat.max_tokens,
             temperature: config.chat.temperature,
             max_choices: config.chat.max_choices,
             max_images: config.chat.max_images,
+            max_file_text_bytes: config.chat.max_file_text_bytes,
             max_schema_bytes: config.chat.max_schema_bytes,
             tools_prompt: tools_prompt.unwrap_or_else(|| Ok(tools::PROMPT.into()))?,
             keep_alive: Duration::from_secs(config.chat.keep_alive_seconds),
@@ -114,6 +111,7 @@ pub(crate) fn assemble(
             concurrency: config.batch.concurrency,
         },
         keys: keys(config, meters),
+        history: history(config, before),
         server: ServerSettings {
             max_body_bytes: config.server.max_body_bytes,
             body_timeout: Duration::from_secs(config.server.body_timeout_seconds),
@@ -135,4 +133,28 @@ pub(crate) fn assemble(
         reloader,
         started: started.unwrap_or(now),
     }))
+}
+
+/// Returns the compiler of schemas; that of `before` if its bounds are the same.
+fn compiler(config: &Config, before: Option<&Running>) -> Compiler {
+    let settings = CompilerSettings {
+        timeout: Duration::from_secs(config.chat.schema_seconds),
+        remembered: config.chat.remembered_schemas,
+    };
+    let known = before.map(|before| &before.app.compiler);
+    let known = known.filter(|known| known.settings() == settings);
+    known.cloned().unwrap_or_else(|| Compiler::new(settings))
+}
+
+/// Returns the history; that of `before` if its bounds are the same.
+fn history(config: &Config, before: Option<&Running>) -> Arc<History> {
+    let settings = HistorySettings {
+        entries: config.chat.remembered_answers,
+        time_to_live: REMEMBERED,
+    };
+    let known = before.map(|before| &before.app.history);
+    let known = known.filter(|known| known.settings() == settings);
+    known
+        .cloned()
+        .unwrap_or_else(|| Arc::new(History::new(settings)))
 }

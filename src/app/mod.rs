@@ -19,6 +19,7 @@ use crate::{
     chat::{ChatService, ChatSettings},
     engine::{SharedEngines, remote::Provider},
     grammar::Compiler,
+    history::History,
     image::ImageLoader,
     keys::Keys,
     metrics::Metrics,
@@ -30,7 +31,7 @@ use crate::{
 pub use access::Access;
 pub(crate) use assembly::assemble;
 pub use assembly::build;
-pub use models::{hub, hub_model, memory_settings};
+pub use models::{hub, hub_model, memory_settings, model_folder};
 pub use page_reader::hub_reader;
 pub use reload::{ReloadOutcome, ReloadRequests, Reloader};
 pub use running::Running;
@@ -81,6 +82,8 @@ pub struct Parts {
     pub batch: BatchSettings,
     /// The clients' keys; their counts outlive a configuration.
     pub keys: Keys,
+    /// Answers of the last while; they outlive a configuration.
+    pub history: Arc<History>,
     /// Bounds of the server.
     pub server: ServerSettings,
     /// The providers that run models elsewhere.

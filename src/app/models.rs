@@ -1,6 +1,6 @@
 //! Builds the served models with their sources, and the presets.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 
@@ -9,7 +9,7 @@ use super::{
     loader::{Elsewhere, Source, SourceLoader},
 };
 use crate::{
-    config::{Config, ModelConfig, ModelSource},
+    config::{Config, ModelConfig, ModelSource, PriceConfig},
     engine::{
         LoadSettings, SharedEngines,
         remote::{Provider, RemoteEngine},
@@ -46,12 +46,37 @@ pub fn hub(config: &Config) -> Result<Hub, HubError> {
 /// Returns the reference of a model's files on the hub.
 #[must_use]
 pub fn hub_model(model: &ModelConfig, repo: &str, revision: &str) -> ModelRef {
-    let files = if model.gguf.is_empty() {
+    ModelRef::new(repo).at(revision).with_files(files_of(model))
+}
+
+/// Returns the folder of a local model's files, if all that it needs are on this machine; `None` for a provider's
+/// model.
+///
+/// # Errors
+/// The first file that is missing, or that cannot be read.
+pub fn model_folder(config: &Config, model: &ModelConfig) -> anyhow::Result<Option<PathBuf>> {
+    match model.source("models")? {
+        ModelSource::Provider(_) => Ok(None),
+        ModelSource::Hub { repo, revision } => {
+            let files = hub_model(model, &repo, &revision);
+            Ok(Some(hub(config)?.cached(&files)?))
+        }
+        ModelSource::Path(path) => {
+            let folder = config.resolve(&path);
+            match Hub::missing_file(&folder, &files_of(model))? {
+                None => Ok(Some(folder)),
+                Some(file) => anyhow::bail!("{} has no file {file}", folder.display()),
+            }
+        }
+    }
+}
+
+fn files_of(model: &ModelConfig) -> FileSelection {
+    if model.gguf.is_empty() {
         FileSelection::Safetensors
     } else {
         FileSelection::Gguf(model.gguf.clone())
-    };
-    ModelRef::new(repo).at(revision).with_files(files)
+    }
 }
 
 /// Returns the bounds of the memory that models share.
@@ -138,6 +163,8 @@ pub fn served_model(
         },
         takes_instructions: model.takes_instructions,
         provider: model.provider.clone(),
+        prices: model.price.as_ref().map(PriceConfig::prices),
+        keeps_prompts: model.provider.is_none() && model.prompt_cache_bytes > 0,
         reads: model.reads,
         fit: GridFit {
             trim: model.trim.unwrap_or(config.images.trim),
@@ -229,6 +256,7 @@ format!("presets.{id}.model: no entry of models has this id; name one that has")
             schema: schema.transpose()?,
             temperature: preset.temperature,
             max_tokens: preset.max_tokens,
+            grounding: preset.grounding,
         })
     });
     Ok(Presets::new(presets.collect::<anyhow::Result<Vec<_>>>()?))

@@ -132,6 +132,8 @@ pub fn extract_settings(config: &Config) -> anyhow::Result<ExtractSettings> {
         min_items: extract.min_items,
         doubt: doubt_policy(config)?,
         blank_pages: extract.blank_pages,
+        e_invoices: config.e_invoices.settings(),
+        codes: config.codes.limits(),
         inline: InlineLimits {
             max_bytes: extract.max_schema_bytes,
             max_tokens: extract.max_schema_tokens,

@@ -2,13 +2,16 @@
 //! both. Only `main`, `cli`, `server` and `app` use it; the domain gets its own settings.
 
 mod cache;
+mod codes;
 mod dotenv;
+mod e_invoices;
 mod env;
 mod images;
 mod keys;
 mod metrics;
 mod models;
 mod presets;
+mod prices;
 mod providers;
 mod reader;
 mod sections;
@@ -25,12 +28,15 @@ use thiserror::Error;
 
 use crate::registry::Reads;
 pub use cache::CacheConfig;
+pub use codes::CodesConfig;
+pub use e_invoices::EInvoicesConfig;
 pub use env::Environment;
 pub use images::{FetchConfig, ImageConfig};
 pub use keys::{KeyConfig, check_name as check_key_name};
 pub use metrics::{MetricsAccess, MetricsConfig};
 pub use models::{FAMILIES, ModelConfig, ModelSource};
 pub use presets::PresetConfig;
+pub use prices::{Price, PriceConfig, PriceCurrency, PriceUnit};
 pub use providers::ProviderConfig;
 pub use reader::{ReaderConfig, ReaderModel};
 pub use sections::{
@@ -132,6 +138,12 @@ pub struct Config {
     /// Limits of pictures.
     #[serde(default)]
     pub images: ImageConfig,
+    /// XML that states an invoice.
+    #[serde(default)]
+    pub e_invoices: EInvoicesConfig,
+    /// Codes that are printed on pages.
+    #[serde(default)]
+    pub codes: CodesConfig,
     /// The page reader.
     #[serde(default)]
     pub reader: ReaderConfig,
@@ -287,6 +299,8 @@ impl Config {
         self.batch.check()?;
         self.chat.check()?;
         self.images.check()?;
+        self.e_invoices.check()?;
+        self.codes.check()?;
         self.reader.check()?;
         self.fetch.check()?;
         self.cache.check()?;

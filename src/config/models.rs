@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{ConfigError, within};
+use super::{ConfigError, prices::PriceConfig, within};
 use crate::{
     engine::{
         Device, Dtype,
@@ -151,6 +151,9 @@ pub struct ModelConfig {
     /// Most tokens of a picture; `images.max_tokens` if left out.
     #[serde(default)]
     pub max_image_tokens: Option<u32>,
+    /// Prices of its tokens; what the provider states is used if left out.
+    #[serde(default)]
+    pub price: Option<PriceConfig>,
 }
 
 fn main_branch() -> String {
@@ -227,6 +230,7 @@ impl ModelConfig {
             trim: None,
             max_edge: None,
             max_image_tokens: None,
+            price: None,
         }
     }
 
@@ -324,6 +328,9 @@ impl ModelConfig {
         {
             let reason = format!("must be of the form organisation/name, but is {repo:?}");
             return Err(ConfigError::invalid(named("repo"), reason));
+        }
+        if let Some(price) = &self.price {
+            price.check(&named("price"))?;
         }
         within(&named("concurrency"), self.concurrency, 1, 256)?;
         within(&named("queue_length"), self.queue_length, 0, 100_000)?;

@@ -222,14 +222,18 @@ pub struct ChatConfig {
     pub temperature: f64,
     /// Most answers of one request (`n`).
     pub max_choices: usize,
-    /// Most pictures in one request.
+    /// Most pictures in one request; each page of a PDF and each text file counts as one.
     pub max_images: usize,
+    /// Most bytes of text in the text files of one request.
+    pub max_file_text_bytes: usize,
     /// Most bytes of the schemas in one request.
     pub max_schema_bytes: usize,
     /// Most seconds to compile one schema.
     pub schema_seconds: u64,
     /// Most compiled schemas that are kept.
     pub remembered_schemas: u64,
+    /// Most answers whose tokens and costs are remembered, each for an hour; 0 remembers none.
+    pub remembered_answers: u64,
     /// File with the instructions for calling functions; `{tools}` in it stands for the functions.
     pub tools_prompt: Option<PathBuf>,
     /// Seconds between the comments that keep an idle stream open.
@@ -243,9 +247,11 @@ impl Default for ChatConfig {
             temperature: 0.0,
             max_choices: 8,
             max_images: 8,
+            max_file_text_bytes: 1 << 20,
             max_schema_bytes: 64 << 10,
             schema_seconds: 5,
             remembered_schemas: 256,
+            remembered_answers: 10_000,
             tools_prompt: None,
             keep_alive_seconds: 10,
         }
@@ -258,8 +264,16 @@ impl ChatConfig {
         within("chat.temperature", self.temperature, 0.0, 2.0)?;
         within("chat.max_choices", self.max_choices, 1, 128)?;
         within("chat.max_images", self.max_images, 1, 128)?;
+        within(
+            "chat.max_file_text_bytes",
+            self.max_file_text_bytes,
+            1,
+            64 << 20,
+        )?;
         within("chat.max_schema_bytes", self.max_schema_bytes, 1, 16 << 20)?;
         within("chat.schema_seconds", self.schema_seconds, 1, 3600)?;
+        let answers = self.remembered_answers;
+        within("chat.remembered_answers", answers, 0, 10_000_000)?;
         within("chat.keep_alive_seconds", self.keep_alive_seconds, 1, 3600)
     }
 }

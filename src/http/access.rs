@@ -34,7 +34,7 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
             return Fault::new(StatusCode::NOT_FOUND, "not_found", message).into_response();
         }
         Access::Key(key) => {
-            let sent = auth::bearer(request.headers());
+            let sent = auth::sent_key(request.headers());
             let is_the_key = key.as_ref().is_some_and(|key| auth::is_key(sent, key));
             let holder = gate.app.keys.holder(sent);
             if !is_the_key && !holder.is_some_and(|holder| holder.is_admin()) {

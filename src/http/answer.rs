@@ -33,6 +33,7 @@ pub fn describe(reading: &Reading, found: CacheOutcome, caller: &Caller, headers
     if let Some(model) = caller.registry.get(&report.model) {
         name_model(model, report.attempts.len(), headers);
     }
+    add(headers, "x-source", report.source.as_str());
     add(headers, "x-cache", found.as_str());
     if let Some(confidence) = report.confidence() {
         add(headers, "x-confidence", &format!("{confidence:.2}"));

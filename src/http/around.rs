@@ -14,7 +14,7 @@ use axum::{
     Error,
     body::{Body, Bytes, HttpBody},
     extract::{Request, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -26,7 +26,7 @@ use super::{
     fault::{self, Dialect},
     headers,
     metrics::method,
-    trace::{self, REQUEST_ID, Spans},
+    trace::{self, ANTHROPIC_ID, REQUEST_ID, Spans},
 };
 use crate::{app::App, metrics::RequestMeter};
 
@@ -37,12 +37,16 @@ pub async fn around(State(app): State<Arc<App>>, mut request: Request, next: Nex
     let route = trace::route(&request).unwrap_or("-");
     let mut meter = app.metrics.request(method(request.method()), route);
     let spans = Spans::begin(&request, id.to_str().unwrap_or_default());
-    let dialect = Dialect::of(request.uri().path());
+    let dialect = Dialect::of_request(request.uri().path(), request.headers());
     let patience = app.server.body_timeout;
     let request = request.map(|body| Body::new(TimeoutBody::new(patience, body)));
-    let mut response = spans.within(rendered(dialect, request, next)).await;
+    let rendered = rendered(dialect, &id, request, next);
+    let mut response = spans.within(rendered).await;
     spans.answered(&response);
     meter.answered(response.status().as_u16());
+    if dialect == Dialect::Anthropic {
+        response.headers_mut().insert(ANTHROPIC_ID, id.clone());
+    }
     response.headers_mut().entry(REQUEST_ID).or_insert(id);
     headers::secure(&mut response);
     response.map(|body| {
@@ -55,13 +59,13 @@ pub async fn around(State(app): State<Arc<App>>, mut request: Request, next: Nex
 }
 
 /// Returns the answer, with a fault in the form of the request's route. A panic of a handler is a fault too.
-async fn rendered(dialect: Dialect, request: Request, next: Next) -> Response {
+async fn rendered(dialect: Dialect, id: &HeaderValue, request: Request, next: Next) -> Response {
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let response = answer.unwrap_or_else(|panic| {
         tracing::error!("a handler panicked: {}", words(&*panic));
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     });
-    fault::render(dialect, response)
+    fault::render(dialect, id, response)
 }
 
 /// Returns the message of a panic.

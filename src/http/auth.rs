@@ -21,6 +21,9 @@ use crate::{
     keys::{Allowance, Identity, KeyHash, Spent},
 };
 
+/// The header with a key, beside `Authorization`.
+pub const API_KEY: &str = "x-api-key";
+
 /// Passes on a request with a known key within the key's limits, and adds the key's identity to it. The request
 /// counts as running until its answer is sent completely or the client disconnects.
 pub async fn require_key(
@@ -28,7 +31,7 @@ pub async fn require_key(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let Some(identity) = app.keys.identify(bearer(request.headers())).cloned() else {
+    let Some(identity) = app.keys.identify(sent_key(request.headers())).cloned() else {
         return challenge();
     };
     if let Some(name) = identity.name() {
@@ -43,8 +46,20 @@ pub async fn require_key(
     tell_limits(&identity, response).map(|body| Held::body(body, pass))
 }
 
+/// Returns the key that was sent as `Authorization: Bearer`, or else as `x-api-key`, as Anthropic's clients do; empty if
+/// none was.
+pub fn sent_key(headers: &HeaderMap) -> &[u8] {
+    match bearer(headers) {
+        b"" => headers
+            .get(API_KEY)
+            .map(HeaderValue::as_bytes)
+            .unwrap_or_default(),
+        key => key,
+    }
+}
+
 /// Returns the key that was sent as `Authorization: Bearer`; empty if none was.
-pub fn bearer(headers: &HeaderMap) -> &[u8] {
+fn bearer(headers: &HeaderMap) -> &[u8] {
     headers
         .get(header::AUTHORIZATION)
         .map(HeaderValue::as_bytes)
@@ -65,7 +80,7 @@ pub fn challenge() -> Response {
     let mut response = Fault::new(
         StatusCode::UNAUTHORIZED,
         "invalid_api_key",
-        "The API key is missing or wrong; send a valid key as Authorization: Bearer.",
+        "The API key is missing or wrong; send a valid key as Authorization: Bearer or x-api-key.",
     )
     .into_response();
     let challenge = HeaderValue::from_static("Bearer");

@@ -145,7 +145,8 @@ impl Caller {
     /// Returns the caller's ticket for a place on a model.
     #[must_use]
     pub fn ticket(&self) -> Ticket {
-        Ticket::new(self.identity.name().unwrap_or_default(), self.priority)
+        let key = self.identity.name().unwrap_or_default();
+        Ticket::new(key, self.priority).paid_by(self.identity.clone())
     }
 
     /// Returns the key that pays for the tokens of the client's generations and readings.

@@ -38,6 +38,7 @@ pub fn of_docs(mut response: Response) -> Response {
 /// Lets pages of `origins` send requests and read the answers' headers.
 pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
     let exposed = [
+        "request-id",
         "retry-after",
         "x-attempts",
         "x-cache",

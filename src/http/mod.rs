@@ -3,11 +3,13 @@
 mod access;
 mod admin;
 mod answer;
+mod anthropic;
 mod around;
 mod auth;
 mod body;
 mod caller;
 mod components;
+mod events;
 mod extract;
 pub mod fault;
 mod headers;
@@ -36,8 +38,11 @@ use axum::{
 };
 use serde_json::Value;
 use tower::{ServiceBuilder, ServiceExt, util::MapResponseLayer};
-use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa::{OpenApi, openapi::OpenApi as OpenApiDocument};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::app::App;
@@ -82,11 +87,25 @@ fn routes(max_batch_bytes: usize) -> Routes {
         .routes(openrouter::mirrored(routes!(openai::completions::create)))
         .routes(routes!(openai::responses::create))
         .routes(openrouter::mirrored(routes!(openai::responses::create)))
+        .routes(routes!(anthropic::create))
+        .routes(openrouter::mirrored(routes!(anthropic::create)))
+        .routes(routes!(anthropic::count_tokens))
+        .routes(openrouter::mirrored(routes!(anthropic::count_tokens)))
         .routes(routes!(models::openai_list))
         .routes(routes!(models::openai_get))
-        .routes(routes!(models::openrouter::list))
+        .routes(routes!(models::openrouter::listing::list))
+        .routes(routes!(models::openrouter::listing::user))
+        .routes(routes!(models::openrouter::listing::count))
         .routes(routes!(models::openrouter::get))
-        .routes(openrouter::mirrored(routes!(models::openai_get)));
+        .routes(below_models())
+        .routes(routes!(openrouter::key::key))
+        .routes(routes!(openrouter::credits::credits))
+        .routes(routes!(openrouter::generation::generation))
+        .routes(routes!(openrouter::providers::providers));
+    document(
+        routes!(models::openrouter::endpoints::endpoints),
+        keyed.get_openapi_mut(),
+    );
     components::of_keys(keyed.get_openapi_mut());
     let admin = OpenApiRouter::new()
         .routes(routes!(admin::models))
@@ -100,6 +119,21 @@ fn routes(max_batch_bytes: usize) -> Routes {
         admin,
         metrics,
     }
+}
+
+/// Returns the route of one model under `/api/v1`, which serves the endpoints of a model too: a wildcard for names with
+/// slashes leaves no room for another route beside it.
+fn below_models() -> UtoipaMethodRouter<Arc<App>> {
+    let (schemas, paths, _) = openrouter::mirrored(routes!(models::openai_get));
+    let serve = get(models::openrouter::endpoints::endpoints);
+    (schemas, paths, serve)
+}
+
+/// Documents a route that another one serves.
+fn document((schemas, paths, _): UtoipaMethodRouter<Arc<App>>, api: &mut OpenApiDocument) {
+    api.paths.paths.extend(paths.paths);
+    let components = api.components.get_or_insert_default();
+    components.schemas.extend(schemas);
 }
 
 /// Returns the OpenAPI document of a gateway with the invoice schema `invoice`.

@@ -15,6 +15,9 @@ use crate::telemetry::{self, Answered, Received};
 /// The header with the id of a request, which also stands in the log and the answer.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The same id in answers to Anthropic's clients.
+pub const ANTHROPIC_ID: HeaderName = HeaderName::from_static("request-id");
+
 /// Most bytes of an id that a client sends; the rest is cut off.
 const MAX_REQUEST_ID: usize = 200;
 

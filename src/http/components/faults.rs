@@ -10,10 +10,15 @@ use utoipa::{
     },
 };
 
-use crate::http::fault::{Dialect, ErrorBody, OpenAiErrorBody, OpenRouterErrorBody};
+use crate::http::fault::{
+    AnthropicErrorBody, Dialect, ErrorBody, OpenAiErrorBody, OpenRouterErrorBody,
+};
 
 /// The documented faults of a route in OpenAI's form.
 pub struct OpenAiFaults;
+
+/// The documented faults of a route in Anthropic's form.
+pub struct AnthropicFaults;
 
 const FAULTS: [(&str, &str); 12] = [
     ("400", "A field is not valid, or the prompt is too long."),
@@ -53,15 +58,35 @@ const FAULTS: [(&str, &str); 12] = [
 
 const BUSY: &str = "429";
 
+const OVERLOADED: &str = "529";
+
+const LIMITED: &str = "The key has reached a limit.";
+
 impl IntoResponses for OpenAiFaults {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let body = OpenAiErrorBody::name();
-        let faults = FAULTS.into_iter().map(|(status, description)| {
-            let fault = response(status, description, &body);
-            (status.to_owned(), RefOr::T(fault))
-        });
-        faults.collect()
+        documented(&FAULTS, &OpenAiErrorBody::name())
     }
+}
+
+impl IntoResponses for AnthropicFaults {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let body = AnthropicErrorBody::name();
+        let mut faults = documented(&FAULTS, &body);
+        // A model that is busy has a status of its own.
+        for (status, description) in [(BUSY, LIMITED), (OVERLOADED, "The model is busy.")] {
+            let fault = response(status, description, &body);
+            faults.insert(status.to_owned(), RefOr::T(fault));
+        }
+        faults
+    }
+}
+
+fn documented(faults: &[(&str, &str)], body: &str) -> BTreeMap<String, RefOr<Response>> {
+    let faults = faults.iter().map(|(status, description)| {
+        let fault = response(status, description, body);
+        ((*status).to_owned(), RefOr::T(fault))
+    });
+    faults.collect()
 }
 
 /// Adds the faults of a key to the operations of `api`, which all need one, unless they document their own.
@@ -71,14 +96,14 @@ pub fn of_keys(api: &mut OpenApi) {
             Dialect::Receipt => ErrorBody::name(),
             Dialect::OpenAi => OpenAiErrorBody::name(),
             Dialect::OpenRouter => OpenRouterErrorBody::name(),
+            Dialect::Anthropic => AnthropicErrorBody::name(),
         };
         let operations = [&mut item.get, &mut item.post];
         for operation in operations.into_iter().flatten() {
             let own = &mut operation.responses.responses;
-            for (status, description) in [
-                ("401", "The API key is missing or wrong."),
-                (BUSY, "The key has reached a limit."),
-            ] {
+            for (status, description) in
+                [("401", "The API key is missing or wrong."), (BUSY, LIMITED)]
+            {
                 let fault = || RefOr::T(response(status, description, &body));
                 own.entry(status.to_owned()).or_insert_with(fault);
             }
@@ -93,7 +118,7 @@ pub fn response(status: &str, description: &str, body: &str) -> Response {
     let mut response = ResponseBuilder::new()
         .description(description)
         .content("application/json", content);
-    if status == BUSY {
+    if [BUSY, OVERLOADED].contains(&status) {
         let seconds = Object::with_type(SchemaType::Type(Type::Integer));
         let header = HeaderBuilder::new()
             .schema(Some(seconds))

@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{self, RefOr, Schema, schema::AdditionalProperties},
 };
 
-pub use faults::{OpenAiFaults, of_keys, response};
+pub use faults::{AnthropicFaults, OpenAiFaults, of_keys, response};
 
 /// Name of the component with the invoice's schema; the names of its parts begin with it.
 pub const INVOICE: &str = "Invoice";

@@ -8,14 +8,16 @@ use utoipa::{
     OpenApi,
     openapi::{
         self,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
 use super::{
+    anthropic::MessageEvent,
+    auth::API_KEY,
     components::Invoice,
     extract::{ExtractAnswer, ReadingBody},
-    fault::{OpenAiErrorBody, OpenRouterErrorBody},
+    fault::{AnthropicErrorBody, OpenAiErrorBody, OpenRouterErrorBody},
     openai::{ChatCompletionChunk, CompletionChunk, ResponseEvent},
 };
 
@@ -25,26 +27,29 @@ use super::{
     info(
         title = "receipt-gateway",
         description = "Reads receipts and invoices on your own machine, and serves the same models \
-                       to OpenAI and OpenRouter clients.",
+                       to clients of OpenAI, OpenRouter and Anthropic.",
         license(name = "MIT", identifier = "MIT"),
     ),
     tags(
         (name = "receipts", description = "Reads pictures of receipts and invoices into JSON objects."),
         (name = "ocr", description = "Mistral's OCR API: the text of pages, with the places of lines and words."),
         (name = "openai", description = "OpenAI's API; the base URL for its clients is `/v1`."),
+        (name = "anthropic", description = "Anthropic's Messages API; the base URL for its clients is that of the gateway."),
         (name = "openrouter", description = "OpenRouter's API; the base URL for its clients is `/api/v1`."),
         (name = "service", description = "Health, metrics and administration of the gateway."),
     ),
-    security((), ("api_key" = [])),
+    security((), ("api_key" = []), ("x_api_key" = [])),
     components(schemas(
         ChatCompletionChunk,
         CompletionChunk,
         ResponseEvent,
+        MessageEvent,
         Invoice,
         ExtractAnswer,
         ReadingBody,
         OpenAiErrorBody,
-        OpenRouterErrorBody
+        OpenRouterErrorBody,
+        AnthropicErrorBody
     )),
     modifiers(&Key),
 )]
@@ -62,6 +67,10 @@ impl utoipa::Modify for Key {
             ))
             .build();
         components.add_security_scheme("api_key", SecurityScheme::Http(bearer));
+        let header =
+            ApiKeyValue::with_description(API_KEY, "The same key, as Anthropic's clients send it.");
+        let header = SecurityScheme::ApiKey(ApiKey::Header(header));
+        components.add_security_scheme("x_api_key", header);
     }
 }
 
