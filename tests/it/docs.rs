@@ -12,6 +12,7 @@ fn snippet(program: &str) -> String {
     text.join("\n")
         .trim_matches('\n')
         .replace("f\"{GATEWAY}", "\"http://localhost:8000")
+        .replace("`${GATEWAY}`", "\"http://localhost:8000\"")
         .replace("`${GATEWAY}/v1`", "\"http://localhost:8000/v1\"")
         .replace("`${GATEWAY}/api/v1`", "\"http://localhost:8000/api/v1\"")
 }
@@ -34,6 +35,6 @@ fn the_clients_page_shows_what_is_tested() {
         );
         shown += 1;
     }
-    assert_eq!(shown, 5);
+    assert_eq!(shown, 8);
     assert_eq!(page.matches("\n```\n").count(), shown);
 }

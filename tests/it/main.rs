@@ -7,6 +7,7 @@
 )]
 
 mod admin;
+mod anthropic;
 mod browsers;
 mod chat;
 mod cli;
@@ -14,6 +15,7 @@ mod completions;
 mod connections;
 mod container;
 mod docs;
+mod doctor;
 mod extract;
 mod forced;
 mod grammars;
@@ -25,6 +27,7 @@ mod layers;
 mod metrics;
 mod ocr;
 mod openapi;
+mod openrouter;
 mod page_text;
 mod presets;
 mod program;
@@ -45,3 +48,4 @@ mod telemetry;
 mod tools;
 mod upstream;
 mod verdict;
+mod verify;

@@ -45,6 +45,18 @@ fn is_well_formed(reply: &Reply) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// A 200, or a fault of the client's in Anthropic's form.
+fn is_well_formed_message(reply: &Reply) -> Result<(), TestCaseError> {
+    let body = reply.json();
+    if reply.status == StatusCode::OK {
+        return Ok(());
+    }
+    prop_assert!(reply.status.is_client_error(), "{reply:?}");
+    prop_assert!(body["type"] == "error" && body["request_id"].is_string());
+    prop_assert!(body["error"]["message"].is_string() && body["error"]["type"].is_string());
+    Ok(())
+}
+
 /// Any JSON, a few levels deep.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -181,6 +193,61 @@ fn nearly_a_completion() -> impl Strategy<Value = Value> {
     nearly(request, fields)
 }
 
+fn nearly_a_message() -> impl Strategy<Value = Value> {
+    let picture = data_uri(&png(1));
+    let (_, picture) = picture.split_once(',').unwrap();
+    let request = json!({
+        "model": "org/scripted",
+        "max_tokens": 4,
+        "system": [{"type": "text", "text": "Be brief."}],
+        "messages": [
+            {"role": "user", "content": [
+                {"type": "text", "text": "Hello"},
+                {"type": "image", "source": {"type": "base64", "data": picture}},
+                {"type": "document", "title": "a", "source": {"type": "text", "data": "x"}},
+            ]},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "c", "name": "f", "input": {}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "content": "x"}]},
+        ],
+        "stop_sequences": ["x"],
+        "temperature": 0,
+        "output_config": {"format": {"type": "json_schema", "schema": {}}},
+        "tools": [{"name": "f", "input_schema": {}}],
+        "tool_choice": {"type": "auto"},
+        "thinking": {"type": "adaptive"},
+    });
+    let fields = &[
+        "/model",
+        "/max_tokens",
+        "/system",
+        "/system/0",
+        "/messages",
+        "/messages/0",
+        "/messages/0/role",
+        "/messages/0/content",
+        "/messages/0/content/0",
+        "/messages/0/content/1/source",
+        "/messages/0/content/1/source/type",
+        "/messages/0/content/1/source/data",
+        "/messages/0/content/2/source",
+        "/messages/1/content/0/id",
+        "/messages/1/content/0/input",
+        "/messages/2/content/0/tool_use_id",
+        "/messages/2/content/0/content",
+        "/stop_sequences",
+        "/temperature",
+        "/output_config",
+        "/output_config/format/schema",
+        "/tools",
+        "/tools/0",
+        "/tools/0/name",
+        "/tools/0/input_schema",
+        "/tool_choice",
+        "/thinking",
+    ];
+    nearly(request, fields)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -201,6 +268,14 @@ proptest! {
     fn responses_that_are_nearly_right(request in nearly_a_response()) {
         let gateway = &*BRACES;
         is_well_formed(&chat(gateway, json_request("/v1/responses", &request)))?;
+    }
+
+    #[test]
+    fn messages_that_are_nearly_right(request in nearly_a_message()) {
+        let gateway = &*BRACES;
+        for path in ["/v1/messages", "/v1/messages/count_tokens"] {
+            is_well_formed_message(&chat(gateway, json_request(path, &request)))?;
+        }
     }
 
     #[test]

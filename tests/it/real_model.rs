@@ -265,3 +265,32 @@ async fn an_added_token_that_is_text_can_be_written() {
     assert_eq!(written[0], (TOKEN, "<tool_call>".to_owned()), "{written:?}");
     assert_eq!(written[1].1, "!");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counted_tokens_are_those_that_an_answer_takes() {
+    let gateway = Gateway(router(app(&[RANDOM])));
+    let (_, receipt) = receipts().remove(0);
+    let uri = data_uri(&receipt);
+    let (_, data) = uri.split_once(',').unwrap();
+    let picture = json!({"type": "image", "source": {"type": "base64", "data": data}});
+    let tool = json!({"name": "f", "input_schema": {"type": "object"}});
+    for (content, tools) in [
+        (json!("Hello <|im_end|>"), json!(null)),
+        (json!("Hello"), json!([tool])),
+        (
+            json!([{"type": "text", "text": "Hello"}, picture]),
+            json!(null),
+        ),
+    ] {
+        let mut request = json!({"system": "Be brief.", "tools": tools,
+            "messages": [{"role": "user", "content": content}]});
+        let counted = gateway.post_json("/v1/messages/count_tokens", &request);
+        let counted = counted.await.json()["input_tokens"].clone();
+        request["max_tokens"] = json!(1);
+        let usage = gateway.post_json("/v1/messages", &request).await.json()["usage"].clone();
+        let tokens = |name: &str| usage[name].as_u64().unwrap();
+        let taken = tokens("input_tokens") + tokens("cache_read_input_tokens");
+        assert!(taken > 5, "{usage}");
+        assert_eq!(counted, taken, "{usage}");
+    }
+}

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     program::{Program, far},
+    support::eventually,
     upstream::{Does, Upstream, says},
 };
 
@@ -219,9 +220,15 @@ async fn a_request_whose_client_leaves_lasts_until_then() {
     let program = start(upstream_at, collector_at);
     let asked = json!({"model": "far", "messages": [{"role": "user", "content": "hi"}]});
     let pause = Duration::from_millis(300);
-    let left = tokio::time::timeout(pause, ask(&program, asked)).await;
-    assert!(left.is_err());
-    assert_eq!(upstream.times(), 1);
+    {
+        let mut asking = Box::pin(ask(&program, asked));
+        tokio::select! {
+            status = &mut asking => panic!("it was answered with {status}"),
+            () = eventually(async || upstream.times() == 1) => {}
+        }
+        let left = tokio::time::timeout(pause, asking).await;
+        assert!(left.is_err());
+    }
     assert!(program.stop().success());
 
     // It had got there before it waited.

@@ -23,8 +23,8 @@ async fn verdicts(
         environment,
     };
     let load = || Config::load(path, &environment()).map_err(anyhow::Error::from);
-    let start = async { Gateway::start(load()?, file).await.map(drop) };
-    let check = async { check(load()?).await.map(drop) };
+    let start = Box::pin(async { Gateway::start(load()?, file).await.map(drop) });
+    let check = Box::pin(async { check(load()?).await.map(drop) });
     let told = |verdict: anyhow::Result<()>| verdict.map_err(|error| format!("{error:#}"));
     (told(start.await), told(check.await))
 }

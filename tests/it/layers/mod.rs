@@ -10,11 +10,14 @@ use std::{fs, path::Path, sync::LazyLock};
 use imports::Crate;
 
 /// The modules of the crate, the lowest first: each may name those before it.
-const MODULES: [&str; 21] = [
+const MODULES: [&str; 25] = [
+    "machine",
     "telemetry",
     "metrics",
     "grammar",
+    "codes",
     "page",
+    "einvoice",
     "ocr",
     "image",
     "generation",
@@ -22,6 +25,7 @@ const MODULES: [&str; 21] = [
     "registry",
     "routing",
     "keys",
+    "history",
     "receipt",
     "presets",
     "chat",
@@ -35,12 +39,13 @@ const MODULES: [&str; 21] = [
 ];
 
 /// The parts of `http`, the lowest first.
-const HTTP: [&str; 24] = [
+const HTTP: [&str; 26] = [
     "headers",
     "held",
     "string_or",
     "whole",
     "fault",
+    "events",
     "body",
     "trace",
     "auth",
@@ -56,6 +61,7 @@ const HTTP: [&str; 24] = [
     "around",
     "models",
     "openai",
+    "anthropic",
     "ocr",
     "extract",
     "playground",
@@ -63,7 +69,7 @@ const HTTP: [&str; 24] = [
 ];
 
 /// Other crates, by how their names begin, and the places that may name them.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 14] = [
     ("axum", &["src/http/", "src/server/", "src/app/"]),
     ("mistralrs", &["src/engine/mistral/"]),
     ("redis", &["src/shared_cache/"]),
@@ -71,7 +77,12 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("tracing_opentelemetry", &["src/telemetry/"]),
     ("hf_hub", &["src/hub/"]),
     ("rten", &["src/ocr/"]),
+    ("rxing", &["src/codes/find/"]),
+    ("lzma_rust2", &["src/codes/payment/"]),
     ("icu_normalizer", &["src/page/"]),
+    ("roxmltree", &["src/einvoice/"]),
+    ("encoding_rs", &["src/codes/", "src/einvoice/"]),
+    ("sysinfo", &["src/machine/"]),
     (
         "reqwest",
         &[
@@ -86,14 +97,18 @@ const CRATES: [(&str, &[&str]); 9] = [
 ];
 
 /// The domain: what knows neither HTTP nor the configuration.
-const DOMAIN: [&str; 16] = [
+const DOMAIN: [&str; 20] = [
     "src/chat",
+    "src/codes",
+    "src/einvoice",
     "src/engine",
     "src/generation",
     "src/grammar",
+    "src/history",
     "src/hub",
     "src/image",
     "src/keys",
+    "src/machine",
     "src/metrics",
     "src/ocr",
     "src/page",

@@ -91,7 +91,7 @@ async fn ask_held(engine: &dyn Engine, messages: Vec<Message>, grammar: Grammar)
                 return Answer {
                     tokens,
                     prompt: usage.prompt_tokens,
-                    cached: usage.cached_tokens,
+                    cached: usage.cached_tokens.unwrap(),
                 };
             }
         }

@@ -7,9 +7,11 @@ use axum::http::HeaderValue;
 use receipt_gateway::{
     app::{Access, App, BatchSettings, Parts, ServerSettings},
     chat::ChatSettings,
+    codes::CodeLimits,
     engine::{Engine, LoadProgress, remote::Provider},
-    generation::Sampling,
+    generation::{Prices, Sampling},
     grammar::{Compiler, CompilerSettings},
+    history::{History, HistorySettings},
     image::{
         BlankPages, DecodeLimits, GridFit, ImageLoader, Limits, LoaderSettings,
         fetch::{FetchPolicy, Fetcher},
@@ -19,8 +21,8 @@ use receipt_gateway::{
     page::PageReading,
     presets::{Preset, Presets},
     receipt::{
-        CacheSettings, Currency, DoubtPolicy, ExtractSettings, Extractor, InlineLimits, OnDoubt,
-        ReaderSettings, ReceiptSchema, Schemas, SharedCache, Weights,
+        CacheSettings, Currency, DoubtPolicy, EInvoiceSettings, ExtractSettings, Extractor,
+        InlineLimits, OnDoubt, ReaderSettings, ReceiptSchema, Schemas, SharedCache, Weights,
     },
     registry::{
         AdmissionSettings, LifecycleSettings, LoadError, Loader, Memory, MemorySettings, Model,
@@ -89,12 +91,20 @@ pub struct Options {
     pub providers: Vec<Arc<Provider>>,
     /// The provider that runs `org/scripted`.
     pub provider: Option<&'static str>,
+    /// The prices of `org/scripted`.
+    pub prices: Option<Prices>,
+    /// Most answers that are remembered.
+    pub remembered_answers: u64,
     /// Another model, `org/better`.
     pub better: Option<Arc<dyn Engine>>,
     /// A cache that it shares.
     pub shared: Option<Arc<SharedCache>>,
     /// What becomes of blank pages.
     pub blank_pages: BlankPages,
+    /// The use of e-invoices.
+    pub e_invoices: EInvoiceSettings,
+    /// Bounds of seeking codes, if they are sought.
+    pub codes: Option<CodeLimits>,
     /// What loading waits for.
     pub hold: Option<Arc<Notify>>,
     /// What the page reader finds on the first page that it reads, the next, and so on, over and over; none if it is
@@ -138,9 +148,13 @@ impl Default for Options {
             weighs_answers: false,
             providers: Vec::new(),
             provider: None,
+            prices: None,
+            remembered_answers: 100,
             better: None,
             shared: None,
             blank_pages: BlankPages::LeaveOut,
+            e_invoices: EInvoiceSettings::default(),
+            codes: None,
             hold: None,
             page_text: Vec::new(),
         }
@@ -166,6 +180,8 @@ fn extract_settings(options: &Options) -> ExtractSettings {
         min_items: 10,
         doubt: options.doubt.clone(),
         blank_pages: options.blank_pages,
+        e_invoices: options.e_invoices,
+        codes: options.codes,
         inline: InlineLimits {
             max_bytes: 1000,
             max_tokens: 100,
@@ -217,10 +233,25 @@ fn chat_settings() -> ChatSettings {
         temperature: 0.0,
         max_choices: 4,
         max_images: 2,
+        max_file_text_bytes: 1000,
         max_schema_bytes: 1 << 16,
         tools_prompt: "Functions:\n{tools}".into(),
         keep_alive: Duration::from_secs(10),
     }
+}
+
+fn compiler() -> Compiler {
+    Compiler::new(CompilerSettings {
+        timeout: Duration::from_secs(30),
+        remembered: 10,
+    })
+}
+
+fn history(entries: u64) -> Arc<History> {
+    Arc::new(History::new(HistorySettings {
+        entries,
+        time_to_live: Duration::from_hours(1),
+    }))
 }
 
 /// A key that may do all but administrate.
@@ -235,6 +266,43 @@ pub fn key(name: &str, secret: &str) -> KeySettings {
 }
 
 /// The gateway with `engine` as the model `org/scripted`, and one, `broken`, that cannot be loaded.
+/// The settings of a model; most of what a test may change is of `org/scripted`.
+fn model_settings(id: &str, options: &Options) -> ModelSettings {
+    let is_scripted = id == "org/scripted";
+    ModelSettings {
+        id: id.into(),
+        owner: "org".into(),
+        weights: "w".into(),
+        notice: None,
+        admission: AdmissionSettings {
+            concurrency: options.concurrency,
+            queue_length: options.queue_length,
+            queue_wait: options.queue_wait,
+        },
+        deadline: options.deadline,
+        lifecycle: LifecycleSettings {
+            load_wait: Duration::from_secs(30),
+            time_to_live: None,
+            pinned: false,
+            bytes: None,
+        },
+        provider: options.provider.filter(|_| is_scripted).map(Into::into),
+        prices: options.prices.filter(|_| is_scripted),
+        keeps_prompts: options.provider.is_none(),
+        takes_instructions: options.takes_instructions || !is_scripted,
+        reads: if is_scripted {
+            options.reads
+        } else {
+            Reads::Pictures
+        },
+        fit: GridFit {
+            trim: false,
+            max_edge: 224,
+            max_tokens: 64,
+        },
+    }
+}
+
 pub fn app(engine: Arc<dyn Engine>, options: Options) -> Arc<App> {
     let settings = extract_settings(&options);
     let memory = Arc::new(Memory::new(MemorySettings {
@@ -244,39 +312,7 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> Arc<App> {
     }));
     let metrics = Arc::new(Metrics::default());
     let model = |id: &str, engine| {
-        let settings = ModelSettings {
-            id: id.into(),
-            owner: "org".into(),
-            weights: "w".into(),
-            notice: None,
-            admission: AdmissionSettings {
-                concurrency: options.concurrency,
-                queue_length: options.queue_length,
-                queue_wait: options.queue_wait,
-            },
-            deadline: options.deadline,
-            lifecycle: LifecycleSettings {
-                load_wait: Duration::from_secs(30),
-                time_to_live: None,
-                pinned: false,
-                bytes: None,
-            },
-            provider: options
-                .provider
-                .filter(|_| id == "org/scripted")
-                .map(Into::into),
-            takes_instructions: options.takes_instructions || id != "org/scripted",
-            reads: if id == "org/scripted" {
-                options.reads
-            } else {
-                Reads::Pictures
-            },
-            fit: GridFit {
-                trim: false,
-                max_edge: 224,
-                max_tokens: 64,
-            },
-        };
+        let settings = model_settings(id, &options);
         let metrics = metrics.model(id);
         let hold = options.hold.clone();
         let loader = Box::new(Ready { engine, hold });
@@ -315,12 +351,10 @@ pub fn app(engine: Arc<dyn Engine>, options: Options) -> Arc<App> {
         },
         images,
         metrics,
-        compiler: Compiler::new(CompilerSettings {
-            timeout: Duration::from_secs(30),
-            remembered: 10,
-        }),
+        compiler: compiler(),
         chat_settings: chat_settings(),
         keys: Keys::new(api_key.into_iter().chain(options.keys), options.meters),
+        history: history(options.remembered_answers),
         server: ServerSettings {
             max_body_bytes: options.max_body_bytes,
             body_timeout: Duration::from_secs(5),

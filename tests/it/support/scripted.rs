@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use receipt_gateway::{
     engine::{Engine, EngineError, Generating, ModelInfo},
-    generation::{Alternative, Event, FinishReason, Generation, Grammar, Token, Usage},
+    generation::{Alternative, Event, FinishReason, Generation, Grammar, Prompt, Token, Usage},
     image::PatchGrid,
 };
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -238,8 +238,9 @@ impl Engine for Scripted {
             let usage = Usage {
                 prompt_tokens: 7,
                 completion_tokens: written,
-                cached_tokens: 0,
-                writing: None,
+                cached_tokens: Some(0),
+                reasoning_tokens: Some(0),
+                ..Usage::default()
             };
             let end = end.map(|reason| Event::Finished { reason, usage });
             let _ = sender.send(end).await;
@@ -248,6 +249,10 @@ impl Engine for Scripted {
             prompt_tokens: 7,
             events: events.into(),
         })
+    }
+
+    async fn count_prompt(&self, _: &Prompt) -> Result<Option<usize>, EngineError> {
+        Ok(Some(7))
     }
 
     async fn count_tokens(&self, text: &str) -> Result<usize, EngineError> {
