@@ -75,7 +75,7 @@ impl AttemptError for ExtractError {
 #[derive(Debug, Error)]
 pub enum EInvoiceFault {
     /// The XML cannot be read.
-    #[error(transparent)]
+    #[error("The e-invoice cannot be read: {0}.")]
     Unreadable(#[from] EInvoiceError),
     /// The file is in a signed wrapper.
     #[error(

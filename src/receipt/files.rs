@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{ExtractError, error::EInvoiceFault};
+use super::{ExtractError, error::EInvoiceFault, stated::is_invoice};
 use crate::{
     einvoice::{self, XmlLimits},
     image::{EncodedImage, ImageError, ImageLoader, ImageSource, PagePosition},
@@ -25,6 +25,7 @@ impl LoadedFiles {
     pub async fn load(
         sources: Vec<ImageSource>,
         images: &ImageLoader,
+        limits: XmlLimits,
     ) -> Result<Self, ExtractError> {
         let limit = images.max_pages();
         if sources.len() > limit {
@@ -46,7 +47,7 @@ impl LoadedFiles {
                 loaded.xml = Some(bytes);
                 continue;
             }
-            if einvoice::is_xml(&bytes) && einvoice::read(&bytes, &XmlLimits::default()).is_ok() {
+            if einvoice::is_xml(&bytes) && is_invoice(&bytes, limits).await {
                 return Err(EInvoiceFault::NotAlone.into());
             }
             let page = images.open(bytes);

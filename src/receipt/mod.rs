@@ -185,7 +185,8 @@ impl Extractor {
         &self,
         request: ExtractRequest,
     ) -> (Result<Reading, Arc<ExtractError>>, CacheOutcome) {
-        let loaded = LoadedFiles::load(request.pages, &self.reader.images).await;
+        let xml_limits = self.reader.settings.e_invoices.xml;
+        let loaded = LoadedFiles::load(request.pages, &self.reader.images, xml_limits).await;
         let LoadedFiles { pages, xml } = match loaded {
             Ok(files) => files,
             Err(error) => return (Err(Arc::new(error)), CacheOutcome::Bypass),

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The name of the check that the page says what the XML says.
-pub const XML_MATCHES_PAGE: &str = "xml_matches_page";
+const XML_MATCHES_PAGE: &str = "xml_matches_page";
 
 /// The field that is compared with the page.
 const TOTAL: &str = "/total_due";

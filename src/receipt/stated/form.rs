@@ -90,10 +90,10 @@ struct Former<'a> {
     places: Vec<(String, String)>,
 }
 
-impl Former<'_> {
+impl<'a> Former<'a> {
     fn value(
         &mut self,
-        schema: &Value,
+        schema: &'a Value,
         from: &Value,
         at: (&str, &str),
         depth: usize,
@@ -104,10 +104,10 @@ impl Former<'_> {
             && !from.is_null()
             && let Some(branch) = branches.iter().find(|branch| !is_null(branch))
         {
-            return self.value(&branch.clone(), from, at, depth);
+            return self.value(branch, from, at, depth);
         }
         match from {
-            Value::Object(_) => self.object(&schema, from, at, depth),
+            Value::Object(_) => self.object(schema, from, at, depth),
             Value::Array(values) => {
                 let element = schema.get("items")?;
                 self.places.push((at.0.to_owned(), at.1.to_owned()));
@@ -127,7 +127,7 @@ impl Former<'_> {
 
     fn object(
         &mut self,
-        schema: &Value,
+        schema: &'a Value,
         from: &Value,
         at: (&str, &str),
         depth: usize,
@@ -157,7 +157,7 @@ impl Former<'_> {
     }
 
     /// Follows the reference of a schema.
-    fn target(&self, schema: &Value) -> Value {
+    fn target(&self, schema: &'a Value) -> &'a Value {
         let mut schema = schema;
         for _ in 0..DEEPEST {
             let reference = schema.get("$ref").and_then(Value::as_str);
@@ -167,7 +167,7 @@ impl Former<'_> {
                 None => break,
             }
         }
-        schema.clone()
+        schema
     }
 }
 

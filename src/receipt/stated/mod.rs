@@ -23,14 +23,14 @@ use super::{
 use crate::{
     einvoice::{self, EInvoice, XmlLimits},
     generation::{Cost, Usage},
-    image::{EncodedImage, ImageFormat, ImageLoader, PageSought, SoughtText},
+    image::{EncodedImage, ImageFormat, ImageLoader, PageSought, PdfAttachment, SoughtText},
     page::PageReading,
     telemetry,
 };
 use form::Filled;
 
 /// The name of the model in the report of a reading that no model made.
-pub const NO_MODEL: &str = "none";
+const NO_MODEL: &str = "none";
 
 /// Names of XML files in PDFs that are invoices by their standards.
 const NAMES: [&str; 4] = [
@@ -115,17 +115,19 @@ impl StatedReader<'_> {
         // What is wrong with the file is told when its pages are read.
         let mut files = files.unwrap_or_default();
         let is_named = |name: &str| NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
-        let at = files
+        let mut chosen = files
             .iter()
             .position(|file| is_named(&file.name))
-            .or_else(|| {
-                let is_invoice = |data: &[u8]| einvoice::read(data, &limits).is_ok();
-                files.iter().position(|file| is_invoice(&file.data))
-            })?;
-        let file = files.swap_remove(at);
+            .map(|at| files.swap_remove(at));
+        let mut others = files.into_iter();
+        while chosen.is_none() {
+            let file = others.next()?;
+            chosen = is_invoice(&file.data, limits).await.then_some(file);
+        }
+        let PdfAttachment { name, data } = chosen?;
         Some(Found {
-            xml: file.data,
-            file: Some(file.name),
+            xml: data,
+            file: Some(name),
         })
     }
 
@@ -153,6 +155,14 @@ impl StatedReader<'_> {
         let prepared = Instant::now();
         let (pages, evidence) = self.around(job, &receipt, &filled).await;
         let text = prepared.elapsed();
+        let fields = confidences(&filled, job);
+        let checks = checks::run(&checks::Compared {
+            invoice: &invoice,
+            filled: &filled,
+            evidence: &evidence,
+            pages: &pages,
+            today: (self.settings.today)(),
+        });
         Ok(Reading {
             report: Arc::new(Report {
                 model: NO_MODEL.to_owned(),
@@ -161,20 +171,14 @@ impl StatedReader<'_> {
                     kind: invoice.kind().to_owned(),
                     profile: invoice.profile().map(str::to_owned),
                     file: found.file,
-                    stated: filled.stated.clone(),
+                    stated: filled.stated,
                 }),
                 read_as: ReadAs::Xml,
                 pages: pages.len(),
                 blank_pages: Vec::new(),
                 image_tokens: 0,
-                fields: confidences(&filled, job),
-                checks: checks::run(&checks::Compared {
-                    invoice: &invoice,
-                    filled: &filled,
-                    evidence: &evidence,
-                    pages: &pages,
-                    today: (self.settings.today)(),
-                }),
+                fields,
+                checks,
                 evidence,
                 text: PageFacts::of(&pages),
                 codes: Vec::new(),
@@ -228,6 +232,13 @@ impl StatedReader<'_> {
         });
         Arc::new(found.into_iter().map(|page| page.text).collect())
     }
+}
+
+/// Returns whether XML is an invoice that can be read, on a blocking thread.
+pub async fn is_invoice(xml: &Bytes, limits: XmlLimits) -> bool {
+    let xml = xml.clone();
+    let reading = tokio::task::spawn_blocking(move || einvoice::read(&xml, &limits).is_ok());
+    reading.await.unwrap_or(false)
 }
 
 /// Returns the confidence in every value that the file states: 1.
