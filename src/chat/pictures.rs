@@ -17,7 +17,7 @@ use crate::{
         BlankPages, EncodedImage, ImageError, ImageLoader, LoadedFile, PatchGrid, Picture,
         Preparation, Survey, WrittenPages,
     },
-    page::PageReading,
+    page::{Legibility, PageReading},
     registry::{Model, Reads},
 };
 
@@ -81,18 +81,17 @@ impl Files {
         let load = || self.load(images, settings);
         let loaded = self.loaded.get_or_try_init(load).await?;
         let files: Vec<_> = pages_of(loaded).collect();
-        let mut pages = match model.settings().reads {
-            _ if files.is_empty() => Vec::new(),
-            Reads::Pictures => {
-                let pictures = self.pictures(&files, model, images, settings).await?;
-                pictures.into_iter().map(FileContents::Pictures).collect()
-            }
-            Reads::PageText => {
-                let texts = self.text(&files, images, settings).await?;
-                texts.into_iter().map(FileContents::Text).collect()
-            }
-        }
-        .into_iter();
+        let reads = model.settings().reads;
+        let pages: Vec<_> = if files.is_empty() {
+            Vec::new()
+        } else if self.form(reads, &files, images).await? == Reads::Pictures {
+            let pictures = self.pictures(&files, model, images, settings).await?;
+            pictures.into_iter().map(FileContents::Pictures).collect()
+        } else {
+            let texts = self.text(&files, images, settings).await?;
+            texts.into_iter().map(FileContents::Text).collect()
+        };
+        let mut pages = pages.into_iter();
         let files = loaded
             .iter()
             .filter_map(|FieldFile { file, .. }| match file {
@@ -103,6 +102,20 @@ impl Files {
             files: files.collect(),
             ..Shown::default()
         })
+    }
+
+    /// Returns the form in which the pages are shown: pictures, or their text.
+    async fn form(
+        &self,
+        reads: Reads,
+        files: &[FieldPages<'_>],
+        images: &ImageLoader,
+    ) -> Result<Reads, ChatError> {
+        if reads == Reads::Pictures {
+            return Ok(reads);
+        }
+        let FileText { pages, .. } = self.read.get_or_try_init(|| read(files, images)).await?;
+        Ok(reads.of_document(Legibility::of(pages)))
     }
 
     async fn pictures(

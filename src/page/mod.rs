@@ -3,6 +3,7 @@
 mod boxes;
 mod compose;
 mod layout;
+mod legibility;
 mod order;
 mod rows;
 mod selection;
@@ -10,6 +11,7 @@ mod straight;
 
 pub use boxes::PageBox;
 pub use compose::composed;
+pub use legibility::Legibility;
 pub use order::in_reading_order;
 pub use selection::PageSelection;
 

@@ -305,8 +305,8 @@ impl Extractor {
         let fit = model.settings().fit;
         let picture = match (model.settings().reads, engine.info().vision) {
             (Reads::PageText, _) => 0,
-            (Reads::Pictures, Some(grid)) => grid.max_tokens(fit),
-            (Reads::Pictures, None) => return Err(RoomError::NoVision),
+            (_, Some(grid)) => grid.max_tokens(fit),
+            (_, None) => return Err(RoomError::NoVision),
         };
         let settings = &self.reader.settings;
         let named = settings.schemas.default_schema();

@@ -25,7 +25,7 @@ use crate::{
     image::ImageLoader,
     metrics::ReceiptOutcome,
     page::PageReading,
-    registry::{Reads, Registry},
+    registry::Registry,
     routing::{AttemptError, Turns},
     telemetry,
 };
@@ -161,7 +161,7 @@ impl Reader {
         let lease = step.model.lease().await?;
         let script = settings.script_for(&step.model, job);
         let is_text_wanted = wanted != Grounding::Off
-            || step.model.settings().reads == Reads::PageText
+            || step.model.settings().reads.shows_page_text()
             || script.shows_page_text();
         let loaded = Instant::now();
         let viewing = Viewing {

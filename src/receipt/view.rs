@@ -9,8 +9,10 @@ use super::{ExtractError, ReadAs, doubt::Step, job::ReadingJob, schema::ReceiptS
 use crate::{
     engine::{Engine, EngineError},
     generation::{FileContents, Script, Shown},
-    image::{BlankPages, ImageLoader, Pages, Preparation, WrittenPages, text_beside},
-    page::PageReading,
+    image::{
+        BlankPages, ImageError, ImageLoader, Pages, Preparation, Survey, WrittenPages, text_beside,
+    },
+    page::{Legibility, PageReading},
     registry::Reads,
 };
 
@@ -70,20 +72,26 @@ impl Viewing<'_> {
         text: impl Future<Output = Arc<Vec<PageReading>>>,
     ) -> Result<View, ExtractError> {
         match self.step.model.settings().reads {
-            Reads::Pictures => self.pictures(text).await,
-            Reads::PageText => self.page_text(text).await,
+            Reads::Pictures => self.pictures(timed(text)).await,
+            reads => {
+                let surveying = timed(self.images.survey(self.job.files.clone()));
+                let (survey, read) = tokio::join!(surveying, timed(text));
+                match reads.of_document(Legibility::of(&read.0)) {
+                    Reads::Pictures => self.pictures(ready(read)).await,
+                    _ => self.page_text(survey, read).await,
+                }
+            }
         }
     }
 
     async fn pictures(
         self,
-        text: impl Future<Output = Arc<Vec<PageReading>>>,
+        reading: impl Future<Output = Timed<Arc<Vec<PageReading>>>>,
     ) -> Result<View, ExtractError> {
         let grid = self.engine.info().vision.ok_or_else(|| {
             let model = self.step.model.settings().id.clone();
             ExtractError::NoVision(model)
         })?;
-        let reading = timed(text);
         // A text beside the pictures takes tokens that they cannot have.
         let (beside, reading) = if self.script.shows_page_text() {
             let read = reading.await;
@@ -131,10 +139,9 @@ impl Viewing<'_> {
 
     async fn page_text(
         self,
-        text: impl Future<Output = Arc<Vec<PageReading>>>,
+        (survey, prepare): Timed<Result<Survey, ImageError>>,
+        (text, text_took): Timed<Arc<Vec<PageReading>>>,
     ) -> Result<View, ExtractError> {
-        let surveying = timed(self.images.survey(self.job.files.clone()));
-        let ((survey, prepare), (text, text_took)) = tokio::join!(surveying, timed(text));
         let written = WrittenPages::of(&text, &survey?, self.blank_pages)?;
         let page_text = written.all();
         let context = self.engine.info().context_length;
@@ -154,7 +161,12 @@ impl Viewing<'_> {
             image_tokens: 0,
             room: context - prompt,
             shown: Shown {
-                files: written.files.into_iter().map(FileContents::Text).collect(),
+                // A prompt with a place for the text has it there alone.
+                files: if self.script.shows_page_text() {
+                    Vec::new()
+                } else {
+                    written.files.into_iter().map(FileContents::Text).collect()
+                },
                 page_text,
             },
             text,
@@ -189,8 +201,11 @@ pub fn reserve(engine: &dyn Engine, schema: &ReceiptSchema) -> usize {
     schema.max_tokens().min(engine.info().context_length / 2)
 }
 
+/// A result, and how long it took.
+type Timed<T> = (T, Duration);
+
 /// Returns what `work` returns, and how long it took.
-async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
+async fn timed<T>(work: impl Future<Output = T>) -> Timed<T> {
     let started = Instant::now();
     (work.await, started.elapsed())
 }

@@ -243,6 +243,56 @@ async fn a_prompt_says_where_the_text_stands() {
 }
 
 #[tokio::test]
+async fn a_model_of_both_sees_what_was_not_read_well() {
+    let words = ["TOKO SUMBER REJEKI", "Jl. Merdeka No 7", "TOTAL 10.5"];
+    let text = words.join("\n");
+    let unsure = || {
+        let mut page = printed(&words);
+        for line in &mut page.lines {
+            for word in &mut line.words {
+                word.confidence = 0.01;
+            }
+        }
+        page
+    };
+    for (page, is_read) in [
+        (Ok(printed(&words)), true),
+        (Ok(printed(&SHOP)), false),
+        (Ok(unsure()), false),
+        (Err(Unread::Late), false),
+        (Ok(PageText::default()), false),
+    ] {
+        for (prompt, said, beside) in [("Read it.", "Read it.", false), ("{page_text}.", "", true)]
+        {
+            let engine = Scripted::new([Script::text(&invoice().to_string())]);
+            let options = Options {
+                prompt,
+                reads: Reads::PageTextOrPictures,
+                ..reads(vec![page.clone()])
+            };
+            let gateway = Gateway::new(engine.clone(), options);
+            let reply = gateway.send(with_meta(&[("a", &png(1))])).await;
+            assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
+            let read_as = &reply.json()["meta"]["read_as"];
+            let shown = last_told(&engine);
+            match (is_read, beside) {
+                (true, false) => assert_eq!(shown, format!("{said}\n\n{text}")),
+                (true, true) => assert_eq!(shown, format!("{text}.")),
+                (false, _) => assert!(shown.ends_with("<picture>"), "{shown}"),
+            }
+            assert_eq!(*read_as == "page_text", is_read, "{read_as}");
+
+            engine.say(Script::text("A receipt."));
+            let reply = gateway.chat(question("org/scripted")).await;
+            assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
+            let shown = last_told(&engine);
+            assert_eq!(shown.contains("<picture>"), !is_read, "{shown}");
+            assert_eq!(shown.contains("REJEKI"), is_read, "{shown}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_text_model_without_the_setting_names_it() {
     let (gateway, engine) = text_model(Options {
         reads: Reads::Pictures,

@@ -14,7 +14,6 @@ use crate::{
     image::{GridFit, PatchGrid},
     machine::{Machine, free_disk_bytes},
     receipt::ReceiptSizes,
-    registry::Reads,
 };
 
 /// The prompt and the answer of a receipt, where the configuration cannot be used to tell.
@@ -154,7 +153,10 @@ impl ModelFacts {
             whereabouts: away,
             files: None,
             fault: None,
-            picture_tokens: (model.reads == Reads::Pictures).then_some(u64::from(fit.max_tokens)),
+            picture_tokens: model
+                .reads
+                .shows_pictures()
+                .then_some(u64::from(fit.max_tokens)),
             sizes: sizes.unwrap_or(USUAL_SIZES),
         };
         match app::model_folder(config, model) {

@@ -29,7 +29,6 @@ pub use report::{Acceleration, DoctorReport, StartFindings};
 use crate::{
     config::{Config, ConfigError},
     receipt::ReceiptSizes,
-    registry::Reads,
     server,
 };
 
@@ -117,7 +116,7 @@ fn unknown(model: &crate::config::ModelConfig) -> ModelFacts {
         whereabouts: Whereabouts::NotDownloaded,
         files: None,
         fault: None,
-        picture_tokens: (model.reads == Reads::Pictures).then_some(0),
+        picture_tokens: model.reads.shows_pictures().then_some(0),
         sizes: ReceiptSizes {
             prompt_bytes: 0,
             answer_tokens: 0,

@@ -61,7 +61,7 @@ pub(super) fn recommend(
         .filter(|(model, found)| suits(model, found, host));
     let mut best: Option<(&ModelConfig, &ModelFindings, (bool, u64))> = None;
     for &(model, found) in suitable {
-        let reads_pictures = model.reads == Reads::Pictures;
+        let reads_pictures = model.reads.shows_pictures();
         let size = model.repo.as_deref().and_then(millions).unwrap_or(0);
         if reads_pictures && !found.is_accelerated() && size > LARGEST_ON_CPU {
             continue;
@@ -97,8 +97,8 @@ fn suits(model: &ModelConfig, found: &ModelFindings, host: &Host) -> bool {
         families.any(|family| name.starts_with(family))
     };
     let reads = match model.reads {
-        Reads::Pictures => model.repo.as_deref().is_some_and(is_family),
         Reads::PageText => model.repo.is_some(),
+        _ => model.repo.as_deref().is_some_and(is_family),
     };
     let (part, of) = SHARE;
     let fits = found.needs.is_some_and(|needs| {
@@ -110,11 +110,9 @@ fn suits(model: &ModelConfig, found: &ModelFindings, host: &Host) -> bool {
 
 fn reason(model: &ModelConfig, found: &ModelFindings, is_set: bool) -> String {
     let what = match (model.reads, found.is_accelerated()) {
-        (Reads::Pictures, true) => "the largest reader of pictures that fits the accelerator",
-        (Reads::Pictures, false) => {
-            "the largest reader of pictures that a CPU runs in bearable time"
-        }
         (Reads::PageText, _) => "it reads the text of pages; no reader of pictures fits",
+        (_, true) => "the largest reader of pictures that fits the accelerator",
+        (_, false) => "the largest reader of pictures that a CPU runs in bearable time",
     };
     let set = if is_set { "; it is set already" } else { "" };
     let away = if found.files == Whereabouts::NotDownloaded {

@@ -17,15 +17,8 @@ use super::{
 };
 use crate::{
     grammar::{Grammar, GrammarError},
-    page::{PageReading, TextSource},
+    page::{Legibility, PageReading},
 };
-
-/// Fewest words on all pages together for values to be chosen from them: a receipt with fewer was
-/// hardly read.
-const LEAST_WORDS: usize = 8;
-
-/// Least mean confidence of the characters that the page reader read.
-const LEAST_CONFIDENCE: f32 = 0.6;
 
 /// Whether values are held to what is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -180,28 +173,12 @@ pub fn ground(schema: &ReceiptSchema, pages: &[PageReading]) -> Result<Grounded,
 
 /// Checks that the pages were read well enough for values to be chosen from them.
 fn is_well_read(pages: &[PageReading]) -> Result<(), Lapse> {
-    if pages.is_empty() || pages.iter().any(Result::is_err) {
-        return Err(Lapse::NoText);
+    match Legibility::of(pages) {
+        Legibility::Good => Ok(()),
+        Legibility::Unread => Err(Lapse::NoText),
+        Legibility::LittleText => Err(Lapse::LittleText),
+        Legibility::Unsure => Err(Lapse::UnsureText),
     }
-    let lines = pages.iter().flatten().flat_map(|page| &page.lines);
-    let words = lines.flat_map(|line| line.words.iter().map(|word| (line.source, word)));
-    let (mut count, mut letters, mut sure) = (0, 0.0, 0.0);
-    for (source, word) in words {
-        count += 1;
-        if source == TextSource::Reader {
-            // A word's confidence is that of all its characters together.
-            let length = word.text.chars().count().max(1) as f32;
-            letters += length;
-            sure += length * word.confidence.powf(length.recip());
-        }
-    }
-    if count < LEAST_WORDS {
-        return Err(Lapse::LittleText);
-    }
-    if letters > 0.0 && sure / letters < LEAST_CONFIDENCE {
-        return Err(Lapse::UnsureText);
-    }
-    Ok(())
 }
 
 /// Returns the values of a field of that kind that need not be printed, as JSON. The field's own

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     grammar::for_tests::accepts,
-    page::{PageBox, PageText, TextLine, Unread, Word, WordAlternative},
+    page::{PageBox, PageText, TextLine, TextSource, Unread, Word, WordAlternative},
     receipt::Currency,
 };
 
