@@ -1,6 +1,6 @@
 # make run               starts the gateway; the first time builds the engine, which takes a while
 # make test              runs all tests
-# make test-clients      runs real clients against the built gateway; needs Python and Node
+# make test-clients      runs real clients against the built gateway; needs Python and Node; fetches crates
 # make test-clients-go   runs Go's clients of OpenAI and OpenRouter; needs Go's module proxy too
 # make test-generators   runs clients generated from openapi/openapi.json against the built gateway; needs Python,
 #                        Java, Node and Go
@@ -9,6 +9,7 @@
 # make test-playground   uses the playground in Chromium and has axe look at it; needs Node and Chromium
 # make test-readers      reads receipts with PP-OCR's models, as a page reader; needs Python
 # make test-documents    reads e-invoices and codes that real producers write; needs Python and Node
+# make test-models       asks real text models of up to 0.5 billion weights; needs Python and 600 MB of downloads
 # make lint              checks formatting, lints, documentation and licences
 # make check-metal       type-checks the engine's code for Metal where there is no Mac
 # make bench             compares the engine with others; see bench/README.md
@@ -26,7 +27,7 @@ export MISTRALRS_METAL_PRECOMPILE = 0
 endif
 endif
 
-.PHONY: run build test test-clients test-clients-go test-generators test-fleet test-playground test-readers test-documents lint check-metal openapi bench engine train train-reader evaluate calibrate
+.PHONY: run build test test-clients test-clients-go test-generators test-fleet test-playground test-readers test-documents test-models lint check-metal openapi bench engine train train-reader evaluate calibrate
 
 run: engine
 	$(CARGO) run --release --locked -- $(ARGS)
@@ -67,8 +68,13 @@ test-readers: engine
 test-documents: build
 	python3 tests/documents/run.py
 
+# Fetches the models at their pinned digests; see tests/models/run.py.
+test-models: build
+	python3 tests/models/run.py
+
 lint: engine
 	$(CARGO) fmt --check
+	$(CARGO) fmt --check --manifest-path tests/clients/rust/Cargo.toml
 	$(CARGO) clippy --release --locked --all-targets --no-deps -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps
 	$(CARGO) deny check licenses bans sources
@@ -98,8 +104,10 @@ bench: build
 PYTHON ?= python3
 SROIE ?=
 
+# GATEWAY is the built program, whose page reader then reads the scans to train on.
+GATEWAY ?=
 train:
-	SROIE="$(SROIE)" PYTHON="$(PYTHON)" sh training/train.sh
+	SROIE="$(SROIE)" GATEWAY="$(abspath $(GATEWAY))" PYTHON="$(PYTHON)" sh training/train.sh
 
 train-reader:
 	SROIE="$(SROIE)" PYTHON="$(PYTHON)" sh training/train-reader.sh

@@ -2,7 +2,9 @@
 # Trains receipt-nano from scratch. Each phase writes a checkpoint every five minutes, and is skipped if it is done.
 # To continue an interrupted phase, pass its own checkpoint with --resume.
 #
-#   SROIE=folder WORK=folder PYTHON=python3 sh training/train.sh
+#   SROIE=folder WORK=folder PYTHON=python3 GATEWAY=receipt-gateway sh training/train.sh
+#
+# With SROIE and GATEWAY, the built program, the scans are trained on as its page reader reads them too.
 set -eu
 cd "$(dirname "$0")"
 python=${PYTHON:-python3}
@@ -60,4 +62,23 @@ whole_on() {
 whole_on whole-longer whole-again 105 1.5e-3
 whole_on whole-gently whole-longer 84 8e-4
 whole_on whole-last whole-gently 36 8e-4
-$python -m receipt_nano.export "$work/whole-last.pt" ../models/receipt-nano
+
+# The text model, on the text of pages, with a tenth of the batches whole pages. A page's text is made as it is needed.
+readings=
+if [ -n "${SROIE:-}" ] && [ -n "${GATEWAY:-}" ]; then
+    [ -e "$work/found.jsonl" ] || "$GATEWAY" text --json "$SROIE"/img/*.jpg > "$work/found.jsonl"
+    [ -e "$work/readings.pickle" ] ||
+        $python -m receipt_nano.pool readings "$work/readings.pickle" --sroie "$SROIE" --found "$work/found.jsonl"
+    readings="--readings $work/readings.pickle"
+fi
+# The name, the phase to continue from, minutes, peak rate and last share of it.
+texts() {
+    # shellcheck disable=SC2086
+    phase "$1" texts --shards "$work/receipts" $scans $readings --resume "$work/$2.pt" --minutes "$3" \
+        --rate "$4" --floor "$5" --vision-share 0.2 --groups 1 --tokens 3000 --largest 700 --pool 6 \
+        --picture-share 0.1 --glyphs 0.6 --roles 0.3 --guide 0.5 --transcribe 0.05 --scan-share 0.2 --seed "$6"
+}
+texts texts whole-last 20 2e-3 0.7 1
+texts texts-again texts 40 1.8e-3 0.02 50000
+texts texts-last texts-again 28 1.3e-3 0.01 90000
+$python -m receipt_nano.export "$work/texts-last.pt" ../models/receipt-nano

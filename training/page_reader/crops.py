@@ -1,6 +1,6 @@
 """Lines cut out of pages: a picture of each, and its text.
 
-A line here is a segment: what stands on one line of print without a gap wider than GAP.
+A line here is a segment: what stands on one line of print without a wide gap.
 """
 
 from dataclasses import dataclass
@@ -9,15 +9,12 @@ import cv2
 import numpy as np
 
 from receipt_nano.page import Page
+from receipt_nano.segments import ABOVE, BELOW, parts, spaced
 
 HEIGHT = 45  # pixels of a stored picture, of which the line itself takes about 32
 MARGIN = 0.2  # of the line's height, above and below
-GAP = 1.6  # widest gap within a segment, in heights of its line
-SMALLEST = 5  # pixels of a glyph's cell
-WIDE = 0.5  # least gap that is a space without one, in heights
 TALL = 1.7  # height of a segment at most, for that of its glyphs: more is a slope
 LONGEST = 120  # characters
-ABOVE, BELOW = 0.14, 0.1  # parts of a glyph's cell that a box leaves out: above capitals, below tails
 
 
 @dataclass
@@ -46,54 +43,19 @@ class Line:
     centres: np.ndarray | None = None
 
 
-def parts(glyphs: np.ndarray) -> list[np.ndarray]:
-    """The glyphs of each segment of a page in reading order, without those too small to read."""
-    found = []
-    for line in np.unique(glyphs["line"]):
-        row = glyphs[glyphs["line"] == line]
-        height = float(np.median(row["y1"] - row["y0"]))
-        printed = np.flatnonzero(row["char"] != ord(" "))
-        if len(printed) == 0 or height < SMALLEST:
-            continue
-        start = printed[0]
-        for before, after in zip(printed, [*printed[1:], None], strict=True):
-            if after is not None and row["x0"][after] - row["x1"][before] <= GAP * height:
-                continue
-            found.append(row[start : before + 1])
-            start = after
-    return found
-
-
 def segments(page: Page) -> list[Segment]:
     """The segments of a page in reading order."""
     found: list[Segment] = []
-    for part in parts(page.glyphs):
+    for part in (page.glyphs[members] for members in parts(page.glyphs)):
         marks = part[part["char"] != ord(" ")]
         height = float(np.median(marks["y1"] - marks["y0"]))
         x0, y0 = float(marks["x0"].min()), float(marks["y0"].min())
         x1, y1 = float(marks["x1"].max()), float(marks["y1"].max())
         box = (x0, y0 + ABOVE * height, x1, y1 - BELOW * height)
-        text, centres = spaced(part)
+        text, centres, _ = spaced(part)
         if y1 - y0 <= TALL * height and len(text) <= LONGEST:
             found.append(Segment(box, text, page.kind != "scan", centres))
     return found
-
-
-def spaced(part: np.ndarray) -> tuple[str, list[float]]:
-    """The text of glyphs, with one space for each gap that is as wide as one, and its centres."""
-    text, centres, end, gap = "", [], None, False
-    for glyph in part:
-        if glyph["char"] == ord(" "):
-            gap = end is not None
-            continue
-        height = glyph["y1"] - glyph["y0"]
-        if gap or (end is not None and glyph["x0"] - end > WIDE * height):
-            text += " "
-            centres.append(float(glyph["x0"] + end) / 2)
-        text += chr(glyph["char"])
-        centres.append(float(glyph["x0"] + glyph["x1"]) / 2)
-        end, gap = glyph["x1"], False
-    return text, centres
 
 
 def across(box: tuple[float, float, float, float]) -> tuple[int, int]:

@@ -36,7 +36,10 @@ class Detector(nn.Module):
             seen.append(x)
         x = self.across[-1](seen[-1])
         for side, way, join in zip(
-            reversed(seen[:-1]), reversed(list(self.across[:-1])), reversed(list(self.join)), strict=True
+            reversed(seen[:-1]),
+            reversed(list(self.across[:-1])),
+            reversed(list(self.join)),
+            strict=True,
         ):
             x = join(functional.interpolate(x, scale_factor=2.0) + way(side))
         return self.head(x)

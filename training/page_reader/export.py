@@ -1,4 +1,5 @@
-"""Writes the folder of the page reader that the gateway runs: two nets in ONNX, and their characters.
+"""Writes the folder of the page reader that the gateway runs: two nets in ONNX, and their
+characters.
 
 python -m page_reader.export RECOGNISER.pt DETECTOR.pt ../models/page-reader
 """
@@ -17,7 +18,9 @@ OPSET = 17
 FORM = 'form = "receipt-gateway"\n'
 
 
-def write(model: nn.Module, example: torch.Tensor, names: tuple[str, str], axes, path: Path) -> None:
+def write(
+    model: nn.Module, example: torch.Tensor, names: tuple[str, str], axes, path: Path
+) -> None:
     torch.onnx.export(
         model.eval(),
         (example,),

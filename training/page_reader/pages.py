@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import torch
 
-from receipt_nano import noise, render, sroie
+from receipt_nano import noise, render, segments, sroie
 
-from . import crops, data, texts
+from . import data, texts
 from .detector import CELL
 from .sheet import Sheet, stored
 
@@ -36,13 +36,13 @@ def page(kind: str, seed: int, split: str) -> Sheet:
         words = "train" if split == "train" else "eval"
         drawn = noise.degrade(rng, render.draw(rng, words, split))
     found = []
-    for part in crops.parts(drawn.glyphs):
+    for part in (drawn.glyphs[members] for members in segments.parts(drawn.glyphs)):
         marks = part[part["char"] != ord(" ")]
         height = float(np.median(marks["y1"] - marks["y0"]))
         left, right = marks["x0"][0], marks["x1"][-1]
         across = np.r_[left, (marks["x0"] + marks["x1"]) / 2, right]
-        upper = np.r_[marks["y0"][0], marks["y0"], marks["y0"][-1]] + crops.ABOVE * height
-        lower = np.r_[marks["y1"][0], marks["y1"], marks["y1"][-1]] - crops.BELOW * height
+        upper = np.r_[marks["y0"][0], marks["y0"], marks["y0"][-1]] + segments.ABOVE * height
+        lower = np.r_[marks["y1"][0], marks["y1"], marks["y1"][-1]] - segments.BELOW * height
         found.append((np.stack([across, upper], 1), np.stack([across, lower], 1)))
     return stored(drawn.image, found)
 

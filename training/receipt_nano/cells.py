@@ -54,8 +54,8 @@ OPEN = 0.3  # ink on the open side of a stem at most, for that on its own side
 
 @dataclass
 class Run:
-    """A box of print: its corners in pixels, its text, its line on the page, and where its
-    glyphs begin in the page's array."""
+    """A box of print: its corners in pixels, its text in capitals, its line on the page, where its
+    glyphs begin in the page's array, and its text in the case of the print, if that is known."""
 
     x0: int
     y0: int
@@ -64,6 +64,7 @@ class Run:
     text: str
     line: int = 0
     first: int = 0
+    printed: str | None = None
 
     @property
     def height(self) -> int:

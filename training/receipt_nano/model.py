@@ -16,6 +16,7 @@ from .page import ROLES
 
 CELL_COLUMNS, CELL_ROWS = 3, 2  # parts of a patch that the heads classify
 CELLS = CELL_COLUMNS * CELL_ROWS
+BAND = 256  # tokens of a text that attend at once
 GLYPH_CLASSES = 96  # blank, the 94 printable ASCII characters but space, and any other
 
 
@@ -28,13 +29,19 @@ class Config:
     vision_heads: int = 8
     vision_ratio: int = 4
     width: int = 256
-    depth: int = 4
+    depth: int = 6
     heads: int = 4
     kv_heads: int = 2
     intermediate: int = 512
     rope_theta: float = 1000.0
     mrope: tuple[int, int, int] = (8, 12, 12)
-    guided: tuple[int, ...] = field(default=(1, 2))  # text layers whose head 0 is guided
+    # Text layers whose attention is guided in training, and which head of theirs: to the picture,
+    # and to the text of the page.
+    guided: tuple[int, ...] = field(default=(1, 2))
+    guided_head: int = 0
+    copying: tuple[int, ...] = field(default=(3, 4))
+    copying_head: int = 2
+    understood: int = 3  # text layers after which the roles of a page's text are asked for
 
     @property
     def head_dim(self) -> int:
@@ -97,6 +104,24 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         return scores.softmax(-1) @ v
 
 
+@torch.compiler.disable
+def attend_before(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Attention of every token to itself and those before it, as `attend`. In bfloat16 in bands of
+    tokens, each of which leaves out most of what comes later; PyTorch's takes twice the time."""
+    if v.dtype != torch.bfloat16:
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    with torch.autocast("cpu", enabled=False):
+        q, keys = (q * q.shape[-1] ** -0.5).to(v.dtype), k.to(v.dtype).transpose(-1, -2)
+        later = torch.full((BAND, BAND), -torch.inf, dtype=v.dtype).triu(1)
+        bands = []
+        for start in range(0, q.shape[2], BAND):
+            end = min(start + BAND, q.shape[2])
+            scores = q[:, :, start:end] @ keys[..., :end]
+            scores[..., start:] += later[: end - start, : end - start]
+            bands.append(scores.softmax(-1) @ v[:, :, :end])
+        return torch.cat(bands, 2)
+
+
 class VisionBlock(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
@@ -156,9 +181,9 @@ class TextBlock(nn.Module):
         self.down = nn.Linear(config.intermediate, width, bias=False)
 
     def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, guide: int | None
+        self, x: Tensor, cos: Tensor, sin: Tensor, guide: tuple[int, int] | None
     ) -> tuple[Tensor, Tensor | None]:
-        """The block's output, and with `guide` the attention scores of head 0 from the tokens
+        """The block's output, and with `guide` the attention scores of that head from the tokens
         from there on, (batch, those tokens, tokens); -inf for what comes later."""
         batch, tokens, width = x.shape
         y = self.norm1(x)
@@ -167,13 +192,15 @@ class TextBlock(nn.Module):
         v = self.v(y).view(batch, tokens, self.kv_heads, -1).transpose(1, 2)
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
         scores = None
-        if guide is not None:
-            scores = q[:, 0, guide:] @ k[:, 0].transpose(1, 2) / q.shape[-1] ** 0.5
-            later = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)[guide:]
-            scores = scores.masked_fill(later, -torch.inf)
         repeat = self.heads // self.kv_heads
+        if guide is not None:
+            head, start = guide
+            keys = k[:, head // repeat].transpose(1, 2)
+            scores = q[:, head, start:] @ keys / q.shape[-1] ** 0.5
+            later = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)[start:]
+            scores = scores.masked_fill(later, -torch.inf)
         k, v = (t.repeat_interleave(repeat, dim=1) for t in (k, v))
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        y = attend_before(q, k, v)
         x = x + self.o(y.transpose(1, 2).reshape(batch, tokens, width))
         y = self.norm2(x)
         return x + self.down(F.silu(self.gate(y)) * self.up(y)), scores
@@ -189,6 +216,7 @@ class ReceiptNano(nn.Module):
         self.norm = nn.RMSNorm(config.width, 1e-6)
         self.glyph_head = nn.Linear(config.width, CELLS * GLYPH_CLASSES)
         self.role_head = nn.Linear(config.width, CELLS * len(ROLES))
+        self.written_head = nn.Linear(config.width, len(ROLES))
         self.apply(initialise)
         for block in self.blocks:
             for last in (block.o, block.down):
@@ -203,25 +231,33 @@ class ReceiptNano(nn.Module):
         return glyphs.unflatten(-1, (CELLS, -1)), roles.unflatten(-1, (CELLS, -1))
 
     def text(
-        self, before: Tensor, picture: Tensor, after: Tensor, grid: tuple[int, int]
-    ) -> tuple[Tensor, list[Tensor]]:
-        """Logits (batch, tokens after, vocabulary) of the tokens that follow those of `after`,
-        and the guided heads' scores from `after` to everything.
+        self, before: Tensor, picture: Tensor, after: Tensor, grid: tuple[int, int], first: int = 0
+    ) -> tuple[Tensor, list[Tensor], Tensor]:
+        """Logits (batch, tokens, vocabulary) of the tokens that follow those of `after` from
+        `first` on, the guided heads' scores from them to everything, and the logits (batch, all
+        tokens of `after`, roles) of what each token of `after` is.
 
-        before  token ids (tokens), the same for all
-        after   token ids (batch, tokens)
+        before   token ids (tokens), the same for all
+        picture  embeddings (batch, tokens, width); none where the page's text stands in `after`
+        after    token ids (batch, tokens)
         """
-        batch = after.shape[0]
+        config, batch = self.config, after.shape[0]
         x = torch.cat((self.embed(before).expand(batch, -1, -1), picture, self.embed(after)), dim=1)
         position = positions(len(before), *grid, after.shape[1])
-        cos, sin = text_angles(position, self.config)
+        cos, sin = text_angles(position, config)
         start = x.shape[1] - after.shape[1]
-        guided = []
+        sees = picture.shape[1] > 0
+        layers = config.guided if sees else config.copying
+        guide = (config.guided_head if sees else config.copying_head, start + first)
+        guided, understood = [], x
         for number, block in enumerate(self.blocks):
-            x, scores = block(x, cos, sin, start if number in self.config.guided else None)
+            x, scores = block(x, cos, sin, guide if number in layers else None)
             if scores is not None:
                 guided.append(scores)
-        return F.linear(self.norm(x[:, start:]), self.embed.weight), guided
+            if number + 1 == config.understood:
+                understood = x
+        logits = F.linear(self.norm(x[:, start + first :]), self.embed.weight)
+        return logits, guided, self.written_head(understood[:, start:])
 
 
 def initialise(module: nn.Module) -> None:

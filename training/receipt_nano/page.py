@@ -23,6 +23,7 @@ ROLES = (
     "discount",
     "total_due",
     "currency",
+    "rounding",
 )
 ROLE = {name: number for number, name in enumerate(ROLES)}
 

@@ -1,6 +1,13 @@
-"""The pages that a run draws its batches from: rendered ones by the shard, and scans."""
+"""The pages that a run draws its batches from: rendered ones by the shard, and scans.
+
+python -m receipt_nano.pool readings FILE --sroie SROIE --found TEXTS
+
+writes the scans as a page reader reads them; TEXTS is what `receipt-gateway text --json` wrote for
+their pictures.
+"""
 
 import argparse
+import json
 import pickle
 import random
 from pathlib import Path
@@ -58,6 +65,19 @@ def scan(rng: random.Random, page: Page) -> Page:
     return within(page, PIXELS)
 
 
+def readings(folder: Path, found: Path) -> list[Page]:
+    """The scans to train on with the text that a page reader found, without their pictures."""
+    names = set(sroie.scans(folder, "train"))
+    pages = []
+    for line in found.read_text().splitlines():
+        answer = json.loads(line)
+        name = Path(answer["file"]).stem
+        if name in names and "pages" in answer:
+            page = sroie.load(folder, name, answer)
+            pages.append(Page(np.empty((0, 0), np.uint8), page.glyphs, page.truth, page.kind))
+    return pages
+
+
 class Pool:
     """Pages in memory: `shards` of a folder, less the pages of more than `largest` pixels, and a
     share of scans."""
@@ -107,15 +127,21 @@ def write(path: Path, pages: list[Page]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Writes pages to train on.")
-    parser.add_argument("kind", choices=("receipts", "lines", "scans"))
-    parser.add_argument("folder", type=Path, help="where the shards go; for scans the one file")
+    parser.add_argument("kind", choices=("receipts", "lines", "scans", "readings"))
+    parser.add_argument(
+        "folder", type=Path, help="where the shards go; for scans and readings the one file"
+    )
     parser.add_argument("--sroie", type=Path, help="folder of the SROIE scans")
+    parser.add_argument("--found", type=Path, help="what a page reader found, for readings")
     parser.add_argument("--first", type=int, default=0, help="number of the first shard")
     parser.add_argument("--count", type=int, default=1, help="shards")
     options = parser.parse_args()
     if options.kind == "scans":
         names = sroie.scans(options.sroie, "train")
         write(options.folder, [trimmed(sroie.load(options.sroie, name)) for name in names])
+        return
+    if options.kind == "readings":
+        write(options.folder, readings(options.sroie, options.found))
         return
     options.folder.mkdir(parents=True, exist_ok=True)
     make = text if options.kind == "lines" else rendered

@@ -46,12 +46,7 @@ def draw(
     fonts    "train" or "held_out": which typefaces
     columns  characters across at least and at most; None leaves it to the layout
     """
-    while True:
-        kind, paper, truth = compose(rng, split, fonts, columns)
-        margins = draw_margins(rng, kind)
-        unit = choose_unit(rng, paper, margins)
-        if unit:
-            break
+    kind, paper, truth, margins, unit = settle(rng, split, fonts, columns)
     left, top, right, bottom = (m * unit for m in margins)
     width = max(SMALLEST_EDGE, round(paper.columns * unit + left + right))
     height = max(SMALLEST_EDGE, round(paper.y * unit + top + bottom))
@@ -64,10 +59,33 @@ def draw(
             shape.y1 * unit + top,
         )
         marks.shape(rng, ink, shape.kind, box, shape.size * unit)
-    glyphs = print_runs(paper, ink, unit, left, top, truth["items"][0]["currency"])
+    glyphs = record(paper, unit, left, top, truth["items"][0]["currency"])
+    for _, run in in_lines(paper):
+        print_run(paper, ink, run, unit, left, top)
     kept = glyphs[glyphs["role"] > 0]
     marks.decorate(rng, ink, np.stack([kept[e] for e in ("x0", "y0", "x1", "y1")], 1), unit)
     return Page(on_paper(rng, ink), glyphs, truth, kind)
+
+
+def compose_text(rng: random.Random, split: str) -> Page:
+    """A receipt of random layout whose picture is empty, for what reads text alone."""
+    kind, paper, truth, (left, top, _, _), unit = settle(rng, split, "train", None)
+    code = truth["items"][0]["currency"]
+    glyphs = record(paper, unit, left * unit, top * unit, code)
+    return Page(np.empty((0, 0), np.uint8), glyphs, truth, kind)
+
+
+def settle(
+    rng: random.Random, split: str, fonts: str, columns: tuple[int, int] | None
+) -> tuple[str, Paper, dict, list[float], float]:
+    """A layout's name, its full sheet, the truth, the margins, and the pixels of a digit's
+    advance, with which the sheet is not too large."""
+    while True:
+        kind, paper, truth = compose(rng, split, fonts, columns)
+        margins = draw_margins(rng, kind)
+        unit = choose_unit(rng, paper, margins)
+        if unit:
+            return kind, paper, truth, margins, unit
 
 
 def draw_margins(rng: random.Random, kind: str) -> list[float]:
@@ -104,52 +122,68 @@ def in_lines(paper: Paper) -> list[Placed]:
     return sorted(placed, key=lambda each: (each[0], each[1].x))
 
 
-def print_runs(
-    paper: Paper, ink: np.ndarray, unit: float, left: float, top: float, code: str
-) -> np.ndarray:
-    """Prints all runs and returns the record of their characters."""
+def record(paper: Paper, unit: float, left: float, top: float, code: str) -> np.ndarray:
+    """The record of all printed characters."""
     rows: list[tuple] = []
     for line, run in in_lines(paper):
-        print_run(paper, ink, rows, run, line, unit, left, top)
+        face, size = paper.used(run.style), size_of(paper, run, unit)
+        ascent, descent = face.height
+        y = run.y * unit + top
+        cells = zip(run.text.chars, run.text.marks, ends(paper, run, unit, left), strict=True)
+        for char, (role, item, part), (x, end) in cells:
+            box = (x, y - ascent * size, end, y + descent * size)
+            rows.append((ord(char), *box, ROLE[role], item, part, line))
     glyphs = np.array(rows, GLYPH)
     mark_currency(glyphs, code)
     return glyphs
 
 
+def size_of(paper: Paper, run: Run, unit: float) -> float:
+    """Pixels of the advance of a digit of a run, less what is put between characters."""
+    return unit * run.style.scale * (1 - paper.spacing)
+
+
+def between(paper: Paper, run: Run, unit: float) -> float:
+    """Pixels that are put between the characters of a run."""
+    return unit * run.style.scale * run.style.wide * paper.spacing
+
+
+def ends(paper: Paper, run: Run, unit: float, left: float) -> list[tuple[float, float]]:
+    """Where the cells of a run's characters begin and end, in pixels."""
+    face, style = paper.used(run.style), run.style
+    bold = style.bold or paper.bold_body
+    size, gap = size_of(paper, run, unit) * style.wide, between(paper, run, unit)
+    x, found = run.x * unit + left, []
+    for char in run.text.chars:
+        end = x + face.advance(char, bold) * size + gap
+        found.append((x, end))
+        x = end
+    return found
+
+
 def print_run(
-    paper: Paper,
-    ink: np.ndarray,
-    rows: list[tuple],
-    run: Run,
-    line: int,
-    unit: float,
-    left: float,
-    top: float,
+    paper: Paper, ink: np.ndarray, run: Run, unit: float, left: float, top: float
 ) -> None:
     style, face = run.style, paper.used(run.style)
     bold = style.bold or paper.bold_body
-    size = unit * style.scale * (1 - paper.spacing)
+    size = size_of(paper, run, unit)
     drawn_size, stretch = max(2.0, round(size * 2) / 2), max(0.1, round(style.wide * 20) / 20)
-    gap = unit * style.scale * style.wide * paper.spacing
-    ascent, descent = face.height
-    x, y = run.x * unit + left, run.y * unit + top
-    baseline, y0, y1 = round(y), y - ascent * size, y + descent * size
-    for char, (role, item, part) in zip(run.text.chars, run.text.marks, strict=True):
-        end = x + face.advance(char, bold) * size * style.wide + gap
-        rows.append((ord(char), x, y0, end, y1, ROLE[role], item, part, line))
-        if char != " ":
-            phase = round((x + gap / 2) * 2) / 2
-            pen = int(phase)
-            mask, dx, dy = typefaces.mask(face, char, bold, drawn_size, stretch, phase - pen)
-            column, row = max(0, pen + dx), max(0, baseline + dy)
-            part_of_ink = ink[row : row + mask.shape[0], column : column + mask.shape[1]]
-            if part_of_ink.shape != mask.shape:
-                mask = mask[: part_of_ink.shape[0], : part_of_ink.shape[1]]
-            if style.inverse:
-                np.minimum(part_of_ink, 255 - mask, out=part_of_ink)
-            else:
-                np.maximum(part_of_ink, mask, out=part_of_ink)
-        x = end
+    gap = between(paper, run, unit)
+    baseline = round(run.y * unit + top)
+    for char, (x, _) in zip(run.text.chars, ends(paper, run, unit, left), strict=True):
+        if char == " ":
+            continue
+        phase = round((x + gap / 2) * 2) / 2
+        pen = int(phase)
+        mask, dx, dy = typefaces.mask(face, char, bold, drawn_size, stretch, phase - pen)
+        column, row = max(0, pen + dx), max(0, baseline + dy)
+        part_of_ink = ink[row : row + mask.shape[0], column : column + mask.shape[1]]
+        if part_of_ink.shape != mask.shape:
+            mask = mask[: part_of_ink.shape[0], : part_of_ink.shape[1]]
+        if style.inverse:
+            np.minimum(part_of_ink, 255 - mask, out=part_of_ink)
+        else:
+            np.maximum(part_of_ink, mask, out=part_of_ink)
 
 
 def mark_currency(glyphs: np.ndarray, code: str) -> None:

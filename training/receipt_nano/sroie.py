@@ -23,6 +23,7 @@ from .cells import Run, cased, order_lines, split, upright
 from .page import DAY, GLYPH, MONTH, ROLE, YEAR, Page
 
 VALIDATION = 60  # scans
+UNKNOWN = "~"  # stands for a character that is not ASCII
 LARGEST = 12  # scans of one company in the validation part
 
 MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
@@ -181,6 +182,20 @@ def read_runs(path: Path, shape: tuple[int, int]) -> list[Run]:
     return runs
 
 
+def found_runs(found: dict, shape: tuple[int, int]) -> list[Run]:
+    """The lines that a page reader found, as `receipt-gateway text --json` writes them."""
+    height, width = shape
+    runs = []
+    for line in found["pages"][0]["lines"]:
+        x, y, wide, tall = line["box"]
+        x0, x1 = max(round(x * width), 0), min(round((x + wide) * width), width)
+        y0, y1 = max(round(y * height), 0), min(round((y + tall) * height), height)
+        text = "".join(c if c.isascii() and c >= " " else UNKNOWN for c in line["text"].strip())
+        if text and x1 - x0 >= 2 * len(text) and y1 - y0 >= 6:
+            runs.append(Run(x0, y0, x1, y1, text.upper(), printed=text))
+    return runs
+
+
 def lay_out(image: np.ndarray, runs: list[Run]) -> Sheet:
     """Sets line and first of the runs, and makes their glyphs."""
     sheet, rows = Sheet([], np.empty(0, GLYPH)), []
@@ -189,7 +204,7 @@ def lay_out(image: np.ndarray, runs: list[Run]) -> Sheet:
             run.line, run.first = number, len(rows)
             box = image[run.y0 : run.y1, run.x0 : run.x1]
             edges = split(box, run.text)
-            printed = cased(box, run.text, edges)
+            printed = run.printed or cased(box, run.text, edges)
             for char, (left, right) in zip(printed, pairwise(run.x0 + edges), strict=True):
                 rows.append((ord(char), left, run.y0, right, run.y1, 0, -1, 0, number))
             sheet.runs.append(run)
@@ -379,12 +394,17 @@ def mark_number(sheet: Sheet) -> str | None:
     return None
 
 
-def load(folder: Path, name: str) -> Page:
+def load(folder: Path, name: str, found: dict | None = None) -> Page:
     """A scan with what is known about it. A date or total that is not labelled, or not
-    printed as it is labelled, is left out of the truth."""
+    printed as it is labelled, is left out of the truth. With `found`, the lines that a page reader
+    found stand in place of those that are labelled."""
     image = cv2.imread(str(folder / "img" / f"{name}.jpg"), cv2.IMREAD_GRAYSCALE)
     key = json.loads((folder / "key" / f"{name}.json").read_text())
-    sheet = lay_out(image, read_runs(folder / "box" / f"{name}.csv", image.shape))
+    if found is None:
+        runs = read_runs(folder / "box" / f"{name}.csv", image.shape)
+    else:
+        runs = found_runs(found, image.shape)
+    sheet = lay_out(image, runs)
     truth: dict = {"vendor_name": mark_vendor(sheet, key["company"].strip())}
     if number := mark_number(sheet):
         truth["invoice_number"] = number

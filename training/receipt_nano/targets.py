@@ -17,6 +17,7 @@ END = TOKENIZER.token_to_id("<|im_end|>")
 PIECE = {piece: TOKENIZER.token_to_id(piece) for piece in PIECES}
 BYTE = {byte: TOKENIZER.encode(chr(byte)).ids[0] for byte in range(128)}
 NONE = -1
+ROUNDING = TOKENIZER.encode(',"rounding":').ids
 
 KEY_WEIGHT, DIGIT_WEIGHT = 0.5, 1.5
 
@@ -176,6 +177,10 @@ def invoice(page: Page) -> Target:
         w.number(truth.get(name, 0), w.find(name))
     field("total_due")
     w.number(truth.get("total_due"), total)
+    w.known = "rounding" in truth
+    for token in ROUNDING:
+        w.put(token, NONE, 0)
+    w.number(truth.get("rounding", 0), w.find("rounding"))
     w.known = True
     w.characters("}", [NONE])
     w.put(END, NONE, KEY_WEIGHT)

@@ -41,6 +41,7 @@ PIECES = (
     *CATEGORIES,
     *("IDR", "MYR", "USD", "SGD", "EUR"),
     *("user", "assistant", PROMPT, TRANSCRIBE),
+    *(" " * 2, " " * 4, " " * 8, " " * 16),  # between the columns of a page's text
 )
 
 

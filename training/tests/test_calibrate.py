@@ -63,9 +63,7 @@ def test_weights_of_evidence_recover_what_made_the_values() -> None:
         printed = random.random() < 0.6
         odds *= 3.0 if printed else 0.1
         right = random.random() < odds / (1 + odds)
-        made.append(
-            Value("number", logprob, right, "printed" if printed else "missing", 1.0, None)
-        )
+        made.append(Value("number", logprob, right, "printed" if printed else "missing", 1.0, None))
     rows = features(made, points)
     right = np.array([v.right for v in made], float)
     found = weights(rows[:2000], right[:2000])

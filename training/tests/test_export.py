@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from receipt_nano.batches import OPENING, REQUEST
 from receipt_nano.export import export, load
 from receipt_nano.model import Config, ReceiptNano, patches
 from receipt_nano.targets import TOKENIZER
+from receipt_nano.tokens import PROMPT
 
 ROWS, COLUMNS = 7, 5
 CONFIG = Config(TOKENIZER.get_vocab_size())
@@ -43,7 +45,24 @@ def test_transformers_computes_the_same(model: ReceiptNano, tmp_path: Path) -> N
     expected = theirs(input_ids=ids, mm_token_type_ids=kinds, **pixels).logits[:, -len(after) :]
 
     seen = model.vision(patches(grey[None], CONFIG.patch))
-    ours, _ = model.text(torch.tensor(before), seen, torch.tensor([after]), (ROWS, COLUMNS))
+    ours, _, _ = model.text(torch.tensor(before), seen, torch.tensor([after]), (ROWS, COLUMNS))
+    torch.testing.assert_close(ours, expected, atol=1e-4, rtol=1e-4)
+
+
+@torch.inference_mode()
+def test_transformers_computes_the_same_of_a_text(model: ReceiptNano, tmp_path: Path) -> None:
+    from transformers import Qwen2VLForConditionalGeneration
+
+    export(model, tmp_path, torch.float32)
+    theirs = Qwen2VLForConditionalGeneration.from_pretrained(tmp_path, dtype=torch.float32)
+    text = "        KOPI KITA\n" + "Latte          2 x 3.50      7.00\n" * 12
+    ids = torch.tensor([[*OPENING, *TOKENIZER.encode(text).ids, *REQUEST[PROMPT]]])
+    assert ids.shape[1] > 256  # more than a band of attention
+    expected = theirs(input_ids=ids).logits[:, -5:]
+    after = ids[:, len(OPENING) :]
+    nothing = torch.empty(1, 0, CONFIG.width)
+    first = after.shape[1] - 5
+    ours, _, _ = model.text(torch.tensor(OPENING), nothing, after, (0, 0), first)
     torch.testing.assert_close(ours, expected, atol=1e-4, rtol=1e-4)
 
 

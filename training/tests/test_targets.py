@@ -12,7 +12,7 @@ from receipt_nano import render
 from receipt_nano.targets import NONE, TOKENIZER, brief, invoice
 
 # What the gateway adds to the model's answer (`empty_fields` in its configuration).
-EMPTY = {"taxes": [], "prepaid": 0, "rounding": 0}
+EMPTY = {"taxes": [], "prepaid": 0}
 
 
 def schema(name: str) -> dict:

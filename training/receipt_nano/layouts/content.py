@@ -78,6 +78,7 @@ class Receipt:
             "tax_amount": tidy(self.tax),
             "discount": tidy(self.discount),
             "total_due": tidy(self.total),
+            "rounding": tidy(self.rounding),
         }
 
 

@@ -50,9 +50,9 @@ def sums(receipt: Receipt, order: str = "") -> list[tuple[Text, float, str, int]
         if rng.random() < 0.6 and receipt.country == "my":
             before = tidy(receipt.total - receipt.rounding)
             out.append((text(receipt.label("before_rounding")), before, "none", -1))
-        out.append((text(receipt.label("rounding")), receipt.rounding, "none", -1))
+        out.append((text(receipt.label("rounding")), receipt.rounding, "rounding", -1))
     elif receipt.country == "my" and rng.random() < 0.3:
-        out.append((text(receipt.label("rounding")), 0, "none", -1))
+        out.append((text(receipt.label("rounding")), 0, "rounding", -1))
     return out
 
 
