@@ -1,6 +1,6 @@
 //! The engine against Hugging Face transformers, token for token: see `tests/reference`.
 
-use std::sync::Arc;
+use std::{fs, sync::Arc};
 
 use futures::future::join_all;
 use receipt_gateway::{
@@ -10,7 +10,9 @@ use receipt_gateway::{
     engine::Engine,
 };
 
-use crate::support::committed;
+use serde_json::Value;
+
+use crate::support::{committed, loaded};
 
 fn reference(model: &str) -> ReferenceSet {
     ReferenceSet::named(model).unwrap()
@@ -133,4 +135,27 @@ async fn qwen3_vl_batched() {
 #[tokio::test(flavor = "multi_thread")]
 async fn qwen3_vl_mixed() {
     mixed("tiny-qwen3-vl").await;
+}
+
+/// transformers leaves out of `config.json` what is the default of the family, as in `NuExtract-2.0-2B`, and writes the
+/// activation with a mark between its words.
+#[tokio::test(flavor = "multi_thread")]
+async fn qwen2_vl_by_a_configuration_without_defaults() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in fs::read_dir("models/tiny-qwen2-vl").unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+    }
+    let path = folder.path().join("config.json");
+    let mut config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let vision = config["vision_config"].as_object_mut().unwrap();
+    for default in ["patch_size", "spatial_merge_size", "temporal_patch_size"] {
+        assert!(vision.remove(default).is_some(), "{default}");
+    }
+    vision.insert("hidden_act".to_owned(), "quick_gelu".into());
+    fs::write(&path, config.to_string()).unwrap();
+    let engine = loaded(folder.path(), true, 0).await;
+    let reference = reference("tiny-qwen2-vl");
+    let shown = reference.cases.iter().find(|case| case.name == "batch-a");
+    assert_agrees(&run(&*engine, shown.unwrap()).await);
 }

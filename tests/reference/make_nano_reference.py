@@ -5,7 +5,8 @@
     python tests/reference/make_nano_reference.py      # after the model's weights have changed
 
 The fixtures are resized onto the model's grid once and stored under pictures/, so that neither
-side resizes. Unlike the tiny models' references this one has no seed to search: a case whose
+side resizes. texts/ holds what `receipt-gateway text` writes for some of them, which the model is
+shown in place of a picture. Unlike the tiny models' references this one has no seed to search: a case whose
 likeliest tokens come too near to a tie is left out, and it is an error if none is left.
 """
 
@@ -36,6 +37,7 @@ FIXTURES = (
     "receipt-11-pharmacy.jpg",
     "receipt-12-electricity.png",
 )
+TEXTS = ("receipt-01-shop", "receipt-03-restaurant", "receipt-05-invoice", "receipt-12-electricity")
 PATCH = 20
 TOKENS = 600  # of a picture, about
 STEPS = 96
@@ -62,35 +64,19 @@ def main() -> None:
     described = []
     for fixture in FIXTURES:
         file = on_grid(fixture)
-        messages = [
-            {
-                "role": "user",
-                "content": [{"type": "image", "file": file}, {"type": "text", "text": "invoice"}],
-            }
-        ]
-        prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        content = [{"type": "image", "file": file}, {"type": "text", "text": "invoice"}]
         pixels = processor(images=[Image.open(HERE / file).convert("RGB")], return_tensors="pt")
-        count = int(pixels["image_grid_thw"].prod())
-        ids = tokenizer(prompt.replace("<|image_pad|>", "<|image_pad|>" * count))["input_ids"]
-        ids = torch.tensor([ids])
-        out = model.generate(
-            input_ids=ids,
-            attention_mask=torch.ones_like(ids),
-            mm_token_type_ids=(ids == model.config.image_token_id).int(),
-            **pixels,
-            do_sample=False,
-            max_new_tokens=STEPS,
-            output_logits=True,
-            return_dict_in_generate=True,
-        )
-        steps = [torch.log_softmax(logits[0].double(), dim=-1) for logits in out.logits]
-        assert len(steps) == STEPS, f"{fixture}: ended after {len(steps)} tokens"
-        least = min(map(margin, steps))
-        print(f"{fixture}: least margin {least:.4f}: {tokenizer.decode(tokens_of(steps))}")
-        if least < MIN_MARGIN:
+        case = read(model, tokenizer, Path(fixture).stem, content, pixels)
+        if case:
+            described.append(case)
+        else:
             (HERE / file).unlink()
-            continue
-        described.append(describe(Path(fixture).stem, messages, ids.shape[1], steps, tokenizer))
+    for name in TEXTS:
+        text = (HERE / f"texts/{name}.txt").read_text(encoding="utf-8").rstrip().lstrip("\n")
+        content = [{"type": "text", "text": f"{text}\n\ninvoice"}]
+        case = read(model, tokenizer, f"{name}-text", content, {})
+        if case:
+            described.append(case)
     assert described, "every case comes too near to a tie"
     head = {
         "model": MODEL,
@@ -99,11 +85,33 @@ def main() -> None:
     write_reference(HERE / f"{MODEL}.json", head, described)
 
 
-def describe(name: str, messages: list, prompt_tokens: int, steps: list, tokenizer) -> dict:
+def read(model, tokenizer, name: str, content: list, pixels: dict) -> dict | None:
+    """What the model writes to a message; None where that comes too near to a tie."""
+    messages = [{"role": "user", "content": content}]
+    prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    count = int(pixels["image_grid_thw"].prod()) if pixels else 0
+    ids = tokenizer(prompt.replace("<|image_pad|>", "<|image_pad|>" * count))["input_ids"]
+    ids = torch.tensor([ids])
+    out = model.generate(
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        mm_token_type_ids=(ids == model.config.image_token_id).int(),
+        **pixels,
+        do_sample=False,
+        max_new_tokens=STEPS,
+        output_logits=True,
+        return_dict_in_generate=True,
+    )
+    steps = [torch.log_softmax(logits[0].double(), dim=-1) for logits in out.logits]
+    assert len(steps) == STEPS, f"{name}: ended after {len(steps)} tokens"
+    least = min(map(margin, steps))
+    print(f"{name}: least margin {least:.4f}: {tokenizer.decode(tokens_of(steps))}")
+    if least < MIN_MARGIN:
+        return None
     return {
         "name": name,
         "messages": messages,
-        "prompt_tokens": prompt_tokens,
+        "prompt_tokens": ids.shape[1],
         "text": tokenizer.decode(tokens_of(steps)),
         "steps": describe_steps(steps, tokenizer),
     }

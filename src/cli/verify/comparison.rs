@@ -100,6 +100,7 @@ impl Comparison {
             gguf: Vec::new(),
             dtype: Dtype::F32,
             isq: None,
+            chat_template: None,
             device,
             max_batch: BATCH,
             forced_tokens: true,

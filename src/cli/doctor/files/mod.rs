@@ -86,14 +86,14 @@ mod tests {
         let nano = ModelFiles::read(Path::new("models/receipt-nano"), &[]).unwrap();
         assert_eq!(nano.format(), Some("bf16"));
         let shape = CacheShape {
-            layers: 4,
+            layers: 6,
             heads: 2,
             head_dim: 64,
             context: Some(32_768),
         };
         assert_eq!(nano.shape, Some(shape));
         let weights = nano.weights["bf16"];
-        assert!((6_800_000..7_200_000).contains(&weights), "{weights}");
+        assert!((8_000_000..8_500_000).contains(&weights), "{weights}");
         assert!(nano.bytes > 2 * weights && nano.bytes < 2 * weights + 100_000);
         assert_eq!(nano.bytes_at(4), 4 * weights);
 
