@@ -198,6 +198,7 @@ pub fn served_model(
         gguf: model.gguf.clone(),
         dtype: model.dtype,
         isq: model.isq.clone(),
+        chat_template: chat_template(config, model)?,
         device: model.device,
         max_batch: sharing(config, model).map(|other| other.concurrency).sum(),
         forced_tokens: model.forced_tokens,
@@ -210,6 +211,25 @@ pub fn served_model(
         memory.clone(),
         metrics,
     ))
+}
+
+/// Returns the file with the form of chats, if the entry names one.
+///
+/// # Errors
+/// A file that is not there.
+fn chat_template(config: &Config, model: &ModelConfig) -> anyhow::Result<Option<PathBuf>> {
+    let Some(path) = &model.chat_template else {
+        return Ok(None);
+    };
+    let path = config.resolve(path);
+    let is_there = path.is_file();
+    anyhow::ensure!(
+        is_there,
+        "models.{}.chat_template: there is no file {}",
+        model.id,
+        path.display()
+    );
+    Ok(Some(path))
 }
 
 /// Returns the entries of models that share an engine with `model`, including `model`.

@@ -157,8 +157,11 @@ fn reader_settings(
         let path = config.resolve(path);
         Calibration::load(&path).with_context(|| format!("{field}.calibration"))
     });
+    let prompt = model.prompt.as_deref();
+    let prompt = prompt.map(|path| read_prompt(config, path, &format!("{field}.prompt")));
     Ok(ReaderSettings {
         prompts: read_prompts(config, &model.prompts, &format!("{field}.prompts"))?,
+        prompt: prompt.transpose()?,
         calibration: calibration.transpose()?.map(Arc::new),
         narrowed: narrowed(model, schemas, &field)?,
         pictures_first: model.pictures_first(),
@@ -267,12 +270,25 @@ mod tests {
         let properties = &held.document()["properties"];
         assert_eq!(properties["taxes"]["const"], json!([]));
         assert_eq!(properties["prepaid"]["const"], json!(0));
-        assert_eq!(properties["rounding"]["const"], json!(0));
+        assert!(properties["rounding"].get("const").is_none());
         assert_eq!(held.max_items(), Some(50));
         assert!(settings.readers["qwen2-vl-2b"].narrowed.is_empty());
         // The longest answer and the largest picture fit the model's context.
         assert!(held.max_tokens() + 1024 + 256 < 32_768);
         assert!(settings.schemas.default_schema().items_within(30_000) >= Some(45));
+    }
+
+    #[test]
+    fn a_model_may_have_one_prompt_for_all_schemas() {
+        let settings = settings(&[]).unwrap();
+        for model in ["nuextract-2b", "nuextract-8b"] {
+            let reader = &settings.readers[model];
+            assert!(reader.prompts.is_empty());
+            let prompt = reader.prompt.as_deref();
+            let expected = "# Template:\n{template}\n# Context:\n{pictures}";
+            assert_eq!(prompt, Some(expected));
+        }
+        assert!(settings.readers["qwen2-vl-2b"].prompt.is_none());
     }
 
     #[test]
@@ -291,7 +307,7 @@ mod tests {
 
     #[test]
     fn an_empty_field_that_no_schema_has_is_named() {
-        let error = settings(&[("\"prepaid\", \"rounding\"", "\"prepayed\"")]);
+        let error = settings(&[("\"taxes\", \"prepaid\"]", "\"prepayed\"]")]);
         let error = format!("{:#}", error.err().unwrap());
         assert!(
             error.contains("models.receipt-nano.empty_fields") && error.contains("prepayed"),

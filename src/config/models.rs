@@ -116,6 +116,12 @@ pub struct ModelConfig {
     /// Files with the instructions, by the name of the schema; else those of `extract`.
     #[serde(default)]
     pub prompts: BTreeMap<String, PathBuf>,
+    /// File with the instructions for all schemas that `prompts` does not name.
+    #[serde(default)]
+    pub prompt: Option<PathBuf>,
+    /// Jinja file with the form of chats, instead of the model's own.
+    #[serde(default)]
+    pub chat_template: Option<PathBuf>,
     /// File with the model's calibration: the share of correct values by the model's own probability.
     #[serde(default)]
     pub calibration: Option<PathBuf>,
@@ -219,6 +225,8 @@ impl ModelConfig {
             queue_seconds: queue_seconds(),
             deadline_seconds: deadline_seconds(),
             prompts: BTreeMap::new(),
+            prompt: None,
+            chat_template: None,
             calibration: None,
             empty_fields: Vec::new(),
             max_items: None,
@@ -281,6 +289,7 @@ impl ModelConfig {
             "gguf": self.gguf,
             "dtype": self.dtype,
             "isq": self.isq,
+            "chat_template": self.chat_template,
             "provider": self.provider,
             "model": self.model,
             "structured_output": self.structured_output,
@@ -328,6 +337,11 @@ impl ModelConfig {
         {
             let reason = format!("must be of the form organisation/name, but is {repo:?}");
             return Err(ConfigError::invalid(named("repo"), reason));
+        }
+        let template = self.chat_template.as_deref();
+        if template.is_some_and(|file| file.extension() != Some("jinja".as_ref())) {
+            let reason = "must be a file whose name ends with .jinja";
+            return Err(ConfigError::invalid(named("chat_template"), reason));
         }
         if let Some(price) = &self.price {
             price.check(&named("price"))?;

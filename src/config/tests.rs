@@ -55,6 +55,10 @@ fn faults_name_the_field_and_what_is_allowed() {
             with("repo = \"a/b\""),
             "exactly one of path, repo and provider",
         ),
+        (
+            with("chat_template = \"chat.txt\""),
+            "models[0].chat_template: must be a file whose name ends with .jinja",
+        ),
         (with("[[models]]\nid = \"a\"\npath = \"n\""), "models[1].id"),
         (
             with("[images]\nmax_edge = 5"),

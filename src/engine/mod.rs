@@ -10,7 +10,11 @@ mod shared;
 #[cfg(feature = "engine")]
 mod special_tokens;
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use futures::{Stream, StreamExt, stream::BoxStream};
@@ -74,6 +78,8 @@ pub struct LoadSettings {
     pub dtype: Dtype,
     /// In-situ quantisation, `Q4K`, `8` and so on.
     pub isq: Option<String>,
+    /// Jinja file with the form of chats; the model's own if left out.
+    pub chat_template: Option<PathBuf>,
     /// The device for the weights.
     pub device: Device,
     /// Maximum number of sequences in a batch.

@@ -96,6 +96,7 @@ mod tests {
             gguf: Vec::new(),
             dtype: Dtype::Auto,
             isq: isq.map(str::to_owned),
+            chat_template: None,
             device: Device::Cpu,
             max_batch: 1,
             forced_tokens: true,

@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub use cost::{Cost, CostParts};
 pub use prices::Prices;
-pub use script::{FileContents, Line, PAGE_TEXT, Script, Shown, Turn};
+pub use script::{FileContents, Line, PAGE_TEXT, PICTURES, Script, Shown, Turn};
 pub use usage::{Discarded, Usage, Writing};
 
 pub use crate::grammar::Grammar;

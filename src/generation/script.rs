@@ -8,6 +8,9 @@ use crate::image::Picture;
 /// Stands for the text of the pages in the prompt of a configuration.
 pub const PAGE_TEXT: &str = "{page_text}";
 
+/// Stands for the pictures in the prompt of a configuration.
+pub const PICTURES: &str = "{pictures}";
+
 /// Separates the text of a file's pages from what stands before and behind it.
 const GAP: &str = "\n\n";
 
@@ -57,26 +60,28 @@ pub enum FileContents {
 }
 
 impl Script {
-    /// Creates a script of the instructions with all `pictures` below them. [`PAGE_TEXT`] in the instructions becomes a
-    /// [`Line::PageText`].
+    /// Creates a script of the instructions with all `pictures` below them, or in the place of [`PICTURES`].
+    /// [`PAGE_TEXT`] in the instructions becomes a [`Line::PageText`].
     #[must_use]
     pub fn above_pictures(pictures: usize, prompt: &str) -> Self {
-        let pictures = std::iter::repeat_n(Line::Picture, pictures);
-        Self::of_user(instructions(prompt).chain(pictures))
+        let (before, after) = prompt.split_once(PICTURES).unwrap_or((prompt, ""));
+        Self::around_pictures(pictures, before, after)
     }
 
     /// Creates a script of all `pictures` with the instructions below them, as [`Self::above_pictures`] does.
     #[must_use]
     pub fn below_pictures(pictures: usize, prompt: &str) -> Self {
-        let pictures = std::iter::repeat_n(Line::Picture, pictures);
-        Self::of_user(pictures.chain(instructions(prompt)))
+        let (before, after) = prompt.split_once(PICTURES).unwrap_or(("", prompt));
+        Self::around_pictures(pictures, before, after)
     }
 
-    fn of_user(lines: impl Iterator<Item = Line>) -> Self {
+    fn around_pictures(pictures: usize, before: &str, after: &str) -> Self {
+        let pictures = std::iter::repeat_n(Line::Picture, pictures);
+        let lines = instructions(before).chain(pictures);
         Self {
             turns: vec![Turn {
                 role: Role::User,
-                lines: lines.collect(),
+                lines: lines.chain(instructions(after)).collect(),
             }],
         }
     }
@@ -213,6 +218,28 @@ mod tests {
         mixed.files.push(FileContents::Pictures(vec![picture]));
         let messages = script.with(mixed);
         assert_eq!(texts(&messages), ["one\n\ntwo<picture>Read it."]);
+    }
+
+    #[test]
+    fn a_prompt_says_where_the_pictures_stand() {
+        let prompt = "Of\n{pictures}\nand {page_text}: {pictures}";
+        for script in [
+            Script::above_pictures(2, prompt),
+            Script::below_pictures(2, prompt),
+        ] {
+            let picture = || Picture::new(image::RgbImage::new(28, 28));
+            let messages = script.with(Shown {
+                files: vec![
+                    FileContents::Pictures(vec![picture(), picture()]),
+                    FileContents::Pictures(vec![picture()]),
+                ],
+                ..shown(&[])
+            });
+            assert_eq!(
+                texts(&messages),
+                ["Of\n<picture><picture><picture>\nand ALL: {pictures}"]
+            );
+        }
     }
 
     #[test]

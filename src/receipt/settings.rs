@@ -1,6 +1,6 @@
 //! Settings for reading receipts, and the prompts of models.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
 
@@ -19,6 +19,9 @@ use crate::{
 /// Stands for the schema in the prompt of all schemas without one of their own.
 const SCHEMA: &str = "{schema}";
 
+/// Stands for the schema as a template of types; see [`ReceiptSchema::template`].
+const TEMPLATE: &str = "{template}";
+
 /// Settings for reading receipts.
 pub struct ExtractSettings {
     /// The schemas that requests can name.
@@ -26,7 +29,7 @@ pub struct ExtractSettings {
     /// Prompts beside the pictures, by the schema's name; [`PAGE_TEXT`] in a prompt stands for the
     /// text of the pages.
     pub prompts: HashMap<String, Arc<str>>,
-    /// Prompt for all other schemas; `{schema}` stands for the schema.
+    /// Prompt for all other schemas; `{schema}` or `{template}` stands for the schema.
     pub any_prompt: Arc<str>,
     /// Settings of individual models, by name.
     pub readers: HashMap<String, ReaderSettings>,
@@ -75,6 +78,8 @@ impl Default for EInvoiceSettings {
 pub struct ReaderSettings {
     /// The model's own prompts, by the schema's name.
     pub prompts: HashMap<String, Arc<str>>,
+    /// The model's own prompt for all other schemas; `{schema}` or `{template}` stands for the schema.
+    pub prompt: Option<Arc<str>>,
     /// Calibration of the model's confidence.
     pub calibration: Option<Arc<Calibration>>,
     /// Narrower schemas for the model's answers, by the schema's name.
@@ -119,19 +124,19 @@ impl ExtractSettings {
     /// Returns the model's own prompt for `job`, with a gap for each file, unless the model reads
     /// page text and the prompt says where it stands.
     pub(super) fn own_script(&self, model: &Model, job: &ReadingJob) -> Script {
-        let (prompt, schema) = self.template_for(model, &job.schema);
+        let (prompt, told) = self.template_for(model, &job.schema);
         let has_place = prompt.contains(PAGE_TEXT);
         let gaps = match model.settings().reads {
             Reads::PageText if has_place => 0,
-            Reads::PageText | Reads::Pictures => job.files.len(),
+            _ => job.files.len(),
         };
         let mut script = if self.pictures_first(model) {
             Script::below_pictures(gaps, prompt)
         } else {
             Script::above_pictures(gaps, prompt)
         };
-        if let Some(schema) = schema {
-            script.replace(SCHEMA, schema);
+        if let Some((place, schema)) = told {
+            script.replace(place, &schema);
         }
         script
     }
@@ -158,26 +163,33 @@ impl ExtractSettings {
     /// Returns the prompt of `model` for answers of that schema.
     pub(super) fn prompt_for(&self, model: &Model, schema: &ReceiptSchema) -> Arc<str> {
         match self.template_for(model, schema) {
-            (prompt, Some(schema)) => prompt.replace(SCHEMA, schema).into(),
+            (prompt, Some((place, schema))) => prompt.replace(place, &schema).into(),
             (prompt, None) => prompt.clone(),
         }
     }
 
-    /// Returns the prompt of `model` for answers of that schema, and the schema to put into it.
+    /// Returns the prompt of `model` for answers of that schema, and the schema to put into it in place of what.
     fn template_for<'a>(
         &'a self,
         model: &Model,
         schema: &'a ReceiptSchema,
-    ) -> (&'a Arc<str>, Option<&'a str>) {
-        let own = self
-            .reader(&model.settings().id)
-            .map(|reader| &reader.prompts);
-        let named = own
-            .and_then(|prompts| prompts.get(schema.name()))
-            .or_else(|| self.prompts.get(schema.name()));
-        named.map_or_else(
-            || (&self.any_prompt, Some(schema.told())),
-            |named| (named, None),
-        )
+    ) -> (&'a Arc<str>, Option<(&'static str, Cow<'a, str>)>) {
+        let own = self.reader(&model.settings().id);
+        let named = own.and_then(|own| own.prompts.get(schema.name()));
+        let own_of_all = own.and_then(|own| own.prompt.as_ref());
+        if let Some(named) = named {
+            return (named, None);
+        }
+        let any = match (own_of_all, self.prompts.get(schema.name())) {
+            (Some(prompt), _) => prompt,
+            (None, Some(named)) => return (named, None),
+            (None, None) => &self.any_prompt,
+        };
+        let told = if any.contains(TEMPLATE) {
+            (TEMPLATE, schema.template().into())
+        } else {
+            (SCHEMA, schema.told().into())
+        };
+        (any, Some(told))
     }
 }

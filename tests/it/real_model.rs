@@ -237,6 +237,7 @@ async fn an_added_token_that_is_text_can_be_written() {
         gguf: Vec::new(),
         dtype: Dtype::F32,
         isq: None,
+        chat_template: None,
         device: Device::Cpu,
         max_batch: 1,
         forced_tokens: true,
@@ -292,5 +293,45 @@ async fn counted_tokens_are_those_that_an_answer_takes() {
         let taken = tokens("input_tokens") + tokens("cache_read_input_tokens");
         assert!(taken > 5, "{usage}");
         assert_eq!(counted, taken, "{usage}");
+    }
+}
+
+/// A form of chats that the configuration names stands in the place of the model's own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_has_the_form_that_the_configuration_names() {
+    let settings = |file: &str| LoadSettings {
+        gguf: Vec::new(),
+        dtype: Dtype::F32,
+        isq: None,
+        chat_template: Some(file.into()),
+        device: Device::Cpu,
+        max_batch: 1,
+        forced_tokens: true,
+        prompt_cache_bytes: 0,
+    };
+    let folder = Path::new("models/tiny-qwen2-vl");
+    let own = settings("config/prompts/nuextract.jinja");
+    let engine = engine::load(folder, &own).await.unwrap();
+    let turns = [
+        "system\nYou are NuExtract, an information extraction tool created by NuMind.",
+        "user\nRead it.",
+    ];
+    // Each turn begins and ends with a special token, and a line ends behind it; the answer begins with one, too.
+    let mut expected = 1 + engine.count_tokens("assistant\n").await.unwrap();
+    for turn in turns {
+        expected += 2 + engine.count_tokens(turn).await.unwrap();
+        expected += engine.count_tokens("\n").await.unwrap();
+    }
+    let mut messages = vec![Message::text(Role::User, "Read it.")];
+    let counted = engine.count_prompt(&Prompt::Chat(messages.clone())).await;
+    assert_eq!(counted.unwrap(), Some(expected));
+    let (_, told) = turns[0].split_once('\n').unwrap();
+    messages.insert(0, Message::text(Role::System, told));
+    let counted = engine.count_prompt(&Prompt::Chat(messages)).await;
+    assert_eq!(counted.unwrap(), Some(expected));
+
+    for file in ["config/prompts/none.jinja", "config/prompts/nuextract.txt"] {
+        let error = engine::load(folder, &settings(file)).await.err().unwrap();
+        assert!(error.to_string().contains(file), "{error}");
     }
 }

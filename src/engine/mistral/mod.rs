@@ -49,6 +49,7 @@ impl MistralEngine {
     /// # Errors
     /// [`EngineError::Failed`] with the loader's message.
     pub async fn load(folder: &Path, settings: &LoadSettings) -> Result<Self, EngineError> {
+        let chat_template = chat_template(settings)?;
         let model = if settings.gguf.is_empty() {
             let mut builder = ModelBuilder::new(folder.display())
                 .with_dtype(match settings.dtype {
@@ -68,6 +69,9 @@ impl MistralEngine {
                 let isq = parse_isq_value(isq, Some(&device)).map_err(EngineError::Invalid)?;
                 builder = builder.with_isq(isq);
             }
+            if let Some(file) = chat_template {
+                builder = builder.with_jinja_explicit(file);
+            }
             on_own_thread(builder.build()).await
         } else {
             let mut builder = GgufModelBuilder::new(folder.display(), settings.gguf.clone())
@@ -75,6 +79,9 @@ impl MistralEngine {
                 .with_prefix_cache_n(prompt_cache(settings));
             if settings.device == Device::Cpu {
                 builder = builder.with_force_cpu();
+            }
+            if let Some(file) = chat_template {
+                builder = builder.with_jinja_explicit(file);
             }
             on_own_thread(builder.build()).await
         }
@@ -266,6 +273,23 @@ async fn on_own_thread(
 pub(super) fn progress(folder: &Path, settings: &LoadSettings) -> Option<LoadProgress> {
     let (read, total) = weights::progress(folder, &settings.gguf)?;
     Some(LoadProgress { read, total })
+}
+
+/// Returns the file with the form of chats, if the settings name one; the engine ends where it cannot read it.
+fn chat_template(settings: &LoadSettings) -> Result<Option<String>, EngineError> {
+    let Some(file) = &settings.chat_template else {
+        return Ok(None);
+    };
+    let shown = file.display().to_string();
+    match (std::fs::read_to_string(file), file.to_str()) {
+        (Ok(_), Some(name)) if file.extension().is_some_and(|kind| kind == "jinja") => {
+            Ok(Some(name.to_owned()))
+        }
+        (Ok(_), _) => Err(EngineError::Failed(format!(
+            "{shown}: the name must be in UTF-8 and end with .jinja"
+        ))),
+        (Err(error), _) => Err(EngineError::Failed(format!("{shown}: {error}"))),
+    }
 }
 
 /// Returns the setting of the prefix cache, which the patched engine reads as bytes, not as a number of

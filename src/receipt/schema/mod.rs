@@ -9,6 +9,7 @@ mod narrow;
 mod printed;
 pub mod published;
 mod store;
+mod template;
 
 use std::{fmt, path::Path, sync::Arc};
 
@@ -230,6 +231,12 @@ impl ReceiptSchema {
     #[must_use]
     pub fn told(&self) -> &str {
         &self.told
+    }
+
+    /// Returns the document as a template of types, by which `NuExtract` is told what to extract.
+    #[must_use]
+    pub fn template(&self) -> String {
+        template::of(&self.marked, &self.kinds)
     }
 
     /// Returns the document for validators and generators of clients; see [`published::published`].

@@ -52,13 +52,23 @@ impl ReceiptSchema {
         Self::bounded(&self.name, document, empties)
     }
 
-    /// Adds the fields that the model does not write.
+    /// Adds the fields that the model does not write, each in its place.
     pub(super) fn fill(&self, receipt: &mut Value) {
-        if let Value::Object(fields) = receipt {
-            for (name, empty) in &*self.empties {
-                fields.entry(name).or_insert_with(|| empty.clone());
+        let Value::Object(fields) = receipt else {
+            return;
+        };
+        if self.empties.is_empty() {
+            return;
+        }
+        let mut written = std::mem::take(fields);
+        let order = self.document["properties"].as_object();
+        for name in order.into_iter().flat_map(Map::keys) {
+            let value = written.shift_remove(name);
+            if let Some(value) = value.or_else(|| self.empties.get(name).cloned()) {
+                fields.insert(name.clone(), value);
             }
         }
+        fields.append(&mut written);
     }
 
     /// Returns whether the object has a field called `name`.
@@ -134,6 +144,11 @@ mod tests {
             "vendor_name": "a", "taxes": [], "prepaid": 0, "rounding": 0, "due_date": null
         });
         assert_eq!(written, filled);
+        let order: Vec<_> = written.as_object().unwrap().keys().collect();
+        assert_eq!(
+            order,
+            ["vendor_name", "due_date", "taxes", "prepaid", "rounding"]
+        );
         assert_eq!(properties.get("unknown"), None);
         assert_eq!(schema.max_items(), Some(2));
         assert!(schema.max_tokens() < invoice().max_tokens() / 10);

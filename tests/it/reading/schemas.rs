@@ -1,11 +1,11 @@
 //! Schemas that a request names or brings.
 
 use axum::http::StatusCode;
-use receipt_gateway::generation::{Grammar, Part};
+use receipt_gateway::generation::{Generation, Grammar, Part};
 use serde_json::{Value, json};
 
 use super::asks;
-use crate::support::{Gateway, Options, Script, Scripted, data_uri, json_request, png};
+use crate::support::{Gateway, Options, Script, Scripted, data_uri, form, json_request, png};
 
 #[tokio::test]
 async fn other_schemas_are_named_or_sent() {
@@ -42,6 +42,71 @@ async fn other_schemas_are_named_or_sent() {
         panic!("no schema");
     };
     assert_eq!(grammar["x-guidance"], json!({"whitespace_flexible": false}));
+}
+
+/// A model that fills in templates is told every schema as one, with the pictures where its prompt has them.
+#[tokio::test]
+async fn a_prompt_of_all_schemas_holds_a_template_and_the_pictures() {
+    let brief = json!({"merchant": "Toko", "date": null, "total": 5, "currency": "IDR"});
+    let engine = Scripted::new([
+        Script::text(&brief.to_string()),
+        Script::text(r#"{"{pictures}":"a"}"#),
+    ]);
+    let options = Options {
+        own_prompt: Some("# Template:\n{template}\n# Context:\n{pictures}"),
+        takes_instructions: false,
+        pictures_first: true,
+        ..Options::default()
+    };
+    let gateway = Gateway::new(engine.clone(), options);
+    let two = [("a.png", &png(1)[..]), ("b.png", &png(2)[..])];
+    let reply = gateway
+        .send(form("/extract?schema=receipt-brief", &two))
+        .await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let schema = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {"{pictures}": {"enum": ["a", "{template}"]}},
+        "required": ["{pictures}"],
+    });
+    let body = json!({"image_url": data_uri(&png(1)), "schema": schema});
+    let reply = gateway.send(json_request("/extract", &body)).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+
+    let shown: Vec<_> = engine.asked.lock().unwrap().iter().map(shown).collect();
+    let brief = r#"# Template:
+{
+  "merchant": "verbatim-string",
+  "date": "date-time",
+  "total": "number",
+  "currency": "string"
+}
+# Context:
+<picture><picture>"#;
+    // What a schema of a request says has no meaning in the prompt.
+    let sent = r#"# Template:
+{
+  "{pictures}": [
+    "a",
+    "{template}"
+  ]
+}
+# Context:
+<picture>"#;
+    assert_eq!(shown, [brief, sent]);
+}
+
+/// What the only message says and shows.
+fn shown(asked: &Generation) -> String {
+    let [message] = asked.messages() else {
+        panic!("one message")
+    };
+    let parts = message.parts.iter().map(|part| match part {
+        Part::Text(text) => text.as_str(),
+        Part::Picture(_) => "<picture>",
+    });
+    parts.collect()
 }
 
 #[tokio::test]

@@ -85,6 +85,8 @@ pub struct Options {
     pub reads: Reads,
     /// The prompt for invoices.
     pub prompt: &'static str,
+    /// The prompt of `org/scripted` for all schemas.
+    pub own_prompt: Option<&'static str>,
     /// Whether its answers are weighed against others.
     pub weighs_answers: bool,
     /// Those that the gateway knows.
@@ -145,6 +147,7 @@ impl Default for Options {
             pictures_first: false,
             reads: Reads::Pictures,
             prompt: "Read it.",
+            own_prompt: None,
             weighs_answers: false,
             providers: Vec::new(),
             provider: None,
@@ -171,6 +174,7 @@ fn extract_settings(options: &Options) -> ExtractSettings {
             "org/scripted".into(),
             ReaderSettings {
                 narrowed: options.narrowed.clone(),
+                prompt: options.own_prompt.map(Arc::from),
                 pictures_first: options.pictures_first,
                 weighs_answers: options.weighs_answers,
                 ..ReaderSettings::default()

@@ -28,6 +28,7 @@ pub async fn loaded(
         gguf: Vec::new(),
         dtype: Dtype::F32,
         isq: None,
+        chat_template: None,
         device: Device::Cpu,
         max_batch: 8,
         forced_tokens,

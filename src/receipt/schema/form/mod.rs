@@ -12,7 +12,7 @@ use super::SchemaError;
 use crate::grammar::Validator;
 
 /// The keyword of a mark.
-const MARK: &str = "x-printed";
+pub(super) const MARK: &str = "x-printed";
 
 /// Most references and objects that lie within each other above a mark.
 const DEEPEST: usize = 32;
