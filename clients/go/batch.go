@@ -200,6 +200,7 @@ func batchResult[T any](line []byte, requestID string) (BatchResult[T], error) {
 // summary tells what the headers of an answer for this receipt alone would; they do not name the provider.
 func (m *Meta) summary(requestID string) Summary {
 	s := Summary{
+		ID:         m.ID,
 		RequestID:  requestID,
 		Model:      m.Model,
 		Attempts:   len(m.Attempts),

@@ -24,6 +24,8 @@ type Reading[T any] struct {
 
 // Summary is how far an answer is to be trusted, and who gave it.
 type Summary struct {
+	// ID names the answer: GET /api/v1/generation?id= tells for an hour what it took.
+	ID string
 	// RequestID finds the request in the gateway's log.
 	RequestID string
 	// Model is the model that answered, and Provider who runs it; receipt-gateway for the gateway itself.
@@ -93,6 +95,7 @@ func (r *Reading[T]) decode(body []byte, meta bool) error {
 
 func summary(header http.Header) Summary {
 	s := Summary{
+		ID:        header.Get("X-Generation-Id"),
 		RequestID: header.Get("X-Request-Id"),
 		Model:     header.Get("X-Model"),
 		Provider:  header.Get("X-Provider"),

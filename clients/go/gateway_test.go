@@ -38,7 +38,7 @@ func TestGatewayReadsAReceipt(t *testing.T) {
 		t.Fatal(err)
 	}
 	told, meta := reading.Summary, reading.Meta
-	if told.RequestID != "go-1" || told.Model != "receipt-nano" || told.Provider != "receipt-gateway" || told.Attempts != 1 {
+	if told.ID == "" || told.RequestID != "go-1" || told.Model != "receipt-nano" || told.Provider != "receipt-gateway" || told.Attempts != 1 {
 		t.Errorf("%+v", told)
 	}
 	if meta.Schema != "invoice" || meta.Pages != 1 || len(meta.Attempts) != 1 || len(meta.Checks) == 0 || meta.Usage.TotalTokens == 0 {
@@ -138,6 +138,9 @@ func TestGatewayReadsABatch(t *testing.T) {
 	var totals []Decimal
 	for result, err := range client.Batch(context.Background(), slices.Values(files)) {
 		if read[result.Name] = err; err == nil {
+			if result.Reading.Summary.ID == "" {
+				t.Errorf("%s has no id", result.Name)
+			}
 			totals = append(totals, result.Reading.Value.TotalDue)
 		}
 	}
@@ -153,15 +156,17 @@ func TestGatewayTellsItsFaults(t *testing.T) {
 		content []byte
 		option  Option
 		status  int
+		param   string
 	}{
-		ModelNotFound:    {picture, WithModel("nobody"), 404},
-		SchemaNotFound:   {picture, WithSchema("nothing"), 404},
-		UnsupportedImage: {[]byte("no picture"), WithoutCache(), 415},
-		InvalidSchema:    {picture, WithSchemaDocument(json.RawMessage(`{"type":"nothing"}`)), 400},
+		ModelNotFound:    {picture, WithModel("nobody"), 404, "model"},
+		SchemaNotFound:   {picture, WithSchema("nothing"), 404, "schema"},
+		UnsupportedImage: {[]byte("no picture"), WithoutCache(), 415, ""},
+		InvalidSchema:    {picture, WithSchemaDocument(json.RawMessage(`{"type":"nothing"}`)), 400, "schema"},
 	} {
 		_, err := client.Extract(ctx, bytes.NewReader(c.content), c.option)
 		var fault *Error
-		if !errors.As(err, &fault) || !errors.Is(err, wanted) || fault.Status != c.status || fault.RequestID == "" {
+		if !errors.As(err, &fault) || !errors.Is(err, wanted) || fault.Status != c.status || fault.Param != c.param ||
+			fault.RequestID == "" {
 			t.Errorf("%s: %v", wanted, err)
 		}
 	}

@@ -4,6 +4,8 @@ import "encoding/json"
 
 // Meta holds the facts about a reading.
 type Meta struct {
+	// ID names the answer, as [Summary] does.
+	ID string `json:"id"`
 	// Schema is the schema's name; inline for one that the request brought.
 	Schema string `json:"schema"`
 	// Model is the one that gave the answer; none where an e-invoice states it, so that no model was asked.

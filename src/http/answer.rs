@@ -44,6 +44,11 @@ pub fn describe(reading: &Reading, found: CacheOutcome, caller: &Caller, headers
     add(headers, "x-checks", &checks(report));
 }
 
+/// Adds the id of an answer whose body has no place for it to `headers`.
+pub fn name(id: &str, headers: &mut HeaderMap) {
+    add(headers, "x-generation-id", id);
+}
+
 /// Writes the value of `x-checks`: `none`, `ok`, or the names of the checks that failed.
 fn checks(report: &Report) -> String {
     let failed: Vec<_> = report.failed().map(|check| check.name).collect();

@@ -45,6 +45,7 @@ pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
         "x-checks",
         "x-confidence",
         "x-evidence",
+        "x-generation-id",
         "x-model",
         "x-provider",
         "x-ratelimit-limit-requests",
@@ -54,6 +55,7 @@ pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
         "x-ratelimit-reset-requests",
         "x-ratelimit-reset-tokens",
         "x-request-id",
+        "x-source",
     ];
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins.iter().cloned()))

@@ -22,6 +22,7 @@ mod openai;
 mod openapi;
 mod openrouter;
 mod playground;
+mod record;
 mod reload;
 mod string_or;
 mod trace;

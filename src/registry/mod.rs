@@ -38,6 +38,9 @@ use crate::{
     metrics::ModelMetrics,
 };
 
+/// The name of the gateway itself among the providers.
+pub const GATEWAY: &str = "receipt-gateway";
+
 /// Downloads a model and loads it into memory.
 #[async_trait]
 pub trait Loader: Send + Sync {
@@ -110,7 +113,7 @@ impl ModelSettings {
     /// it.
     #[must_use]
     pub fn provider_name(&self) -> &str {
-        self.provider.as_deref().unwrap_or("receipt-gateway")
+        self.provider.as_deref().unwrap_or(GATEWAY)
     }
 
     /// Returns whether a grammar constrains the answers as they are written; a provider's answers

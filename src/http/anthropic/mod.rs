@@ -19,6 +19,7 @@ use super::{
     components::{AnthropicFaults, ServerSentEvent},
     events,
     fault::Fault,
+    record::{BegunAnswer, Recorder, new_id},
 };
 use request::{CountTokensRequest, MessagesRequest};
 use response::{MessageObject, TokenCount};
@@ -52,12 +53,16 @@ pub async fn create(caller: Caller, request: Request) -> Result<Response, Fault>
     }
     let streams = request.stream.unwrap_or(false);
     let (asked, names) = request.translate(&caller, cache)?;
+    let recorder = Recorder::begin(&caller, asked.files(), streams);
+    let id = new_id("msg_");
     let service = &caller.chat;
     if streams {
         let begun = service.clone().stream(asked).await;
         let begun = begun.map_err(|error| Fault::of_chat(&error, &names))?;
         let headers = answer::routed(&begun);
-        let writer = MessageWriter::new(begun.candidate.id);
+        let answered = BegunAnswer::new(&id, &begun.candidate);
+        let writer = MessageWriter::new(id, begun.candidate.id);
+        let writer = recorder.stream(answered, writer);
         let keep_alive = service.settings.keep_alive;
         let events = events::respond(begun.answer, names, writer, keep_alive);
         return Ok((headers, events).into_response());
@@ -69,7 +74,9 @@ pub async fn create(caller: Caller, request: Request) -> Result<Response, Fault>
     if let Some((reading, found)) = &choice.receipt {
         answer::describe(reading, *found, &caller, &mut headers);
     }
-    let message = MessageObject::whole(whole.candidate.id, choice);
+    let answered = BegunAnswer::new(&id, &whole.candidate);
+    recorder.whole(answered, choice.finish, choice.usage);
+    let message = MessageObject::whole(id, whole.candidate.id, choice);
     Ok((headers, Json(message)).into_response())
 }
 

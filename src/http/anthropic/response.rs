@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::{
     chat::{Finish, FunctionCall, WholeChoice},
     generation::Usage,
+    http::record::new_id,
 };
 
 /// An answer.
@@ -104,11 +104,11 @@ pub struct TokenCount {
 }
 
 impl MessageObject {
-    /// Creates the beginning of an answer by `model` to a prompt of so many tokens.
+    /// Creates the beginning of the answer `id` by `model` to a prompt of so many tokens.
     #[must_use]
-    pub fn begun(model: String, prompt_tokens: usize) -> Self {
+    pub fn begun(id: String, model: String, prompt_tokens: usize) -> Self {
         Self {
-            id: unique("msg_"),
+            id,
             r#type: "message",
             role: "assistant",
             model,
@@ -122,9 +122,9 @@ impl MessageObject {
         }
     }
 
-    /// Creates the whole answer by `model`.
+    /// Creates the whole answer `id` by `model`.
     #[must_use]
-    pub fn whole(model: String, choice: WholeChoice) -> Self {
+    pub fn whole(id: String, model: String, choice: WholeChoice) -> Self {
         let text = Some(choice.text).filter(|text| !text.is_empty());
         let text = text.map(|text| AnswerBlock::Text { text });
         let calls = choice.calls.into_iter().filter_map(AnswerBlock::call);
@@ -133,7 +133,7 @@ impl MessageObject {
             stop_reason: Some(StopReason::of(choice.finish, choice.stopped_by.as_ref())),
             stop_sequence: choice.stopped_by,
             usage: MessageUsage::new(choice.usage),
-            ..Self::begun(model, 0)
+            ..Self::begun(id, model, 0)
         }
     }
 }
@@ -187,10 +187,5 @@ impl MessageUsage {
 }
 
 fn call_id() -> String {
-    unique("toolu_")
-}
-
-/// Creates a name that begins with `kind` and that no other answer or call has.
-fn unique(kind: &str) -> String {
-    format!("{kind}{}", Uuid::new_v4().simple())
+    new_id("toolu_")
 }

@@ -108,6 +108,7 @@ impl MessageEvent {
 
 /// Writes [`MessageEvent`]s.
 pub struct MessageWriter {
+    id: String,
     model: String,
     open: Option<OpenBlock>,
     /// Number of the open block, or of the next one if none is open.
@@ -124,10 +125,11 @@ enum OpenBlock {
 }
 
 impl MessageWriter {
-    /// Creates a writer of an answer by `model`.
+    /// Creates a writer of the answer `id` by `model`.
     #[must_use]
-    pub fn new(model: String) -> Self {
+    pub fn new(id: String, model: String) -> Self {
         Self {
+            id,
             model,
             open: None,
             index: 0,
@@ -200,7 +202,8 @@ impl MessageWriter {
 
 impl WriteEvents for MessageWriter {
     fn begun(&mut self, _index: usize, prompt_tokens: usize) -> Vec<Event> {
-        let message = MessageObject::begun(self.model.clone(), prompt_tokens);
+        let (id, model) = (self.id.clone(), self.model.clone());
+        let message = MessageObject::begun(id, model, prompt_tokens);
         vec![MessageEvent::MessageStart { message }.written()]
     }
 

@@ -4,7 +4,7 @@ pub mod encoding;
 mod lenient;
 mod rounded;
 
-use std::error::Error;
+use std::{error::Error, iter};
 
 use axum::{
     body::Bytes,
@@ -17,6 +17,7 @@ use axum::{
 };
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Error as PathError;
 use tower_http::timeout::TimeoutError;
 
 use super::fault::{Fault, INTERNAL, shortened};
@@ -175,9 +176,19 @@ pub fn broken_form(error: MultipartError) -> Fault {
 /// 400 with the parameter that is not valid.
 pub fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Fault> {
     let refused = |error: QueryRejection| {
-        Fault::new(StatusCode::BAD_REQUEST, "invalid_query", error.body_text())
+        let mut fault = Fault::new(StatusCode::BAD_REQUEST, "invalid_query", error.body_text());
+        fault.param = parameter(&error);
+        fault
     };
     query.map(|Query(query)| query).map_err(refused)
+}
+
+/// Returns the name of the parameter that is not valid; none if one is missing.
+fn parameter(error: &QueryRejection) -> Option<String> {
+    let cause = iter::successors(error.source(), |&cause| cause.source())
+        .find_map(<dyn Error>::downcast_ref::<PathError<serde::de::value::Error>>)?;
+    let path = cause.path().to_string();
+    (path != ".").then(|| shortened(&path, MAX_REASON))
 }
 
 /// Returns the media type of a body in lower case, without its parameters.

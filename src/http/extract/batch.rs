@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::StreamExt;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{sync::mpsc, task::JoinSet};
 use tokio_stream::wrappers::ReceiverStream;
@@ -20,6 +21,7 @@ use super::{
     form::{Fields, File, is_within},
     input::{ExtractInput, no_image},
     meta::ReadingBody,
+    page_fields::{IMAGE, PageFields},
     query::ExtractQuery,
 };
 use crate::{
@@ -74,6 +76,18 @@ pub struct BatchLine {
     code: Option<String>,
     /// HTTP status that a request for this receipt alone would have had.
     status: Option<u16>,
+    /// The field of the form that caused the error; left out if none did.
+    param: Option<String>,
+}
+
+/// The line of a receipt that could not be read, or of a form that broke off.
+#[derive(Serialize)]
+struct RefusedLine {
+    index: Option<usize>,
+    name: Option<String>,
+    #[serde(flatten)]
+    fault: ErrorBody,
+    status: u16,
 }
 
 /// One receipt of a batch.
@@ -201,7 +215,7 @@ impl Receipts {
         self.fields.is_settled = true;
         if self.waiting.is_empty() {
             let end = self.end.take().unwrap_or(Ok(()));
-            return Err(end.err().unwrap_or_else(no_image));
+            return Err(end.err().unwrap_or_else(|| no_image(PageFields::Form)));
         }
         Ok(())
     }
@@ -226,8 +240,10 @@ impl Receipts {
                 "The form has more images than a batch may hold, {index} images at most; send the rest in another \
                  batch."
             );
-            let status = StatusCode::PAYLOAD_TOO_LARGE;
-            return Err(Fault::new(status, "too_many_images", message));
+            let mut fault = Fault::invalid(IMAGE, message);
+            fault.status = StatusCode::PAYLOAD_TOO_LARGE;
+            fault.code = "too_many_images";
+            return Err(fault);
         }
         self.count += 1;
         Ok(Some(Entry { index, name, bytes }))
@@ -279,13 +295,11 @@ impl Batch {
             ..ExtractInput::default()
         };
         let reading = async {
-            let request = input
+            let asked = input
                 .into_request(&self.query, self.cache, Progress::default(), &self.app)
                 .await?;
-            let (reading, found) = self.app.extractor.extract(request).await;
-            reading
-                .map(|reading| ReadingBody::new(&reading, found))
-                .map_err(|error| Fault::from(&*error))
+            let read = asked.read(&self.app).await?;
+            Ok(read.with_meta())
         };
         let reading = reading.await;
         self.send(Some(index), name, reading.as_ref()).await;
@@ -304,12 +318,11 @@ impl Batch {
                 "invoice": reading.invoice,
                 "meta": reading.meta,
             }),
-            Err(fault) => json!({
-                "index": index,
-                "name": name,
-                "error": fault.message,
-                "code": fault.code,
-                "status": fault.status.as_u16(),
+            Err(fault) => json!(RefusedLine {
+                index,
+                name,
+                fault: fault.receipt(),
+                status: fault.status.as_u16(),
             }),
         };
         // The line is dropped if the client has disconnected.

@@ -59,7 +59,7 @@ const FAULTS: [(&str, &str); 12] = [
     ),
 ];
 
-const HEADERS: [(&str, Type, &str); 8] = [
+const HEADERS: [(&str, Type, &str); 9] = [
     (
         "x-source",
         Type::String,
@@ -100,6 +100,11 @@ const HEADERS: [(&str, Type, &str); 8] = [
         "x-checks",
         Type::String,
         "`ok`, `none` if there was nothing to check, or the names of the checks that failed.",
+    ),
+    (
+        "x-generation-id",
+        Type::String,
+        "Id of the answer; `GET /api/v1/generation` tells for an hour what it took.",
     ),
 ];
 

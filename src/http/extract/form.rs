@@ -1,11 +1,11 @@
 //! Reads receipts from a form: the pictures, and the fields that name the model and the schema.
 
-use super::query::ExtractQuery;
+use super::{page_fields::IMAGE, query::ExtractQuery};
 use crate::http::{body::broken_form, fault::Fault};
 use axum::{
     body::Bytes,
     extract::{Multipart, multipart::Field},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
 };
 
 /// A file of a form.
@@ -47,7 +47,7 @@ impl Fields {
         while let Some(field) = self.form.next_field().await.map_err(broken_form)? {
             let name = field.name().unwrap_or_default().to_owned();
             match &*name {
-                "image" => {
+                IMAGE => {
                     let file = file(field, self.max_bytes).await?;
                     if !file.is_left_out() {
                         return Ok(Some(file));
@@ -121,7 +121,9 @@ fn misplaced(field: &str) -> Fault {
     let message = format!(
         "The form has a file in the field {field:?}, which is not read; send each picture in a field named image."
     );
-    Fault::new(StatusCode::BAD_REQUEST, "no_image", message)
+    let mut fault = Fault::invalid(field, message);
+    fault.code = "no_image";
+    fault
 }
 
 /// Returns whether a body is not compressed and states a length of at most `bytes`.

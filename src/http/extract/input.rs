@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{form::Fields, query::ExtractQuery};
+use super::{asked::AskedReceipt, form::Fields, page_fields::PageFields, query::ExtractQuery};
 use crate::{
     app::App,
     http::{
@@ -19,6 +19,7 @@ use crate::{
         caller::Caller,
         components::JsonSchema,
         fault::Fault,
+        record::{BegunAnswer, new_id},
         string_or::null_as_default,
     },
     image::ImageSource,
@@ -87,6 +88,7 @@ pub struct PictureBody(Vec<u8>);
 #[derive(Debug, Default)]
 pub struct ExtractInput {
     pub pages: Vec<ImageSource>,
+    pub fields: PageFields,
     pub model: Option<String>,
     pub schema: Option<Value>,
 }
@@ -98,10 +100,10 @@ impl ExtractInput {
         match SentBody::read(request).await? {
             SentBody::Form(form) => Self::of_form(form).await,
             SentBody::File(bytes) => Ok(Self::of_picture(bytes)),
-            SentBody::Other(none) if none.is_empty() => Err(no_image()),
             SentBody::Other(json) if kind == "application/json" || kind.ends_with("+json") => {
                 Self::of_json(&json)
             }
+            SentBody::Other(none) if none.is_empty() => Err(no_image(PageFields::Form)),
             SentBody::Other(_) => Err(Fault::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_content_type",
@@ -113,16 +115,13 @@ impl ExtractInput {
 
     /// Reads a JSON body, whatever its content type.
     pub async fn read_json(request: Request) -> Result<Self, Fault> {
-        match body::bytes(request).await? {
-            none if none.is_empty() => Err(no_image()),
-            bytes => Self::of_json(&bytes),
-        }
+        Self::of_json(&body::bytes(request).await?)
     }
 
     /// Reads a body that is the picture, whatever its content type.
     pub async fn read_picture(request: Request) -> Result<Self, Fault> {
         match body::bytes(request).await? {
-            none if none.is_empty() => Err(no_image()),
+            none if none.is_empty() => Err(no_image(PageFields::Body)),
             bytes => Ok(Self::of_picture(bytes)),
         }
     }
@@ -130,22 +129,30 @@ impl ExtractInput {
     fn of_picture(bytes: Bytes) -> Self {
         Self {
             pages: vec![ImageSource::Bytes(bytes)],
+            fields: PageFields::Body,
             ..Self::default()
         }
     }
 
     fn of_json(bytes: &[u8]) -> Result<Self, Fault> {
+        if bytes.is_empty() {
+            return Err(no_image(PageFields::Url));
+        }
         let value: Value = body::parse(bytes).map_err(JsonFault::into_fault)?;
         if !value.is_object() {
-            return Err(no_image());
+            return Err(no_image(PageFields::Url));
         }
         let json: ExtractJson = body::parse(bytes).map_err(JsonFault::into_fault)?;
-        let pages: Vec<_> = json.image_url.into_iter().chain(json.image_urls).collect();
-        if pages.is_empty() {
-            return Err(no_image());
-        }
+        let fields = match (&json.image_url, json.image_urls.is_empty()) {
+            (None, true) => return Err(no_image(PageFields::Url)),
+            (Some(_), true) => PageFields::Url,
+            (None, false) => PageFields::Urls,
+            (Some(_), false) => PageFields::UrlAndUrls,
+        };
+        let pages = json.image_url.into_iter().chain(json.image_urls);
         Ok(Self {
-            pages: pages.into_iter().map(ImageSource::Url).collect(),
+            pages: pages.map(ImageSource::Url).collect(),
+            fields,
             model: json.model,
             schema: json.schema,
         })
@@ -158,23 +165,24 @@ impl ExtractInput {
             pages.push(ImageSource::Bytes(picture.bytes));
         }
         if pages.is_empty() {
-            return Err(no_image());
+            return Err(no_image(PageFields::Form));
         }
         Ok(Self {
             pages,
+            fields: PageFields::Form,
             model: fields.asked.model,
             schema: fields.asked.schema.map(Value::from),
         })
     }
 
-    /// Finds the model and the schema that the body or the query names.
+    /// Finds the model and the schema that the body or the query names, and gives the answer its id.
     pub async fn into_request(
         self,
         query: &ExtractQuery,
         cache: CacheUse,
         progress: Progress,
         app: &Caller,
-    ) -> Result<ExtractRequest, Fault> {
+    ) -> Result<AskedReceipt, Fault> {
         let is_name = |id: &String| !id.is_empty();
         let named = self.model.filter(is_name);
         let named = named.or_else(|| query.model.clone().filter(is_name));
@@ -187,7 +195,8 @@ impl ExtractInput {
         let model = turns.next().unwrap_or_else(|| preset.model.clone());
         let named = self.schema.filter(|schema| !schema.is_null());
         let named = named.or(query.schema.clone().map(Value::from));
-        Ok(ExtractRequest {
+        let answer = BegunAnswer::new(&new_id("reading-"), &preset);
+        let request = ExtractRequest {
             pages: self.pages,
             model,
             others: turns.collect(),
@@ -202,6 +211,11 @@ impl ExtractInput {
             grounding,
             cache,
             progress,
+        };
+        Ok(AskedReceipt {
+            request,
+            fields: self.fields,
+            answer,
         })
     }
 }
@@ -234,11 +248,10 @@ async fn schema(named: Option<Value>, app: &Arc<App>) -> Result<ReceiptSchema, F
     }
 }
 
-/// Creates the 400 for a request without a picture.
-pub fn no_image() -> Fault {
-    Fault::new(
-        StatusCode::BAD_REQUEST,
-        "no_image",
-        "No image was sent; send it in the form field image, or its address in the JSON field image_url.",
-    )
+/// Creates the 400 for a request without a picture in those fields.
+pub fn no_image(fields: PageFields) -> Fault {
+    let message = "No image was sent; send it in the form field image, or its address in the JSON field image_url.";
+    let mut fault = Fault::new(StatusCode::BAD_REQUEST, "no_image", message);
+    fault.param = fields.all().map(str::to_owned);
+    fault
 }

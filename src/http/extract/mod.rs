@@ -2,6 +2,7 @@
 //! paths of their own, because an OpenAPI operation cannot describe them beside the form.
 
 mod accept;
+mod asked;
 pub mod batch;
 mod documented;
 mod events;
@@ -9,6 +10,7 @@ mod extracted;
 mod form;
 mod input;
 mod meta;
+mod page_fields;
 mod query;
 
 use std::sync::Arc;
@@ -27,6 +29,7 @@ use super::{
     fault::{ErrorBody, Fault},
 };
 use crate::{app::App, receipt::Progress};
+use asked::ReadReceipt;
 pub use documented::ExtractAnswer;
 use documented::ReadingAnswers;
 pub use input::PictureBody;
@@ -156,16 +159,16 @@ async fn read(
     let form = accept::preferred(headers, [accept::JSON, WITH_META, accept::EVENTS]);
     if form == accept::EVENTS {
         let (progress, stages) = Progress::watched();
-        let request = input.into_request(&query, cache, progress, &app).await?;
-        return Ok(events::answer(app, request, stages));
+        let asked = input.into_request(&query, cache, progress, &app).await?;
+        return Ok(events::answer(app, asked, stages));
     }
     let progress = Progress::default();
-    let request = input.into_request(&query, cache, progress, &app).await?;
-    let (reading, found) = app.extractor.extract(request).await;
-    let reading = reading.map_err(|error| Fault::from(&*error))?;
+    let asked = input.into_request(&query, cache, progress, &app).await?;
+    let read = asked.read(&app).await?;
+    let ReadReceipt { id, reading, found } = &read;
     let named = form == WITH_META;
     let mut response = if named || query.include == Some(Include::Meta) {
-        Json(ReadingBody::new(&reading, found)).into_response()
+        Json(read.with_meta()).into_response()
     } else {
         Json(reading.receipt.as_json()).into_response()
     };
@@ -173,7 +176,8 @@ async fn read(
         let kind = HeaderValue::from_static(WITH_META);
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
     }
-    answer::describe(&reading, found, &app, response.headers_mut());
+    answer::describe(reading, *found, &app, response.headers_mut());
+    answer::name(id, response.headers_mut());
     Ok(response)
 }
 

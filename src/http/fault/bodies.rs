@@ -13,6 +13,10 @@ pub struct ErrorBody {
     /// Name for programs.
     #[schema(example = "no_image")]
     pub code: String,
+    /// The field of the request that caused the error: of the form, of the JSON, or of the query; left out if none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "image")]
+    pub param: Option<String>,
 }
 
 /// An error in OpenAI's form.

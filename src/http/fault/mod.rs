@@ -114,6 +114,16 @@ impl Fault {
         }
     }
 
+    /// Writes the body of the old receipt service's form.
+    #[must_use]
+    pub fn receipt(&self) -> ErrorBody {
+        ErrorBody {
+            error: self.message.clone(),
+            code: self.code.to_owned(),
+            param: self.param.clone(),
+        }
+    }
+
     /// Writes the `error` object of OpenAI's form.
     #[must_use]
     pub fn openai(&self) -> Value {
@@ -166,7 +176,8 @@ impl Fault {
 /// The form of a route's faults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// `{"error": "<text>", "code": "<name>"}`: the form of the old receipt service, with a name added.
+    /// `{"error": "<text>", "code": "<name>"}`: the form of the old receipt service, with a name added, and `param` where
+    /// a field is at fault.
     Receipt,
     /// OpenAI's form, under `/v1`.
     OpenAi,
@@ -227,7 +238,7 @@ impl Dialect {
 
     fn body(self, fault: &Fault, request_id: &HeaderValue) -> Value {
         match self {
-            Self::Receipt => json!({ "error": fault.message, "code": fault.code }),
+            Self::Receipt => json!(fault.receipt()),
             Self::OpenAi | Self::OpenRouter => json!({ "error": self.error(fault) }),
             Self::Anthropic => json!(AnthropicErrorBody {
                 r#type: "error",

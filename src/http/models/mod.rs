@@ -18,10 +18,7 @@ use super::{
     caller::Caller,
     fault::{Fault, OpenAiErrorBody},
 };
-use crate::{
-    presets::Preset,
-    registry::{ModelStage, Reads},
-};
+use crate::{presets::Preset, registry::ModelStage};
 
 /// A model in the forms of OpenAI's and Anthropic's lists.
 #[derive(Debug, Serialize, ToSchema)]
@@ -170,7 +167,7 @@ fn rfc_3339(seconds: u64) -> String {
 fn input_modalities(preset: &Preset) -> Vec<&'static str> {
     let info = preset.model.loaded_info();
     let sees = info.is_none_or(|info| info.vision.is_some());
-    if sees || preset.model.settings().reads == Reads::PageText {
+    if sees || preset.model.settings().reads.shows_page_text() {
         vec!["text", "image"]
     } else {
         vec!["text"]

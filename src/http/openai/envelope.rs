@@ -2,9 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use uuid::Uuid;
-
-use crate::{chat::Finish, presets::Preset};
+use crate::{http::record::new_id, presets::Preset};
 
 /// The fields that every part of one answer repeats.
 #[derive(Debug, Clone)]
@@ -41,20 +39,4 @@ impl Envelope {
 pub fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
-}
-
-/// Creates a name that begins with `kind` and that no other answer or call has.
-#[must_use]
-pub fn new_id(kind: &str) -> String {
-    format!("{kind}{}", Uuid::new_v4().simple())
-}
-
-/// Returns OpenAI's name for the reason that a choice ended.
-#[must_use]
-pub fn finish_reason(finish: Finish) -> &'static str {
-    match finish {
-        Finish::Stop => "stop",
-        Finish::Length => "length",
-        Finish::Calls => "tool_calls",
-    }
 }

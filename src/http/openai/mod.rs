@@ -7,7 +7,6 @@ mod envelope;
 mod files;
 mod logprobs;
 mod plugins;
-mod record;
 pub mod responses;
 mod usage;
 

@@ -22,7 +22,8 @@ use crate::{generation::Cost, history::PastAnswer};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct GenerationQuery {
-    /// Id of an answer to a chat or a completion, as it stands in the answer.
+    /// Id of an answer to a chat, a completion or a message, as it stands in the answer; or of a receipt, as it stands
+    /// in `x-generation-id` and `meta.id`.
     #[param(example = "chatcmpl-2f1c", min_length = 1)]
     pub id: String,
 }
@@ -41,7 +42,8 @@ pub struct GenerationData {
     pub id: String,
     /// The requested model or preset.
     pub model: String,
-    /// The provider that ran the model; `receipt-gateway` for the gateway itself.
+    /// The provider that ran the model; `receipt-gateway` for the gateway itself, also where an e-invoice states a receipt
+    /// and no model was asked.
     pub provider_name: String,
     /// Time of the request.
     #[schema(example = "2026-11-30T12:00:00.000Z")]
@@ -59,13 +61,14 @@ pub struct GenerationData {
     /// The same as `finish_reason`.
     #[schema(required)]
     pub native_finish_reason: Option<&'static str>,
-    /// Milliseconds from the request to the beginning of the answer; null if nothing was sent.
+    /// Milliseconds from the request to the beginning of the answer, which for a receipt sent as events is its first
+    /// `partial`; null if nothing was sent.
     #[schema(required)]
     pub latency: Option<f64>,
     /// Milliseconds from the request to the end of the answer.
     pub generation_time: f64,
-    /// Cost in US dollars; null if it is not known, because the provider states none and no prices are set, or because
-    /// the answer did not end.
+    /// Cost in US dollars, for a receipt of all attempts, and 0 from the cache; null if it is not known, because the
+    /// provider states none and no prices are set, or because the answer did not end.
     #[schema(required)]
     pub total_cost: Option<f64>,
     /// The same as `total_cost`.
@@ -74,10 +77,11 @@ pub struct GenerationData {
     /// Cost in US dollars that the model's own provider charges, if another one between states it.
     #[schema(required)]
     pub upstream_inference_cost: Option<f64>,
-    /// Tokens of the prompt; null if the answer did not end.
+    /// Tokens of the prompt, for a receipt those of the attempt that gave the answer, also from the cache; null if the
+    /// answer did not end.
     #[schema(required)]
     pub tokens_prompt: Option<usize>,
-    /// Tokens of all answers; null if the answer did not end.
+    /// Tokens of all answers, for a receipt as above; null if the answer did not end.
     #[schema(required)]
     pub tokens_completion: Option<usize>,
     /// The same as `tokens_prompt`.
@@ -214,7 +218,8 @@ impl GenerationData {
 
 /// Describes an answer of the last hour
 ///
-/// Answers to chats and completions are remembered for an hour, for the key that asked, as far as there is room.
+/// Answers to chats, completions and messages, and receipts that were read, are remembered for an hour, for the key that
+/// asked, as far as there is room. A request that was refused, or failed before its answer began, has none.
 #[utoipa::path(
     get,
     path = "/api/v1/generation",

@@ -39,7 +39,7 @@ const MODULES: [&str; 25] = [
 ];
 
 /// The parts of `http`, the lowest first.
-const HTTP: [&str; 26] = [
+const HTTP: [&str; 27] = [
     "headers",
     "held",
     "string_or",
@@ -52,6 +52,7 @@ const HTTP: [&str; 26] = [
     "access",
     "caller",
     "answer",
+    "record",
     "components",
     "openrouter",
     "reload",

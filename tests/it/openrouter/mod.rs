@@ -2,6 +2,7 @@
 
 mod models;
 mod past;
+mod receipts;
 
 use axum::{
     body::Body,

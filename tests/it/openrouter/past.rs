@@ -29,6 +29,12 @@ async fn an_answer_is_remembered_by_every_route_for_its_key_alone() {
             json!({"input": "Hi", "stream": true}),
             0,
         ),
+        ("/v1/messages", hello(json!({"max_tokens": 9})), 0),
+        (
+            "/api/v1/messages",
+            hello(json!({"max_tokens": 9, "stream": true})),
+            0,
+        ),
     ] {
         let mut body = body;
         body["model"] = json!("org/scripted");

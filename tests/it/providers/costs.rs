@@ -256,6 +256,11 @@ async fn a_receipt_costs_all_its_attempts_and_one_from_memory_nothing() {
         let reply = routed.gateway.send(request).await;
         assert_eq!(reply.header("x-cache"), found, "{reply:?}");
         assert_eq!(reply.json()["meta"]["usage"]["cost"], cost, "{reply:?}");
+        let path = format!("/api/v1/generation?id={}", reply.header("x-generation-id"));
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let told = routed.gateway.send(with_key(request, "first")).await.json();
+        assert_eq!(told["data"]["total_cost"], cost, "{told}");
+        assert_eq!(told["data"]["provider_name"], "upstream", "{told}");
     }
     let request = Request::get("/api/v1/key").body(Body::empty()).unwrap();
     let key = routed.gateway.send(with_key(request, "first")).await.json();

@@ -33,6 +33,10 @@ pub struct ReadingBody {
 /// Facts about a reading: confidence, checks, attempts, usage and timings.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MetaBody {
+    /// Id of the answer, as in `x-generation-id`; `GET /api/v1/generation` tells for an hour what it took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "reading-2f1c")]
+    pub id: Option<String>,
     /// Name of the schema; `inline` for a schema that the request brought.
     #[schema(example = "invoice")]
     pub schema: String,
@@ -170,6 +174,13 @@ pub struct TimingsBody {
 }
 
 impl ReadingBody {
+    /// Adds the id of the answer.
+    #[must_use]
+    pub fn named(mut self, id: &str) -> Self {
+        self.meta.id = Some(id.to_owned());
+        self
+    }
+
     /// Creates the body of an answer with the facts about `reading`.
     pub fn new(reading: &Reading, found: CacheOutcome) -> Self {
         let Report {
@@ -195,6 +206,7 @@ impl ReadingBody {
         Self {
             invoice: reading.receipt.as_json().clone(),
             meta: MetaBody {
+                id: None,
                 schema: schema.clone(),
                 model: model.clone(),
                 source: source.as_str().to_owned(),

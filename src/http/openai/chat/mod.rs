@@ -11,12 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    envelope::{Envelope, finish_reason, new_id},
-    logprobs::WireLogprobs,
-    record::{BegunAnswer, Recorder},
-    usage::WireUsage,
-};
+use super::{envelope::Envelope, logprobs::WireLogprobs, usage::WireUsage};
 use crate::{
     chat::{FunctionCall, WholeChoice},
     generation::Usage,
@@ -26,6 +21,7 @@ use crate::{
         components::{OpenAiFaults, ServerSentEvent},
         events,
         fault::{Dialect, Fault},
+        record::{BegunAnswer, Recorder, finish_reason, new_id},
     },
 };
 use request::{Stop, WireChatRequest};
@@ -56,7 +52,7 @@ pub async fn create(caller: Caller, dialect: Dialect, request: Request) -> Resul
     let streams = request.stream.unwrap_or(false);
     let include_usage = request::include_usage(request.stream_options.as_ref(), dialect);
     let (request, names) = request.translate(&caller, cache)?;
-    let recorder = Recorder::begin(&caller, &request, streams);
+    let recorder = Recorder::begin(&caller, request.files(), streams);
     let service = &caller.chat;
     if streams {
         let begun = service.clone().stream(request).await;

@@ -11,11 +11,8 @@ use crate::{
     http::{
         events::{WriteEvents, done, event},
         fault::{Dialect, Fault},
-        openai::{
-            envelope::{Envelope, finish_reason, new_id},
-            logprobs::WireLogprobs,
-            usage::WireUsage,
-        },
+        openai::{envelope::Envelope, logprobs::WireLogprobs, usage::WireUsage},
+        record::{finish_reason, new_id},
     },
 };
 

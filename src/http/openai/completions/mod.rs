@@ -10,12 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    chat::request::include_usage,
-    envelope::{Envelope, finish_reason},
-    record::{BegunAnswer, Recorder},
-    usage::WireUsage,
-};
+use super::{chat::request::include_usage, envelope::Envelope, usage::WireUsage};
 use crate::{
     chat::{ChatPrompt, WholeChoice},
     generation::Usage,
@@ -25,6 +20,7 @@ use crate::{
         components::{OpenAiFaults, ServerSentEvent},
         events,
         fault::{Dialect, Fault},
+        record::{BegunAnswer, Recorder, finish_reason},
     },
     presets::Preset,
 };
@@ -67,7 +63,7 @@ pub async fn create(caller: Caller, dialect: Dialect, request: Request) -> Resul
         choices,
         echoed: prompts,
     };
-    let recorder = Recorder::begin(&caller, &request, streams);
+    let recorder = Recorder::begin(&caller, request.files(), streams);
     let service = &caller.chat;
     if streams {
         let begun = service.clone().stream(request).await;

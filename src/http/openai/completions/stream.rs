@@ -12,7 +12,8 @@ use crate::{
     http::{
         events::{WriteEvents, done, event},
         fault::{Dialect, Fault},
-        openai::{envelope::finish_reason, usage::WireUsage},
+        openai::usage::WireUsage,
+        record::finish_reason,
     },
 };
 

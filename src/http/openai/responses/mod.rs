@@ -11,10 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    logprobs::WireLogprobs,
-    record::{BegunAnswer, Recorder},
-};
+use super::logprobs::WireLogprobs;
 use crate::{
     chat::WholeChoice,
     http::{
@@ -23,6 +20,7 @@ use crate::{
         components::{OpenAiFaults, ServerSentEvent},
         events,
         fault::{Dialect, Fault},
+        record::{BegunAnswer, Recorder},
     },
     presets::Preset,
 };
@@ -54,7 +52,7 @@ pub async fn create(caller: Caller, dialect: Dialect, request: Request) -> Resul
     let mut request: ResponsesRequest = body::json(request).await?;
     let (asked, names) = request.translate(&caller, cache)?;
     let streams = request.stream.unwrap_or(false);
-    let recorder = Recorder::begin(&caller, &asked, streams);
+    let recorder = Recorder::begin(&caller, asked.files(), streams);
     let service = &caller.chat;
     let object = |preset: &Preset| {
         let temperature = preset.temperature.unwrap_or(service.settings.temperature);

@@ -12,10 +12,11 @@ use crate::{
         fault::{Dialect, Fault},
         openai::{
             chat::{request::ToolMode, response::ToolCall},
-            envelope::{Envelope, new_id, now},
+            envelope::{Envelope, now},
             logprobs::TokenLogprob,
             usage::told,
         },
+        record::new_id,
     },
     presets::Preset,
 };

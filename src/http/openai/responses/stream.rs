@@ -14,9 +14,9 @@ use crate::{
         fault::{Dialect, Fault},
         openai::{
             chat::response::{CalledFunction, ToolCall},
-            envelope::new_id,
             logprobs::{TokenLogprob, WireLogprobs},
         },
+        record::new_id,
     },
 };
 
