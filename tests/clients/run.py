@@ -3,7 +3,7 @@
 
     python tests/clients/run.py [--gateway PROGRAM] [--work FOLDER] [--record FILE] [CLIENT ...]
 
-Needs Python, and Node with npm; Go and the clients themselves are installed at their pinned
+Needs Python, Node with npm, and cargo; Go and the clients themselves are installed at their pinned
 versions into FOLDER (default: target/clients), once. The Go clients of SDKS are run only where
 they are named, since they are fetched from Go's module proxy. Exit status 1 where a case fails.
 """
@@ -37,8 +37,15 @@ DOCUMENT = ROOT / "tests/fixtures/receipt-05-invoice.pdf"
 PYTHON, NODE, SPEC = "venv/bin/python", "node", "venv/bin/schemathesis"
 # Some clients do not want OpenAI's client of today.
 PYTHON_OPENAI_2 = "venv-openai-2/bin/python"
-VENVS = {"requirements.txt": "venv", "requirements-openai-2.txt": "venv-openai-2"}
+# A server's packages, of which the clients know nothing.
+PYTHON_LITELLM = "venv-litellm/bin/python"
+VENVS = {
+    "requirements.txt": "venv",
+    "requirements-openai-2.txt": "venv-openai-2",
+    "requirements-litellm.txt": "venv-litellm",
+}
 GO, GO_SDK, GO_TEST = "go", "a Go client with modules", "go test"
+RUST = "a Rust client"
 CLIENTS = {
     "openai_python.py": PYTHON,
     "anthropic_python.py": PYTHON,
@@ -51,12 +58,16 @@ CLIENTS = {
     "litellm_router.py": PYTHON,
     "instructor_models.py": PYTHON_OPENAI_2,
     "llama_index_like.py": PYTHON_OPENAI_2,
+    "litellm_behind.py": PYTHON_LITELLM,
     "openai_node.mjs": NODE,
     "anthropic_node.mjs": NODE,
     "openrouter_sdk.mjs": NODE,
     "ai_sdk.mjs": NODE,
     "go": GO,
     "go/replays": GO,
+    "go/routes": GO,
+    "rust/async_openai": RUST,
+    "rust/genai": RUST,
     "../../clients/go": GO_TEST,
     "schemathesis.toml": SPEC,
 }
@@ -146,6 +157,12 @@ def command(client: str, kind: str, work: Path) -> list:
             options += ["-mod=mod", f"-modfile={modules}"]
         go(work, "build", *options, ".", cwd=HERE / client, check=True)
         return [program]
+    if kind == RUST:
+        folder, program = client.split("/")
+        target = work / folder
+        build = ["cargo", "build", "--quiet", "--locked", "--bin", program, "--target-dir", target]
+        subprocess.run(build, cwd=HERE / folder, check=True)
+        return [target / "debug" / program]
     if kind == NODE:
         # Beside node_modules, where Node looks for packages.
         for name in ("cases.mjs", client):
@@ -265,6 +282,7 @@ def main() -> None:
         address = record.serve(address, options.record)
     environment = os.environ | {
         "GATEWAY": address,
+        "GATEWAY_PROGRAM": str(options.gateway.resolve()),
         "PICTURE": str(PICTURE),
         "PICTURE_URL": serve_pictures(),
         "DOCUMENT": str(DOCUMENT),
