@@ -13,11 +13,11 @@ use crate::support::{Gateway, receipts};
 /// Fields that have to be right, of twelve receipts of ten fields each: about what was measured, less
 /// a few, since other processors round otherwise. To be raised with the model.
 const AT_LEAST: [(&str, usize); 6] = [
-    ("every field", 92),
+    ("every field", 99),
     ("tax_rate_percent", 11),
     ("tax_amount", 11),
     ("invoice_date", 11),
-    ("total_due", 10),
+    ("total_due", 11),
     ("vendor_name", 9),
 ];
 
