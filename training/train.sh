@@ -66,7 +66,10 @@ whole_on whole-last whole-gently 36 8e-4
 # The text model, on the text of pages, with a tenth of the batches whole pages. A page's text is made as it is needed.
 readings=
 if [ -n "${SROIE:-}" ] && [ -n "${GATEWAY:-}" ]; then
-    [ -e "$work/found.jsonl" ] || "$GATEWAY" text --json "$SROIE"/img/*.jpg > "$work/found.jsonl"
+    if [ ! -e "$work/found.jsonl" ]; then
+        "$GATEWAY" text --config ../config/gateway.toml --json "$SROIE"/img/*.jpg > "$work/found.part"
+        mv "$work/found.part" "$work/found.jsonl"
+    fi
     [ -e "$work/readings.pickle" ] ||
         $python -m receipt_nano.pool readings "$work/readings.pickle" --sroie "$SROIE" --found "$work/found.jsonl"
     readings="--readings $work/readings.pickle"
