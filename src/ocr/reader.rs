@@ -19,9 +19,9 @@ use super::{
 use crate::page::{TextLine, in_reading_order};
 
 /// Mean probability of a page's characters below which the page is tried at other turns.
-const SURE: f32 = 0.75;
+const SURE: f32 = 0.92;
 /// How much surer the lines of a turned page must be.
-const SURER: f32 = 0.1;
+const SURER: f32 = 0.05;
 /// Lines that are read at each turn.
 const SAMPLE: usize = 8;
 /// Least number of characters of such lines, since a single one is recognised in any mark.

@@ -6,7 +6,7 @@ use super::{PageReading, TextSource};
 const LEAST_WORDS: usize = 8;
 
 /// Least mean confidence of the characters that the page reader read.
-const LEAST_CONFIDENCE: f32 = 0.6;
+const LEAST_CONFIDENCE: f32 = 0.75;
 
 /// How well the pages of a document were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

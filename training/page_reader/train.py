@@ -24,7 +24,7 @@ from .detector import Detector
 from .loop import Loop
 from .model import Recogniser
 
-SCANS = 0.4  # share of the lines of an epoch that are of scans
+SCANS = 0.45  # share of the lines of an epoch that are of scans
 EPOCH = 24_000  # lines
 PLACED = 60_000  # lines over which the loss of places fades out
 SHEETS = 4  # pages of a batch
