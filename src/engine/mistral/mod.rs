@@ -14,6 +14,7 @@ use mistralrs::{
     Constraint, GgufModelBuilder, Model, ModelBuilder, ModelCategory, ModelDType, NormalRequest,
     Request, TextMessageRole, TextMessages,
     core::{ForcedTokens, weights},
+    error::Error as SdkError,
     parse_isq_value,
 };
 use serde::Deserialize;
@@ -109,6 +110,7 @@ impl MistralEngine {
                 context_length: config.max_seq_len.unwrap_or(4096),
                 vision,
                 device: device.to_owned(),
+                quantisation: settings.isq.clone(),
             },
             special_tokens: special_tokens(folder),
             forced_tokens: settings.forced_tokens,
@@ -151,7 +153,11 @@ impl MistralEngine {
             .model
             .tokenize(text, None, true, is_chat, None)
             .await
-            .map_err(|error| EngineError::Invalid(error.to_string()))?;
+            .map_err(|error| match error {
+                // The engine ended meanwhile, which is no fault of the prompt.
+                SdkError::Channel(_) => EngineError::Stopped,
+                other => EngineError::Invalid(other.to_string()),
+            })?;
         Ok((ids.len() + pictures, pictures))
     }
 

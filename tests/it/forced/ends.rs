@@ -1,7 +1,7 @@
 //! Ends that fall within a run of forced tokens: the limit of tokens, the grammar's own, and a client that
 //! leaves.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use receipt_gateway::generation::{FinishReason, Generation, Grammar, Logprobs};
 use serde_json::json;
@@ -79,4 +79,24 @@ async fn one_who_leaves_within_a_run_harms_nobody() {
         let (staying, ()) = tokio::join!(staying, leave);
         assert_eq!(staying.ids(), whole.ids());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_leaves_before_a_text_is_counted_harms_nobody() {
+    let engine = engine("tiny-qwen2-vl", true).await;
+    let generation = asks(says("Read this."), invoice());
+    let whole = write(&*engine, generation.clone()).await;
+    let staying = write(&*engine, generation);
+    let leave = async {
+        for _ in 0..50 {
+            // Polled once, so that the engine has been asked.
+            let counting = engine.count_tokens("some words");
+            let left = tokio::time::timeout(Duration::ZERO, counting).await;
+            drop(left);
+            tokio::task::yield_now().await;
+        }
+    };
+    let (staying, ()) = tokio::join!(staying, leave);
+    assert_eq!(staying.ids(), whole.ids());
+    assert!(engine.count_tokens("some words").await.unwrap() > 0);
 }
