@@ -1,16 +1,18 @@
 //! Finds a model's files in a folder or a hub, and loads them.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
+use tracing::info;
 
 use crate::{
-    engine::{self, Engine, LoadProgress, LoadSettings, SharedEngines},
+    engine::{
+        self, Device, Engine, LoadProgress, LoadSettings, ModelFiles, Quantisation, SharedEngines,
+        weight_bytes,
+    },
     hub::{Hub, ModelRef},
+    machine::MachineMemory,
     registry::{LoadError, Loader, Shared},
 };
 
@@ -18,31 +20,84 @@ use crate::{
 pub struct SourceLoader {
     source: Source,
     settings: LoadSettings,
+    quantisation: Quantisation,
     engines: Arc<SharedEngines>,
-    folder: OnceCell<PathBuf>,
+    found: OnceCell<Found>,
+}
+
+/// The folder of a model's files, and how they are loaded.
+struct Found {
+    folder: PathBuf,
+    settings: LoadSettings,
+    /// Bytes of the weights in memory.
+    weights_bytes: u64,
 }
 
 impl SourceLoader {
-    /// Creates a loader of the model at `source`; an engine that is already in `engines` is shared.
+    /// Creates a loader of the model at `source`, quantised as `quantisation` says once its files are there; an engine
+    /// that is already in `engines` is shared.
     #[must_use]
-    pub fn new(source: Source, settings: LoadSettings, engines: Arc<SharedEngines>) -> Self {
+    pub fn new(
+        source: Source,
+        settings: LoadSettings,
+        quantisation: Quantisation,
+        engines: Arc<SharedEngines>,
+    ) -> Self {
         Self {
             source,
             settings,
+            quantisation,
             engines,
-            folder: OnceCell::new(),
+            found: OnceCell::new(),
         }
     }
 
-    async fn folder(&self) -> Result<&PathBuf, LoadError> {
+    async fn found(&self) -> Result<&Found, LoadError> {
         let find = || async {
-            match &self.source {
-                Source::Folder(folder) => Ok(folder.clone()),
-                Source::Hub(hub, model) => hub.pull(model).await.map_err(LoadError::new),
-            }
+            let folder = match &self.source {
+                Source::Folder(folder) => folder.clone(),
+                Source::Hub(hub, model) => hub.pull(model).await.map_err(LoadError::new)?,
+            };
+            self.judged(folder)
         };
-        self.folder.get_or_try_init(find).await
+        self.found.get_or_try_init(find).await
     }
+
+    /// Returns how the files in `folder` are loaded.
+    fn judged(&self, folder: PathBuf) -> Result<Found, LoadError> {
+        let mut settings = self.settings.clone();
+        let files = ModelFiles::read(&folder, &settings.gguf)
+            .map_err(|error| LoadError::new(format!("{}: {error}", folder.display())))?;
+        let (weights, dtype, kept) = (files.weights(), settings.dtype, settings.prompt_cache_bytes);
+        let device = device_bytes(settings.device);
+        let isq = self.quantisation.on(device, weights, dtype, kept);
+        if self.quantisation == Quantisation::Auto && isq.is_some() {
+            info!(
+                folder = %folder.display(),
+                isq,
+                device_bytes = device,
+                "the weights are quantised, since their device does not hold them as they are; isq sets how"
+            );
+        }
+        settings.isq = isq.map(str::to_owned);
+        let quantised = weights.filter(|_| isq.is_some());
+        let quantised = quantised.map(|weights| weight_bytes(weights, dtype, isq));
+        Ok(Found {
+            folder,
+            settings,
+            weights_bytes: quantised.unwrap_or(files.bytes),
+        })
+    }
+}
+
+/// Returns the memory of the device that models are put on.
+fn device_bytes(device: Device) -> u64 {
+    let accelerator = match device {
+        Device::Auto => engine::facts().accelerator,
+        Device::Cpu => None,
+    };
+    let bytes = accelerator.and_then(|accelerator| accelerator.total_bytes);
+    bytes.unwrap_or_else(|| MachineMemory::look().total_bytes)
 }
 
 /// The place of a model's files.
@@ -56,38 +111,24 @@ pub enum Source {
 #[async_trait]
 impl Loader for SourceLoader {
     async fn fetch(&self) -> Result<(), LoadError> {
-        self.folder().await.map(|_| ())
+        self.found().await.map(|_| ())
     }
 
     async fn bytes(&self) -> Result<u64, LoadError> {
-        let folder = self.folder().await?;
-        let weights = |path: &Path| match self.settings.gguf.as_slice() {
-            [] => path.extension().is_some_and(|kind| kind == "safetensors"),
-            files => files.iter().any(|file| path.ends_with(file)),
-        };
-        let of_file = |entry: std::io::Result<std::fs::DirEntry>| {
-            let path = entry?.path();
-            // The files of the hub's cache are links, which `metadata` follows.
-            if weights(&path) {
-                Ok(std::fs::metadata(path)?.len())
-            } else {
-                Ok(0)
-            }
-        };
-        let files = std::fs::read_dir(folder).map_err(LoadError::new)?;
-        let weights: std::io::Result<u64> = files.map(of_file).sum();
-        let weights = weights.map_err(LoadError::new)?;
-        Ok(weights.saturating_add(self.settings.prompt_cache_bytes))
+        let found = self.found().await?;
+        Ok(found
+            .weights_bytes
+            .saturating_add(self.settings.prompt_cache_bytes))
     }
 
     fn shared(&self) -> Option<Shared> {
-        let folder = self.folder.get()?;
-        Some(self.engines.place(folder, &self.settings))
+        let found = self.found.get()?;
+        Some(self.engines.place(&found.folder, &found.settings))
     }
 
     fn progress(&self) -> Option<LoadProgress> {
-        match (self.folder.get(), &self.source) {
-            (Some(folder), _) => engine::progress(folder, &self.settings),
+        match (self.found.get(), &self.source) {
+            (Some(found), _) => engine::progress(&found.folder, &found.settings),
             (None, Source::Hub(hub, model)) => {
                 let (read, total) = hub.progress(model)?;
                 Some(LoadProgress { read, total })
@@ -97,12 +138,11 @@ impl Loader for SourceLoader {
     }
 
     async fn load(&self) -> Result<Arc<dyn Engine>, LoadError> {
-        let folder = self.folder().await?;
-        let load = engine::load(folder, &self.settings);
-        let engine = self
-            .engines
-            .get(folder, &self.settings, Box::pin(load))
-            .await;
+        let Found {
+            folder, settings, ..
+        } = self.found().await?;
+        let load = engine::load(folder, settings);
+        let engine = self.engines.get(folder, settings, Box::pin(load)).await;
         engine.map_err(LoadError::new)
     }
 }

@@ -197,14 +197,14 @@ pub fn served_model(
     let how = LoadSettings {
         gguf: model.gguf.clone(),
         dtype: model.dtype,
-        isq: model.isq.clone(),
+        isq: None,
         chat_template: chat_template(config, model)?,
         device: model.device,
         max_batch: sharing(config, model).map(|other| other.concurrency).sum(),
         forced_tokens: model.forced_tokens,
         prompt_cache_bytes: model.prompt_cache_bytes,
     };
-    let loader = SourceLoader::new(source, how, engines.clone());
+    let loader = SourceLoader::new(source, how, model.isq.clone(), engines.clone());
     Ok(Model::new(
         settings,
         Box::new(loader),

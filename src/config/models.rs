@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{ConfigError, prices::PriceConfig, within};
 use crate::{
     engine::{
-        Device, Dtype,
+        Device, Dtype, Quantisation,
         remote::{RemoteSettings, StructuredOutput},
     },
     receipt::Grounding,
@@ -79,7 +79,7 @@ pub struct ModelConfig {
     pub dtype: Dtype,
     /// Quantisation while loading.
     #[serde(default)]
-    pub isq: Option<String>,
+    pub isq: Quantisation,
     /// Device that the model runs on.
     #[serde(default)]
     pub device: Device,
@@ -212,7 +212,7 @@ impl ModelConfig {
             revision: main_branch(),
             gguf: Vec::new(),
             dtype: Dtype::default(),
-            isq: None,
+            isq: Quantisation::default(),
             device: Device::default(),
             forced_tokens: yes(),
             preload: false,

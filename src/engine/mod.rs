@@ -3,8 +3,10 @@
 //! The rest of the gateway only knows [`Engine`]. `mistral` alone names mistral.rs, and `remote`
 //! asks providers over HTTP.
 
+mod files;
 #[cfg(feature = "engine")]
 mod mistral;
+mod quantisation;
 pub mod remote;
 mod shared;
 #[cfg(feature = "engine")]
@@ -27,6 +29,8 @@ use crate::{
     generation::{Event, Generation, Prompt},
     image::PatchGrid,
 };
+pub use files::{CacheShape, ModelFiles};
+pub use quantisation::{FloatWeights, MEMORY_SHARE, Quantisation, weight_bytes};
 use remote::UpstreamFault;
 pub use shared::SharedEngines;
 
@@ -54,6 +58,15 @@ impl Dtype {
             Self::Bf16 => "bf16",
             Self::F16 => "f16",
             Self::F32 => "f32",
+        }
+    }
+
+    /// Returns the bytes of a number; `auto` never is f32 on the devices of today.
+    #[must_use]
+    pub fn bytes(self) -> u64 {
+        match self {
+            Self::F32 => 4,
+            Self::Auto | Self::Bf16 | Self::F16 => 2,
         }
     }
 }
@@ -196,6 +209,8 @@ pub struct ModelInfo {
     pub vision: Option<PatchGrid>,
     /// The device of the weights: `cpu`, `metal`, `cuda`, or the name of a provider.
     pub device: String,
+    /// The engine's type that the weights were quantised to while they were loaded.
+    pub quantisation: Option<String>,
 }
 
 /// An error of an engine.

@@ -111,6 +111,7 @@ mod tests {
             context_length: 1,
             vision: None,
             device: "cpu".to_owned(),
+            quantisation: None,
         })))
     }
 

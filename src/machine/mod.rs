@@ -44,14 +44,25 @@ impl Machine {
         Self {
             system: System::long_os_version().unwrap_or_else(|| std::env::consts::OS.to_owned()),
             processor: processor::look(&system),
-            memory: memory(&system),
+            memory: memory_of(&system),
             accelerators: graphics::look(),
         }
     }
 }
 
+impl MachineMemory {
+    /// Looks at the memory of the machine that this program runs on.
+    #[must_use]
+    pub fn look() -> Self {
+        let memory = MemoryRefreshKind::nothing().with_ram();
+        memory_of(&System::new_with_specifics(
+            RefreshKind::nothing().with_memory(memory),
+        ))
+    }
+}
+
 /// Returns the memory of the machine, or of the control group if that has less.
-fn memory(system: &System) -> MachineMemory {
+fn memory_of(system: &System) -> MachineMemory {
     let all = MachineMemory {
         total_bytes: system.total_memory(),
         available_bytes: system.available_memory(),

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::files::ModelFiles;
+use super::names;
 use crate::{
     app::{self, App},
     cli::version,
     config::{Config, ModelConfig, ModelSource},
-    engine::{self, EngineFacts},
+    engine::{self, EngineFacts, FloatWeights, ModelFiles},
     image::{GridFit, PatchGrid},
     machine::{Machine, free_disk_bytes},
     receipt::ReceiptSizes,
@@ -21,6 +21,10 @@ const USUAL_SIZES: ReceiptSizes = ReceiptSizes {
     prompt_bytes: 8 << 10,
     answer_tokens: 4096,
 };
+
+/// The most weights of the vision tower and the embeddings of a model of the served families; of the smallest ones they
+/// are two fifths.
+const MOST_KEPT: u64 = 1_300_000_000;
 
 /// What is known of the machine and of this build.
 #[derive(Debug, Clone)]
@@ -170,6 +174,20 @@ impl ModelFacts {
             Err(error) => facts.fault = Some(format!("{error:#}")),
         }
         facts
+    }
+
+    /// Returns the number of weights that are loaded as floats: by the files of `model`, or at most by its name. `None`
+    /// for weights that are quantised in their files, and if nothing tells.
+    #[must_use]
+    pub fn weights(&self, model: &ModelConfig) -> Option<FloatWeights> {
+        match &self.files {
+            Some(files) => files.weights(),
+            None if model.gguf.is_empty() => names::weights(model).map(|all| FloatWeights {
+                all,
+                kept: (all / 2).min(MOST_KEPT),
+            }),
+            None => None,
+        }
     }
 
     fn read(&mut self, folder: &Path, model: &ModelConfig, fit: GridFit) {

@@ -2,8 +2,8 @@
 //! Loads and downloads nothing.
 
 mod facts;
-mod files;
 mod model;
+mod names;
 mod needs;
 mod recommend;
 mod report;
@@ -20,7 +20,6 @@ use std::{
 use clap::Args;
 
 pub use facts::{Build, DownloadFolder, Host, ModelFacts, Whereabouts};
-pub use files::{CacheShape, ModelFiles};
 pub use model::{Fit, Loading, ModelFindings};
 pub use needs::MemoryNeeds;
 pub use recommend::Recommendation;

@@ -5,15 +5,19 @@ use serde::Serialize;
 
 use super::{
     facts::{Host, ModelFacts, Whereabouts},
-    needs::{MemoryNeeds, download_bytes},
+    names::download_bytes,
+    needs::MemoryNeeds,
 };
 use crate::{
     config::ModelConfig,
-    engine::{Device, Dtype},
+    engine::{Device, Dtype, Quantisation},
 };
 
 /// The vector instructions that compute bf16, by the compiler's name, where the engine has code for them.
 const NATIVE_BF16: &str = "avx512bf16";
+
+/// The quantisation that the files of a model have.
+const GGUF: &str = "gguf";
 
 /// What is found about a model.
 #[derive(Debug, Clone, Serialize)]
@@ -98,8 +102,10 @@ impl ModelFindings {
             return findings;
         }
         let loading = Loading::of(model, facts, host);
-        findings.needs = MemoryNeeds::of(model, facts, loading.dtype.unwrap_or_default());
-        let (total, available) = memory(&loading, host);
+        let quantisation = loading.quantisation.as_deref();
+        let dtype = loading.dtype.unwrap_or_default();
+        findings.needs = MemoryNeeds::of(model, facts, dtype, quantisation);
+        let (total, available) = memory(&loading.device, host);
         findings.loading = Some(loading);
         findings.fits = match findings.needs.map(|needs| needs.total_bytes) {
             None => Fit::Unknown,
@@ -107,7 +113,13 @@ impl ModelFindings {
             Some(bytes) if bytes <= total => Fit::IfFreed,
             Some(_) => Fit::No,
         };
-        let counted = file_bytes.map(|bytes| bytes.saturating_add(model.prompt_cache_bytes));
+        let is_quantised = findings.loading.as_ref().is_some_and(Loading::is_quantised);
+        let weights = if is_quantised {
+            findings.needs.map(|needs| needs.weights_bytes)
+        } else {
+            file_bytes
+        };
+        let counted = weights.map(|bytes| bytes.saturating_add(model.prompt_cache_bytes));
         if let (Some(bytes), Some(budget)) = (model.memory_bytes.or(counted), budget)
             && bytes > budget
         {
@@ -131,7 +143,8 @@ impl ModelFindings {
     /// Returns the whole memory of its device.
     #[must_use]
     pub fn memory_total(&self, host: &Host) -> u64 {
-        let total = self.loading.as_ref().map(|loading| memory(loading, host).0);
+        let loading = self.loading.as_ref();
+        let total = loading.map(|loading| memory(&loading.device, host).0);
         total.unwrap_or(0)
     }
 
@@ -142,11 +155,11 @@ impl ModelFindings {
     }
 }
 
-/// Returns the whole memory of the device that a model is loaded on, and what is available of it.
-fn memory(loading: &Loading, host: &Host) -> (u64, u64) {
+/// Returns the whole memory of a device by its name, and what is available of it.
+fn memory(device: &str, host: &Host) -> (u64, u64) {
     let memory = host.machine.memory;
-    let device = host.engine.accelerator.as_ref();
-    match device.filter(|device| device.name == loading.device) {
+    let accelerator = host.engine.accelerator.as_ref();
+    match accelerator.filter(|accelerator| accelerator.name == device) {
         Some(device) => {
             let total = device.total_bytes.unwrap_or(memory.total_bytes);
             (total, device.available_bytes.unwrap_or(total))
@@ -184,16 +197,34 @@ impl Loading {
         } else {
             automatic_reason(dtype, accelerator.is_some(), host).to_owned()
         };
+        let quantisation = model.isq.on(
+            memory(&device, host).0,
+            facts.weights(model),
+            dtype.unwrap_or_default(),
+            model.prompt_cache_bytes,
+        );
+        let reason = match quantisation {
+            Some(_) if !is_gguf && model.isq == Quantisation::Auto => {
+                format!("{reason}; quantised, since three quarters of the memory do not hold it so")
+            }
+            _ => reason,
+        };
         Self {
             device,
             dtype,
             quantisation: if is_gguf {
-                Some("gguf".to_owned())
+                Some(GGUF.to_owned())
             } else {
-                model.isq.clone()
+                quantisation.map(str::to_owned)
             },
             reason,
         }
+    }
+
+    /// Returns whether the weights take another form than in their files.
+    fn is_quantised(&self) -> bool {
+        let quantisation = self.quantisation.as_deref();
+        quantisation.is_some_and(|quantisation| quantisation != GGUF)
     }
 }
 

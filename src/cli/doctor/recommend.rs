@@ -5,10 +5,11 @@ use serde::Serialize;
 use super::{
     facts::{Host, Whereabouts},
     model::ModelFindings,
-    needs::millions,
+    names::millions,
 };
 use crate::{
     config::{Config, ModelConfig},
+    engine::MEMORY_SHARE,
     registry::Reads,
 };
 
@@ -22,9 +23,6 @@ const WITHOUT_CONFIG: [&str; 3] = [
 /// The largest model that reads pictures on a CPU, in millions of weights by its name. One of two billion needed half
 /// a minute for an invoice on two cores (README.md, Speed), and time grows with the weights.
 const LARGEST_ON_CPU: u64 = 2500;
-
-/// The share of the memory that a recommended model may take; the rest is the system's and other programs'.
-const SHARE: (u64, u64) = (3, 4);
 
 /// A recommended model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -100,7 +98,7 @@ fn suits(model: &ModelConfig, found: &ModelFindings, host: &Host) -> bool {
         Reads::PageText => model.repo.is_some(),
         _ => model.repo.as_deref().is_some_and(is_family),
     };
-    let (part, of) = SHARE;
+    let (part, of) = MEMORY_SHARE;
     let fits = found.needs.is_some_and(|needs| {
         let total = found.memory_total(host);
         needs.total_bytes.saturating_mul(of) <= total.saturating_mul(part)

@@ -163,7 +163,10 @@ fn row(model: &ModelFindings) -> [String; 7] {
     let loading = model.loading.as_ref().map(|loading| {
         let dtype = loading.dtype.map_or("unknown", |dtype| dtype.name());
         let quantisation = loading.quantisation.as_deref();
-        let quantisation = quantisation.map_or_else(String::new, |it| format!(" {it}"));
+        let quantisation = quantisation.map_or_else(String::new, |it| match it.parse::<u8>() {
+            Ok(bits) => format!(" {bits}-bit"),
+            Err(_) => format!(" {it}"),
+        });
         format!("{} {dtype}{quantisation}", loading.device)
     });
     let needs = model.needs.as_ref();

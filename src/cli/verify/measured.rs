@@ -36,6 +36,7 @@ const ANSWER_TOKENS: usize = 64;
 pub(super) struct MeasuredModel {
     pub id: String,
     pub dtype: Dtype,
+    /// The quantisation that it was loaded with.
     pub isq: Option<String>,
     /// The device that computed; none if the model was unloaded meanwhile.
     pub device: Option<String>,
@@ -93,11 +94,12 @@ impl MeasuredModel {
                 progress.count(&done)
             })
             .await?;
+        let info = model.loaded_info();
         Ok(Self {
             id: entry.id.clone(),
             dtype: entry.dtype,
-            isq: entry.isq.clone(),
-            device: model.loaded_info().map(|info| info.device),
+            isq: info.as_ref().and_then(|info| info.quantisation.clone()),
+            device: info.map(|info| info.device),
             load: local.load_time(),
             chat,
             figures,

@@ -115,6 +115,7 @@ impl RemoteEngine {
                 context_length: settings.context_length,
                 vision: settings.reads_pictures.then_some(grid),
                 device: provider.name().to_owned(),
+                quantisation: None,
             },
             provider,
             settings,

@@ -164,6 +164,7 @@ impl Model {
                 tracing::info!(
                     model = id,
                     device = info.device,
+                    quantisation = info.quantisation,
                     context = info.context_length,
                     seconds = started.elapsed().as_secs_f32(),
                     "loaded"

@@ -84,6 +84,7 @@ impl Loader for Slow {
             context_length: 100,
             vision: None,
             device: "cpu".to_owned(),
+            quantisation: None,
         };
         Ok(Arc::new(Quiet(info, self.alive.clone())))
     }

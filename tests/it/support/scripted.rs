@@ -80,6 +80,7 @@ impl Scripted {
                     max_pixels: 1 << 23,
                 }),
                 device: "cpu".into(),
+                quantisation: None,
             },
             scripts: Mutex::new(scripts.into_iter().collect()),
             scores: Mutex::default(),

@@ -53,6 +53,7 @@ fn every_state() -> Vec<ModelFacts> {
         files: Some(ModelFiles {
             bytes: 491_000_000,
             weights: BTreeMap::new(),
+            kept: 0,
             shape: here(1).files.unwrap().shape,
         }),
         picture_tokens: None,
@@ -113,7 +114,7 @@ fn needs_are_summed() {
 
 #[test]
 fn a_model_that_does_not_fit_stops_a_start_that_loads_it() {
-    let entry = "[[models]]\nid = \"m\"\nrepo = \"acme/m-8B\"\npreload = true\n";
+    let entry = "[[models]]\nid = \"m\"\nrepo = \"acme/m-8B\"\npreload = true\nisq = \"off\"\n";
     let loaded = config(entry);
     let fit = |available, facts| {
         let report = judged(&host(16 * GIGA, available), &loaded, vec![facts]);
@@ -191,6 +192,45 @@ fn number_formats_are_explained() {
 }
 
 #[test]
+fn weights_that_do_not_fit_are_quantised() {
+    let found = |entry: &str, host: &Host| {
+        let config = config(&format!(
+            "[[models]]\nid = \"m\"\nrepo = \"acme/m-8B\"\n{entry}"
+        ));
+        let report = judged(host, &config, vec![here(8 * GIGA)]);
+        report.models[0].clone()
+    };
+    let small = host(16 * GIGA, 16 * GIGA);
+    let model = found("", &small);
+    let loading = model.loading.unwrap();
+    assert_eq!(loading.quantisation.as_deref(), Some("8"));
+    assert!(loading.reason.contains("do not hold it"), "{loading:?}");
+    // Eight bits for each weight, and 16 for each block of 32.
+    assert_eq!(
+        model.needs.unwrap().weights_bytes,
+        (8 * GIGA + 10) / 16 * 17
+    );
+    assert_eq!(model.fits, Fit::Yes);
+    let told = {
+        let config = config("[[models]]\nid = \"m\"\nrepo = \"acme/m-8B\"\n");
+        written(&judged(&small, &config, vec![here(8 * GIGA)]))
+    };
+    assert!(told.contains("cpu bf16 8-bit"), "{told}");
+    assert_eq!(found("isq = \"off\"\n", &small).fits, Fit::No);
+
+    let large = host(64 * GIGA, 64 * GIGA);
+    assert_eq!(found("", &large).loading.unwrap().quantisation, None);
+    // The memory that counts is the device's.
+    let metal = accelerated("metal", 12 * GIGA);
+    let loading = found("", &metal).loading.unwrap();
+    assert_eq!(loading.quantisation.as_deref(), Some("4"));
+    let budget = |bytes: u64| format!("[memory]\nbudget_bytes = {bytes}\n");
+    let counted = (8 * GIGA + 10) / 16 * 17 + (256 << 20);
+    assert_eq!(found(&budget(counted), &small).faults, [""; 0]);
+    assert_eq!(found(&budget(counted - 1), &small).faults.len(), 1);
+}
+
+#[test]
 fn what_a_build_makes_of_an_accelerator_is_told() {
     let config = config("[[models]]\nid = \"m\"\nrepo = \"acme/m-2B\"\n");
     let told = |host: &Host| written(&judged(host, &config, vec![here(GIGA)]));
@@ -257,10 +297,13 @@ repo = "Qwen/Qwen3-VL-8B-Instruct"
     let recommended = |host: &Host| judged(host, &config, facts()).recommendation;
     let name = |host: &Host| recommended(host).model.unwrap_or_default();
     assert_eq!(name(&host(32 * GIGA, 32 * GIGA)), "two");
-    assert_eq!(name(&host(6 * GIGA, 6 * GIGA)), "text");
+    // With four bits a weight.
+    assert_eq!(name(&host(6 * GIGA, 6 * GIGA)), "two");
+    assert_eq!(name(&host(3 * GIGA, 3 * GIGA)), "text");
     assert_eq!(name(&host(GIGA, GIGA)), "");
     assert_eq!(name(&accelerated("metal", 48 * GIGA)), "eight");
-    assert_eq!(name(&accelerated("cuda", 12 * GIGA)), "two");
+    assert_eq!(name(&accelerated("cuda", 12 * GIGA)), "eight");
+    assert_eq!(name(&accelerated("cuda", 6 * GIGA)), "two");
     let mut full = host(32 * GIGA, 32 * GIGA);
     full.cache.free_bytes = Some(GIGA);
     assert_eq!(name(&full), "text");

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use super::{facts::Build, report::Known, *};
 use crate::{
     config::Environment,
-    engine::{DeviceFacts, Dtype, EngineFacts},
+    engine::{CacheShape, DeviceFacts, Dtype, EngineFacts, ModelFiles},
     machine::{AcceleratorKind, InstalledAccelerator, Machine, MachineMemory, Processor},
 };
 
@@ -104,6 +104,7 @@ fn here(weights: u64) -> ModelFacts {
             bytes: 2 * weights + 1000,
             weights: BTreeMap::from([("bf16".to_owned(), weights), ("f32".to_owned(), 10)]),
             shape: Some(shape),
+            kept: 0,
         }),
         ..away("acme/model")
     }

@@ -14,6 +14,8 @@ use std::{
 
 pub use shape::CacheShape;
 
+use super::FloatWeights;
+
 /// What the files of a model say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModelFiles {
@@ -21,6 +23,8 @@ pub struct ModelFiles {
     pub bytes: u64,
     /// Weights by their number format, such as `bf16`; empty for GGUF, whose formats the engine keeps.
     pub weights: BTreeMap<String, u64>,
+    /// The number of those that quantisation leaves as they are.
+    pub kept: u64,
     /// The shape of the keys and values; `None` if the files do not tell.
     pub shape: Option<CacheShape>,
 }
@@ -38,7 +42,8 @@ impl ModelFiles {
                 if path.extension().is_some_and(|kind| kind == "safetensors") {
                     files.bytes += std::fs::metadata(&path)?.len();
                     let found = safetensors::weights(&mut BufReader::new(File::open(&path)?))?;
-                    for (format, count) in found {
+                    files.kept += found.kept;
+                    for (format, count) in found.by_format {
                         *files.weights.entry(format).or_default() += count;
                     }
                 }
@@ -67,13 +72,14 @@ impl ModelFiles {
         most.map(|(format, _)| format.as_str())
     }
 
-    /// Returns the bytes that the weights take if each takes `size` bytes; those of the files for GGUF.
+    /// Returns the number of weights; `None` for GGUF, and for weights that are quantised in their files.
     #[must_use]
-    pub fn bytes_at(&self, size: u64) -> u64 {
-        match self.weights.values().sum::<u64>() {
-            0 => self.bytes,
-            count => count.saturating_mul(size),
-        }
+    pub fn weights(&self) -> Option<FloatWeights> {
+        let is_float = matches!(self.format(), Some("bf16" | "f16" | "f32"));
+        is_float.then(|| FloatWeights {
+            all: self.weights.values().sum(),
+            kept: self.kept,
+        })
     }
 }
 
@@ -95,7 +101,11 @@ mod tests {
         let weights = nano.weights["bf16"];
         assert!((8_000_000..8_500_000).contains(&weights), "{weights}");
         assert!(nano.bytes > 2 * weights && nano.bytes < 2 * weights + 100_000);
-        assert_eq!(nano.bytes_at(4), 4 * weights);
+        let all = nano.weights.values().sum();
+        let kept = nano.kept;
+        assert_eq!(nano.weights(), Some(FloatWeights { all, kept }));
+        // Its vision tower has more weights than the rest.
+        assert!(kept > all / 3 && kept < all, "{kept} of {all}");
 
         let tiny = ModelFiles::read(Path::new("models/tiny-qwen3-vl"), &[]).unwrap();
         assert_eq!(tiny.shape.unwrap().head_dim, 16);

@@ -17,8 +17,20 @@ struct Tensor {
     shape: Vec<u64>,
 }
 
-/// Returns the number of weights by their format.
-pub(super) fn weights(file: &mut impl Read) -> io::Result<BTreeMap<String, u64>> {
+/// Parts of the names of tensors that the engine does not quantise: those of vision towers and embeddings.
+const KEPT: [&str; 3] = ["visual.", "vision", "embed_tokens"];
+
+/// The weights of a file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct CountedWeights {
+    /// Their number by format.
+    pub by_format: BTreeMap<String, u64>,
+    /// The number of those that quantisation leaves as they are.
+    pub kept: u64,
+}
+
+/// Counts the weights.
+pub(super) fn weights(file: &mut impl Read) -> io::Result<CountedWeights> {
     let mut length = [0; 8];
     file.read_exact(&mut length)?;
     let length = u64::from_le_bytes(length);
@@ -26,15 +38,19 @@ pub(super) fn weights(file: &mut impl Read) -> io::Result<BTreeMap<String, u64>>
         return Err(ErrorKind::InvalidData.into());
     }
     let header: BTreeMap<String, Value> = serde_json::from_reader(file.take(length))?;
-    let mut weights = BTreeMap::new();
+    let mut weights = CountedWeights::default();
     for (name, tensor) in header {
         if name == "__metadata__" {
             continue;
         }
         let tensor: Tensor = serde_json::from_value(tensor)?;
         let count = tensor.shape.into_iter().fold(1, u64::saturating_mul);
-        let total: &mut u64 = weights.entry(tensor.dtype.to_lowercase()).or_default();
+        let format = tensor.dtype.to_lowercase();
+        let total: &mut u64 = weights.by_format.entry(format).or_default();
         *total = total.saturating_add(count);
+        if KEPT.iter().any(|part| name.contains(part)) {
+            weights.kept = weights.kept.saturating_add(count);
+        }
     }
     Ok(weights)
 }
@@ -52,12 +68,15 @@ mod tests {
     fn weights_are_counted_by_their_format() {
         let header = r#"{"__metadata__": {"format": "pt"},
             "a": {"dtype": "BF16", "shape": [3, 5], "data_offsets": [0, 30]},
-            "b": {"dtype": "BF16", "shape": [], "data_offsets": [30, 32]},
+            "visual.b": {"dtype": "BF16", "shape": [], "data_offsets": [30, 32]},
             "c": {"dtype": "F32", "shape": [2], "data_offsets": [32, 40]}}"#;
         let found = weights(&mut &*file(header)).unwrap();
         assert_eq!(
             found,
-            BTreeMap::from([("bf16".into(), 16), ("f32".into(), 2)])
+            CountedWeights {
+                by_format: BTreeMap::from([("bf16".into(), 16), ("f32".into(), 2)]),
+                kept: 1,
+            }
         );
         for bad in [
             file("[]"),
