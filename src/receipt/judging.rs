@@ -54,7 +54,7 @@ pub struct Judged {
 impl Judging<'_> {
     /// Judges the answer. Looks values up on a blocking thread.
     pub async fn judge(self) -> Judged {
-        let receipt = self.settled.receipt.clone();
+        let (receipt, summed) = self.summed();
         let evidence = look_up(&receipt, self.schema, self.pages.clone()).await;
         let reader = self.settings.reader(self.model);
         let calibration: Option<&Calibration> = reader.and_then(|r| r.calibration.as_deref());
@@ -63,7 +63,15 @@ impl Judging<'_> {
             confidence::of_fields(text, tokens, self.schema, calibration, self.is_grounded)
         });
         let mut checks = self.checks(&receipt, &evidence);
-        let fields = self.settings.weights.weigh(fields, &evidence, &checks);
+        let mut fields = self.settings.weights.weigh(fields, &evidence, &checks);
+        if let Some(pointer) = summed {
+            // As sure as the least sure number that it follows from.
+            let least = confidence::lowest_number(&fields, &pointer);
+            let field = fields.iter_mut().find(|field| field.pointer == pointer);
+            if let Some((field, least)) = field.zip(least) {
+                field.confidence = least;
+            }
+        }
         let mut known = KnownAnswer {
             receipt,
             fields,
@@ -78,6 +86,23 @@ impl Judging<'_> {
             fields: known.fields,
             evidence: known.evidence,
             checks,
+        }
+    }
+
+    /// Returns the answer, with the subtotal that its items and its total make if the model was not free to write it, and
+    /// then the JSON pointer to it.
+    fn summed(&self) -> (CheckedReceipt, Option<String>) {
+        const SUBTOTAL: &str = "subtotal";
+        let written = &self.settled.receipt;
+        let subtotal = self
+            .is_grounded
+            .then(|| checks::agreed_subtotal(written.as_json()));
+        let subtotal = subtotal.flatten().and_then(coded::number);
+        let summed = subtotal
+            .and_then(|subtotal| CheckedReceipt::with(written, SUBTOTAL, subtotal, self.schema));
+        match summed {
+            Some(summed) => (summed, Some(format!("/{SUBTOTAL}"))),
+            None => (written.clone(), None),
         }
     }
 

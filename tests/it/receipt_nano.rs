@@ -13,7 +13,7 @@ use crate::support::{Gateway, receipts};
 /// Fields that have to be right, of twelve receipts of ten fields each: about what was measured, less
 /// a few, since other processors round otherwise. To be raised with the model.
 const AT_LEAST: [(&str, usize); 6] = [
-    ("every field", 99),
+    ("every field", 102),
     ("tax_rate_percent", 11),
     ("tax_amount", 11),
     ("invoice_date", 11),

@@ -44,6 +44,31 @@ fn a_sound_invoice_passes_every_check() {
 }
 
 #[test]
+fn a_subtotal_follows_where_items_and_total_agree_on_it() {
+    let agreed = |changes: &[(&str, Value)]| agreed_subtotal(&with(changes));
+    // As it is, or within prices that include the tax.
+    assert_eq!(agreed(&[]), None);
+    assert_eq!(agreed(&[("/total_due", json!(25))]), None);
+    // Another amount that is printed, and none.
+    for written in [json!(27.75), json!(8.5), Value::Null] {
+        assert_eq!(agreed(&[("/subtotal", written)]), Some(25.into()));
+    }
+    // Items and total do not agree, or one of them is not known.
+    let other = ("/subtotal", json!(27));
+    assert_eq!(agreed(&[other.clone(), ("/total_due", json!(30))]), None);
+    assert_eq!(
+        agreed(&[other.clone(), ("/items/0/total", json!(17))]),
+        None
+    );
+    assert_eq!(
+        agreed(&[other.clone(), ("/items/0/total", Value::Null)]),
+        None
+    );
+    assert_eq!(agreed(&[other.clone(), ("/total_due", Value::Null)]), None);
+    assert_eq!(agreed(&[other, ("/items", json!([]))]), None);
+}
+
+#[test]
 fn each_fault_is_found_by_its_check() {
     for (changes, expected) in [
         (vec![("/total_due", json!(28.75))], vec!["total_adds_up"]),

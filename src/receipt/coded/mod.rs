@@ -244,7 +244,7 @@ fn same(one: &Value, other: &Value) -> bool {
 }
 
 /// Returns the JSON number of an amount, if a double keeps it.
-fn number(amount: Decimal) -> Option<Value> {
+pub(super) fn number(amount: Decimal) -> Option<Value> {
     let text = amount.normalize().to_string();
     let number = match text.parse::<i64>() {
         Ok(whole) => Number::from(whole),

@@ -80,6 +80,16 @@ pub fn lowest(fields: &[FieldConfidence]) -> Option<f64> {
         .min_by(f64::total_cmp)
 }
 
+/// Returns the lowest confidence among the numbers other than the one at `pointer`; `None` if there are none.
+#[must_use]
+pub fn lowest_number(fields: &[FieldConfidence], pointer: &str) -> Option<f64> {
+    fields
+        .iter()
+        .filter(|field| field.kind == FieldKind::Number && field.pointer != pointer)
+        .map(|field| field.confidence)
+        .min_by(f64::total_cmp)
+}
+
 /// The range of bytes of the text that a token spells.
 struct Span {
     start: usize,

@@ -118,6 +118,7 @@ impl Pieces {
             .or_else(|| self.day_first(at))
             .or_else(|| self.month_first(at))
             .map(|(days, last)| (days, last, true))
+            .or_else(|| self.by_one_mark(at).map(|(days, last)| (days, last, false)))
             .or_else(|| Some((self.solid(at)?, at, false)))?;
         if days.is_empty() {
             return None;
@@ -233,6 +234,24 @@ impl Pieces {
             days.add(self.year(last)?, &month.to_string(), day, 0.0);
         }
         (!days.0.is_empty()).then_some((days.0, last))
+    }
+
+    /// `05/032024`, `0503.2024`: one of the marks was not read, as is easily so with a faint full stop.
+    fn by_one_mark(&self, at: usize) -> Option<(Vec<(NaiveDate, f32)>, usize)> {
+        let (a, b) = (self.digits(at)?, self.digits(at + 2)?);
+        let mark = self.mark(at + 1).filter(|mark| "/-.".contains(*mark))?;
+        let whole = match (a.len(), b.len()) {
+            (2, 6) | (4, 4) => [a, b].concat(),
+            _ => return None,
+        };
+        let year = &whole[4..];
+        if !begins_as_year(year) || self.goes_on(at, at + 2, mark) {
+            return None;
+        }
+        let mut days = Days::default();
+        days.add(year, &whole[2..4], &whole[..2], RARE);
+        days.add(year, &whole[..2], &whole[2..4], RARE);
+        (!days.0.is_empty()).then_some((days.0, at + 2))
     }
 
     /// `20240305`, `05032024`, `240305`, and such a number with a time behind it.

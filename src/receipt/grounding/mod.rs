@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{
-    evidence::{self, PrintedChoice},
+    evidence::{self, FieldRole, PrintedChoice},
     schema::{PrintedField, PrintedKind, ReceiptSchema},
 };
 use crate::{
@@ -186,6 +186,8 @@ fn is_well_read(pages: &[PageReading]) -> Result<(), Lapse> {
 pub fn unprinted(field: &PrintedField) -> Vec<&'static str> {
     let all: &[&str] = match field.kind {
         PrintedKind::Amount => &["null", "0"],
+        // One piece of something need not be printed, but one per cent.
+        PrintedKind::Quantity if FieldRole::of(&field.pointer) == FieldRole::Rate => &["null", "0"],
         PrintedKind::Quantity => &["null", "0", "1"],
         PrintedKind::Date | PrintedKind::Text | PrintedKind::Identifier => &["null"],
     };

@@ -113,6 +113,9 @@ fn what_cannot_be_null_may_be_nothing() {
     field["x-printed"] = json!("quantity");
     let may_be = holds(&field, &receipt());
     assert!(may_be("1") && may_be("2") && may_be("0") && !may_be("3"));
+    let rate = ground(&schema(&json!({"tax_rate": field})), &[Ok(receipt())]).unwrap();
+    let may_be = |value: &str| accepts(&rate.grammar, &format!("{{\"tax_rate\":{value}}}"));
+    assert!(may_be("2") && may_be("0") && !may_be("1"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod narrowed;
 mod pages;
 mod progress;
 mod schemas;
+mod summed;
 mod weighed;
 
 use axum::http::header;

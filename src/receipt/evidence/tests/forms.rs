@@ -94,6 +94,8 @@ fn dates_are_found_in_every_form() {
         "05MAR2024",
         "05.03.2024.",
         "20240305134500",
+        "05.032024",
+        "0503/2024 13:45",
     ] {
         let found = told("date", &json!("2024-03-05"), &[text]);
         assert_ne!(found[0], "missing", "{text}");
@@ -102,6 +104,8 @@ fn dates_are_found_in_every_form() {
         "2024-05-13",
         "05/03/2023",
         "1.05.03.2024",
+        "1.05.032024",
+        "0503/2999",
         "5 total 2024",
         "5/3",
     ] {
