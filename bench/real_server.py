@@ -175,7 +175,9 @@ def gateway(binary: Path, folder: Path, model: str, more: str, threads: int) -> 
         source = f'path = "{folder / model}"\n'
     file = Path(tempfile.mkdtemp()) / "gateway.toml"
     file.write_text(GATEWAY.format(port=port, root=HERE.parent, source=source + more))
-    return Server([str(binary), "--config", str(file)], port, environment(threads))
+    # As .cargo/config.toml sets it for `make run`.
+    heaps = {"MALLOC_ARENA_MAX": "2"}
+    return Server([str(binary), "--config", str(file)], port, environment(threads) | heaps)
 
 
 def peer(name: str, files: list[Path], threads: int) -> Server:
