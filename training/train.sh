@@ -70,8 +70,16 @@ if [ -n "${SROIE:-}" ] && [ -n "${GATEWAY:-}" ]; then
         "$GATEWAY" text --config ../config/gateway.toml --json "$SROIE"/img/*.jpg > "$work/found.part"
         mv "$work/found.part" "$work/found.jsonl"
     fi
+    # The committed model's answers, of which those that prove themselves are taught.
+    if [ -e ../models/receipt-nano/model.safetensors ] && [ ! -e "$work/answers.jsonl" ]; then
+        "$GATEWAY" extract --config ../config/gateway.toml "$SROIE"/img/*.jpg --to "$work/answers.part" || true
+        mv "$work/answers.part" "$work/answers.jsonl"
+    fi
+    answers=
+    [ -e "$work/answers.jsonl" ] && answers="--answers $work/answers.jsonl"
+    # shellcheck disable=SC2086
     [ -e "$work/readings.pickle" ] ||
-        $python -m receipt_nano.pool readings "$work/readings.pickle" --sroie "$SROIE" --found "$work/found.jsonl"
+        $python -m receipt_nano.pool readings "$work/readings.pickle" --sroie "$SROIE" --found "$work/found.jsonl" $answers
     readings="--readings $work/readings.pickle"
 fi
 # The name, the phase to continue from, minutes, peak rate and last share of it.

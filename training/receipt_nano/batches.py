@@ -224,7 +224,10 @@ def example(rng: random.Random, page: Page, most: int, misread: float = 1.0) -> 
     wanted, weight = np.zeros(length, np.int64), np.zeros(length, np.float32)
     wanted[begin:], weight[begin:] = target.ids, target.weight
     meant = np.full(length, -1, np.int64)
-    meant[:start] = np.where(glyph_of < 0, -1, page.glyphs["role"][glyph_of].astype(int))
+    roles = page.glyphs["role"][glyph_of].astype(int)
+    # What else a scan says may be an item, which is not labelled.
+    is_unknown = (glyph_of < 0) | ((page.kind == "scan") & (roles == ROLE["none"]))
+    meant[:start] = np.where(is_unknown, -1, roles)
     after = np.array([*encoded.ids, *request, *target.ids[:-1]], np.int64)
     return Example(after, wanted, weight, guide, meant)
 

@@ -24,6 +24,7 @@ from PIL import Image
 from . import sroie
 from .page import Page
 from .pool import rendered
+from .sums import CENT, adds_up
 
 SETS = ("rendered", "unseen fonts", "scans", "fixtures")
 FIXTURES = Path(__file__).resolve().parents[2] / "tests/fixtures"
@@ -43,7 +44,6 @@ FIELDS = (
     "total_due",
 )
 ITEM_FIELDS = ("description", "details", "quantity", "unit_price", "total", "category")
-CENT = 0.011  # amounts this near are the same
 MUST_STAND = ("printed", "derived", "missing")  # what the gateway says of a value that has to stand
 HALF = 0.005  # the same where fields are counted, as in tests/it/receipt_nano.rs
 
@@ -98,20 +98,6 @@ def similarity(a: str | None, b: str | None) -> float:
         for j, y in enumerate(b, 1):
             previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (x != y))
     return 1 - row[-1] / max(len(a), len(b), 1)
-
-
-def adds_up(invoice: dict) -> bool:
-    """Whether the items make the subtotal, and that with discount, rounding and so on, and with tax
-    unless it is part of the prices, the total."""
-    totals = [item["total"] for item in invoice["items"]]
-    parts = [invoice["subtotal"], invoice["total_due"], *totals]
-    if not totals or any(part is None for part in parts):
-        return False
-    items = abs(sum(totals) - invoice["subtotal"]) < CENT
-    due = invoice["subtotal"] - invoice["discount"]
-    due += invoice.get("rounding", 0) - invoice.get("prepaid", 0)
-    sums = (due, due + invoice["tax_amount"])
-    return items and any(abs(owed - invoice["total_due"]) < CENT for owed in sums)
 
 
 def score(tally: Tally, reading: dict, truth: dict) -> None:

@@ -20,6 +20,9 @@ NONE = -1
 ROUNDING = TOKENIZER.encode(',"rounding":').ids
 
 KEY_WEIGHT, DIGIT_WEIGHT = 0.5, 1.5
+CHOICE_WEIGHT = (
+    3.0  # of a category, and of whether another item follows: one token that decides much
+)
 
 
 @dataclass
@@ -226,7 +229,7 @@ def items(w: Writer, listed: list[dict] | None) -> None:
         return
     currency = w.find("currency")
     for number, item in enumerate(listed):
-        w.piece('"},{"description":"' if number else '{"description":"', weight=1.0)
+        w.piece('"},{"description":"' if number else '{"description":"', weight=CHOICE_WEIGHT)
         where = w.find("description", number)
         text = item["description"]
         w.characters(text, follow(text, w.glyphs["char"][where], where))
@@ -246,9 +249,10 @@ def items(w: Writer, listed: list[dict] | None) -> None:
         w.piece(',"currency":"')
         w.currency(item["currency"], int(currency[0]) if len(currency) and not number else NONE)
         w.piece('","category":"')
-        assert item["category"] in CATEGORIES
-        w.piece(item["category"], weight=1.0)
-    w.piece('"}]', weight=1.0)
+        w.known = item["category"] is not None
+        w.piece(item["category"] or CATEGORIES[-1], weight=CHOICE_WEIGHT)
+        w.known = True
+    w.piece('"}]', weight=CHOICE_WEIGHT)
 
 
 def transcription(page: Page, first: int, most: int, prefix: int) -> Target:

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import random
 
-from .lexicon import CITIES, GOODS, HOUSES, LABELS, MODIFIERS, NAME_WORDS, PEOPLE, STREETS
+from .lexicon import CITIES, GOODS, HOUSES, LABELS, MODIFIERS, MORE, NAME_WORDS, PEOPLE, STREETS
 
 ONSETS = [
     "b",
@@ -150,9 +150,12 @@ def cased(rng: random.Random, text: str, weights=(1, 1, 0)) -> str:
 def good(rng: random.Random, split: str, shop: str, country: str) -> tuple[str, str]:
     """A thing that a kind of shop sells, and its category."""
     groups = GOODS[shop]
-    category, by_language, kind = rng.choices(groups, [3] + [1] * (len(groups) - 1))[0]
+    group = rng.choices(groups, [3] + [1] * (len(groups) - 1))[0]
+    category, by_language, kind = group
     language = country if rng.random() < 0.72 else rng.choice(("id", "my", "en"))
     words = by_language.get(language) or by_language.get("en") or by_language["id"]
+    if split == "train":
+        words += MORE[shop][groups.index(group)].get(language, ())
     own = split if split == "train" or rng.random() < 0.75 else "train"
     draw = rng.random()
     if draw < 0.13:

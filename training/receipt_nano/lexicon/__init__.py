@@ -1,6 +1,6 @@
 """The words themselves. What a seed draws depends on their order and number."""
 
-from .goods import DETAILS, GOODS, MODIFIERS
+from .goods import DETAILS, GOODS, MODIFIERS, MORE
 from .houses import HOUSES
 from .labels import LABELS
 from .months import MONTHS, SHORT_MONTHS
@@ -16,6 +16,7 @@ __all__ = [
     "HOUSES",
     "LABELS",
     "MODIFIERS",
+    "MORE",
     "MONTHS",
     "NAME_WORDS",
     "PEOPLE",

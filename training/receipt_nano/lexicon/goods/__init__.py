@@ -5,9 +5,10 @@ sells most.
 """
 
 from . import food, services, wares
+from .more import MORE
 from .qualities import DETAILS, MODIFIERS
 
-__all__ = ["DETAILS", "GOODS", "MODIFIERS"]
+__all__ = ["DETAILS", "GOODS", "MODIFIERS", "MORE"]
 
 GOODS = {
     "market": food.MARKET,
