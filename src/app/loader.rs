@@ -69,9 +69,17 @@ impl SourceLoader {
         let files = ModelFiles::read(&folder, &settings.gguf)
             .map_err(|error| LoadError::new(format!("{}: {error}", folder.display())))?;
         let (weights, dtype, kept) = (files.weights(), settings.dtype, settings.prompt_cache_bytes);
-        let device = device_bytes(settings.device);
+        let is_auto = self.quantisation == Quantisation::Auto;
+        // Only then does the device matter, and asking for it may take its driver a while.
+        let device = if is_auto && weights.is_some() {
+            device_bytes(settings.device)
+        } else {
+            0
+        };
         let isq = self.quantisation.on(device, weights, dtype, kept);
-        if self.quantisation == Quantisation::Auto && isq.is_some() {
+        // The engine has no such setting for GGUF.
+        let isq = isq.filter(|_| settings.gguf.is_empty());
+        if is_auto && isq.is_some() {
             info!(
                 folder = %folder.display(),
                 isq,

@@ -65,7 +65,7 @@ impl Judging<'_> {
         let mut checks = self.checks(&receipt, &evidence);
         let mut fields = self.settings.weights.weigh(fields, &evidence, &checks);
         if let Some(pointer) = summed {
-            // As sure as the least sure number that it follows from.
+            // As sure as the least sure number of the answer, since it follows from most of them.
             let least = confidence::lowest_number(&fields, &pointer);
             let field = fields.iter_mut().find(|field| field.pointer == pointer);
             if let Some((field, least)) = field.zip(least) {

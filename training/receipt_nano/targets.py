@@ -20,9 +20,8 @@ NONE = -1
 ROUNDING = TOKENIZER.encode(',"rounding":').ids
 
 KEY_WEIGHT, DIGIT_WEIGHT = 0.5, 1.5
-CHOICE_WEIGHT = (
-    3.0  # of a category, and of whether another item follows: one token that decides much
-)
+# Of a category, and of whether another item follows: one token that decides much.
+CHOICE_WEIGHT = 3.0
 
 
 @dataclass

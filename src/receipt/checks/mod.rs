@@ -93,8 +93,8 @@ pub fn run(
     findings.into_iter().flatten().collect()
 }
 
-/// Returns the subtotal that both the items and the total make, where the object states another one or none: one that is
-/// printed nowhere, and so was not among what a grounded answer is chosen from.
+/// Returns the subtotal that both the items and the total make, where the object states another one or none, as where it
+/// is printed nowhere and so was not among what a grounded answer is chosen from.
 #[must_use]
 pub fn agreed_subtotal(object: &Value) -> Option<Decimal> {
     let mut invoice = amounts::Amounts::of(object);
