@@ -22,6 +22,8 @@ const LONGEST: f32 = 4.0;
 const SMALL: f32 = 13.5;
 /// ... so that the print has this height, about as the pages of the training.
 const WISHED: f32 = 17.0;
+/// How much a page of print that is small itself is enlarged for it at most.
+const ENLARGED: f32 = 2.0;
 /// Least height of a line on the page, and of its picture for the detector, in pixels.
 const LEAST_HEIGHT: f32 = 4.0;
 
@@ -200,13 +202,15 @@ fn larger_size(
 ) -> Option<(u32, u32)> {
     let area = |(width, height): (u32, u32)| width as f32 * height as f32;
     let scale = (area(seen) / area(page).max(1.0)).sqrt();
-    let height = height.unwrap_or(0.0) * scale;
+    let printed = height.unwrap_or(0.0);
+    let height = printed * scale;
     if height >= SMALL {
         return None;
     }
     let most = (LONGEST * max_pixels as f32 / area(seen)).sqrt();
     let wished = (WISHED / height.max(1.0)).min(most);
-    let scale = (scale * wished).min(1.0);
+    let is_small = printed > 0.0 && printed < SMALL;
+    let scale = (scale * wished).min(if is_small { ENLARGED } else { 1.0 });
     let side = |side: u32| (side as f32 * scale / SIDE).round().max(1.0) as u32 * SIDE as u32;
     let larger = (side(page.0), side(page.1));
     (area(larger) > 1.2 * area(seen)).then_some(larger)
@@ -239,6 +243,9 @@ mod tests {
         // A page without print pays once more, but no small picture, which was seen as it is.
         assert_eq!(larger((2160, 3054), None), Some((1312, 1856)));
         assert_eq!(larger((400, 506), None), None);
+        // A small picture is enlarged, to twice its size at most.
+        assert_eq!(larger((400, 506), Some(10.0)), Some((672, 864)));
+        assert_eq!(larger((400, 506), Some(6.0)), Some((800, 1024)));
         // A long receipt had four times the pixels at once.
         assert_eq!(larger((600, 40_000), Some(9.0)), None);
     }
