@@ -160,14 +160,17 @@ impl Choosing<'_> {
     }
 }
 
-/// Returns the amounts and dates of the object itself with the values that they may have; not the day by which to pay,
-/// which few receipts have.
+/// Returns the amounts and dates of the object itself, and who issued it, with the values that they may have; not the day
+/// by which to pay, which few receipts have.
 fn field_values(fields: &[GroundedField]) -> Vec<FieldValues> {
     let is_weighed = |field: &&GroundedField| {
-        let pointer = &field.field.pointer;
-        matches!(field.field.kind, PrintedKind::Amount | PrintedKind::Date)
-            && pointer.matches('/').count() == 1
-            && FieldRole::of(pointer) != FieldRole::Due
+        let (pointer, role) = (&field.field.pointer, FieldRole::of(&field.field.pointer));
+        let is_weighable = match field.field.kind {
+            PrintedKind::Amount | PrintedKind::Date => role != FieldRole::Due,
+            PrintedKind::Text => role == FieldRole::Issuer,
+            PrintedKind::Identifier | PrintedKind::Quantity => false,
+        };
+        is_weighable && pointer.matches('/').count() == 1
     };
     let values = fields.iter().filter(is_weighed).map(|field| {
         let printed = field.choices.iter();

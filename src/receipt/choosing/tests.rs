@@ -154,6 +154,21 @@ fn of_two_sums_the_one_with_the_right_words_is_chosen() {
 }
 
 #[test]
+fn the_name_that_stands_as_names_do_is_chosen() {
+    let text = invoice("60.31", "0", "60.31");
+    let at = place(&text, "vendor_name") + 1;
+    let near = answer(&text, &[(at, &[("K", -0.1), ("B", -2.0)])]);
+    let values = [("\"KEDAI\"", 0.3), ("\"BEBAS SDN BHD\"", 0.0)];
+    let proposed = proposed(&near, &[field("/vendor_name", &values)]);
+    let other = text.replace("KEDAI", "BEBAS SDN BHD");
+    assert_eq!(proposed.len(), 2);
+    let scores = vec![scored(&text, -1.0), scored(&other, -3.0)];
+    let (better, _) = choose(proposed, scores).unwrap().better.unwrap();
+    assert_eq!(better.text, other);
+    assert_eq!(better.changes[0].value, json!("BEBAS SDN BHD"));
+}
+
+#[test]
 fn an_answer_stays_where_nothing_speaks_against_it() {
     let text = invoice("60.31", "0", "60.31");
     let at = place(&text, "total_due") + 4;

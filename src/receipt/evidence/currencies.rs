@@ -75,12 +75,27 @@ const SIGNS: [(&str, &[&str]); 63] = [
 
 /// Returns whether letters that touch a number are the sign of a currency.
 pub fn is_sign(letters: &str) -> bool {
+    codes_of(letters).next().is_some()
+}
+
+/// Returns the codes of the currencies that have such a sign.
+fn codes_of(letters: &str) -> impl Iterator<Item = &'static str> {
     let letters = letters.to_lowercase();
     let plain = folded(&letters);
-    SIGNS.iter().any(|(code, signs)| {
+    let found = SIGNS.iter().filter(move |(code, signs)| {
         code.eq_ignore_ascii_case(&plain)
             || signs.iter().any(|sign| *sign == letters || *sign == plain)
-    })
+    });
+    found.map(|(code, _)| *code)
+}
+
+/// Currencies whose prices have no decimals: by ISO 4217, but for the rupiah and the kip, which have two there
+/// and no coins of them.
+const WHOLE: [&str; 8] = ["CLP", "IDR", "ISK", "JPY", "KRW", "LAK", "PYG", "VND"];
+
+/// Returns whether letters that touch a number are the sign of currencies that have no decimals.
+pub fn is_sign_of_whole(letters: &str) -> bool {
+    is_sign(letters) && codes_of(letters).all(|code| WHOLE.contains(&code))
 }
 
 /// Returns whether `text` has the form of a currency's code.

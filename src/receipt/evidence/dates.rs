@@ -9,9 +9,15 @@ use super::{fold::folded, months::months_of};
 /// Years by which the Buddhist era is ahead.
 const BUDDHIST: i32 = 543;
 
+/// First year of two digits that is of the last century, as in POSIX `strptime`.
+const LAST_CENTURY: i32 = 69;
+
 /// Costs of a reading that is less likely than the common ones.
 const SELDOM: f32 = 0.2;
 const RARE: f32 = 0.4;
+
+/// Digits of the minutes of a time.
+const MINUTE: usize = 2;
 
 /// Eras of Japan with the year before their first.
 const ERAS: [(&str, i32); 3] = [("令和", 2018), ("平成", 1988), ("昭和", 1925)];
@@ -157,30 +163,34 @@ impl Pieces {
             days.add(year, b, a, 0.0);
             days.add(year, a, b, 0.0);
             if c.len() == 2 && a.len() == 2 {
-                days.add(a, b, c, SELDOM);
+                days.add(a, b, c, RARE);
             }
         }
         (!days.0.is_empty()).then_some((days.0, at + 4))
     }
 
-    /// Returns whether the pieces are part of a longer row of numbers with one mark.
-    fn goes_on(&self, first: usize, last: usize, mark: char) -> bool {
-        let touches = |one: usize, next: usize| match (self.0.get(one), self.0.get(next)) {
+    /// Returns whether no blank parts two pieces.
+    fn touches(&self, one: usize, next: usize) -> bool {
+        match (self.0.get(one), self.0.get(next)) {
             (Some(one), Some(next)) => one.1.end == next.1.start,
             _ => false,
-        };
+        }
+    }
+
+    /// Returns whether the pieces are part of a longer row of numbers with one mark.
+    fn goes_on(&self, first: usize, last: usize, mark: char) -> bool {
         let before = first.checked_sub(1).is_some_and(|before| {
             self.mark(before) == Some(mark)
-                && touches(before, first)
-                && before
-                    .checked_sub(1)
-                    .is_some_and(|number| self.digits(number).is_some() && touches(number, before))
+                && self.touches(before, first)
+                && before.checked_sub(1).is_some_and(|number| {
+                    self.digits(number).is_some() && self.touches(number, before)
+                })
         });
         before
             || (self.mark(last + 1) == Some(mark)
                 && self.digits(last + 2).is_some()
-                && touches(last, last + 1)
-                && touches(last + 1, last + 2))
+                && self.touches(last, last + 1)
+                && self.touches(last + 1, last + 2))
     }
 
     /// `2024年3月5日`, `令和6年3月5日`, `5 tháng 3 năm 2024`.
@@ -205,9 +215,13 @@ impl Pieces {
         Some((days.0, at + 4))
     }
 
-    /// `5 March 2024`, `05-MAR-24`, `5. März 2024`, `2024-Mar-05`.
+    /// `5 March 2024`, `05-MAR-24`, `5. März 2024`, `2024-Mar-05`; also behind the time that touches
+    /// it, `10:405 March 2024`.
     fn day_first(&self, at: usize) -> Option<(Vec<(NaiveDate, f32)>, usize)> {
-        let first = self.digits(at)?;
+        let mut first = self.digits(at)?;
+        if self.is_minute(at) {
+            first = first.get(MINUTE..).filter(|day| !day.is_empty())?;
+        }
         let name_at = self.after_marks(at + 1);
         let last = self.after_marks(name_at + 1);
         let name = self.name(name_at)?;
@@ -221,6 +235,16 @@ impl Pieces {
             }
         }
         (!days.0.is_empty()).then_some((days.0, last))
+    }
+
+    /// Returns whether digits begin with the minutes of a time, `10:40`.
+    fn is_minute(&self, at: usize) -> bool {
+        at >= 2
+            && self.mark(at - 1) == Some(':')
+            && self.digits(at - 2).is_some_and(|hour| hour.len() <= 2)
+            && self.touches(at - 2, at - 1)
+            && self.touches(at - 1, at)
+            && self.digits(at).is_some_and(|digits| digits.len() >= MINUTE)
     }
 
     /// `March 5, 2024`, `Mar 05 2024`.
@@ -344,11 +368,18 @@ fn years(digits: &str) -> Vec<(i32, f32)> {
     match digits.len() {
         4 if (1900..2200).contains(&year) => vec![(year, 0.0)],
         4 if (2400..2743).contains(&year) => vec![(year - BUDDHIST, 0.0)],
-        2 => vec![
-            (2000 + year, 0.0),
-            (1900 + year, RARE),
-            (2500 + year - BUDDHIST, SELDOM),
-        ],
+        2 => {
+            let (recent, old) = if year < LAST_CENTURY {
+                (0.0, RARE)
+            } else {
+                (RARE, 0.0)
+            };
+            vec![
+                (2000 + year, recent),
+                (1900 + year, old),
+                (2500 + year - BUDDHIST, SELDOM),
+            ]
+        }
         _ => Vec::new(),
     }
 }

@@ -15,6 +15,7 @@ mod fold;
 mod labels;
 mod leaves;
 mod months;
+mod placed_dates;
 mod records;
 mod sheet;
 mod texts;
@@ -34,7 +35,7 @@ use amounts::NumberIndex;
 use dates::PrintedDate;
 pub use labels::FieldRole;
 use leaves::{AnswerLeaf, Sought};
-use sheet::{OTHER_READING, Occurrence, Sheet};
+use sheet::{Occurrence, Sheet};
 use texts::TextIndex;
 
 /// Most places that are told of one value.
@@ -226,36 +227,6 @@ struct Lookup<'a> {
     computed: HashMap<FieldRole, Vec<Decimal>>,
 }
 
-/// Returns the dates of all sheets with their places, by the lines as they are read (`dates`) and by
-/// other readings of their words.
-fn printed_dates(
-    sheets: &[Sheet<'_>],
-    dates: Vec<Vec<Vec<PrintedDate>>>,
-) -> Vec<(PrintedDate, Occurrence)> {
-    let mut found = Vec::new();
-    for (number, (sheet, lines)) in sheets.iter().zip(dates).enumerate() {
-        for (line, dates) in lines.into_iter().enumerate() {
-            for date in dates {
-                let words = sheet.prints[line].words(&date.chars);
-                let place = sheet.occurrence(number, vec![(line, words)], 0.0);
-                found.push((date, place));
-            }
-        }
-        for variant in &sheet.variants {
-            let line = variant.place.line;
-            for date in dates::dates(&variant.print.chars) {
-                let words = variant.print.words(&date.chars);
-                if date.is_marked && words.contains(&variant.place.word) {
-                    let place = sheet.occurrence(number, vec![(line, words)], OTHER_READING);
-                    let other = Some(variant.place);
-                    found.push((date, Occurrence { other, ..place }));
-                }
-            }
-        }
-    }
-    found
-}
-
 impl<'a> Lookup<'a> {
     fn of(sheets: &'a [Sheet<'a>]) -> Self {
         let of_lines = |sheet: &Sheet<'_>| -> Vec<_> {
@@ -264,7 +235,7 @@ impl<'a> Lookup<'a> {
         };
         let printed: Vec<_> = sheets.iter().map(of_lines).collect();
         let numbers = NumberIndex::of(sheets, &printed);
-        let printed = printed_dates(sheets, printed);
+        let printed = placed_dates::placed(sheets, printed);
         let mut days: HashMap<NaiveDate, Vec<Occurrence>> = HashMap::new();
         for (date, place) in &printed {
             for (day, cost) in &date.days {

@@ -45,6 +45,11 @@ fn page(rows: &[&str]) -> PageText {
 }
 
 fn receipt() -> PageText {
+    receipt_with("THANK YOU")
+}
+
+/// The receipt with a last row.
+fn receipt_with(last: &str) -> PageText {
     page(&[
         "KEDAI KOPI (MURNI)",
         "SDN. BHD.",
@@ -56,6 +61,7 @@ fn receipt() -> PageText {
         "TOTAL RM  60.31",
         "ROUNDING  -0.01",
         "AMOUNT DUE  60.30",
+        last,
     ])
 }
 
@@ -162,6 +168,15 @@ fn an_identifier_has_a_digit() {
 }
 
 #[test]
+fn an_identifier_may_keep_the_sign_that_touches_it() {
+    let field =
+        json!({"x-printed": "identifier", "type": "string", "minLength": 1, "maxLength": 20});
+    let may_be = holds(&field, &receipt_with("Receipt #849  # 17"));
+    assert!(may_be("\"#849\"") && may_be("\"849\"") && may_be("\"17\""));
+    assert!(!may_be("\"# 17\"") && !may_be("\"#\""));
+}
+
+#[test]
 fn prices_and_totals_of_items_may_follow_from_what_is_printed() {
     let item = json!({
         "type": "object", "additionalProperties": false, "required": ["unit_price"],
@@ -211,7 +226,7 @@ fn a_whole_invoice_is_chosen_from_its_page() {
     let grounded = ground(&schema, &[Ok(receipt())]).unwrap();
     let invoice = |total: &str| {
         format!(
-            "{{\"vendor_name\":\"KEDAI KOPI (MURNI)\",\"invoice_number\":\"A-1234\",\
+            "{{\"vendor_name\":\"KEDAI KOPI (MURNI) SDN. BHD.\",\"invoice_number\":\"A-1234\",\
              \"invoice_date\":\"2024-03-05\",\"due_date\":null,\"items\":[{{\"description\":\"Kopi O \
              Ais\",\"details\":[],\"quantity\":2,\"unit_price\":2.5,\"total\":5.00,\"currency\":\"MYR\",\
              \"category\":\"FOOD\"}}],\"subtotal\":5.00,\"tax_rate_percent\":0,\"tax_amount\":0,\
@@ -282,6 +297,32 @@ fn other_readings_of_unsure_words_are_choices() {
     let days = json!({"x-printed": "date", "type": "string", "format": "date", "maxLength": 10});
     let days = holds(&days, &page);
     assert!(days("\"2024-03-05\"") && days("\"2024-03-06\"") && !days("\"2024-03-07\""));
+}
+
+#[test]
+fn the_year_of_two_digits_is_the_last_number_but_in_the_east() {
+    let field = json!({"x-printed": "date", "type": "string", "format": "date", "maxLength": 10});
+    for (row, may_be_first) in [("DATE 26/06/18", false), ("日付 26/06/18", true)] {
+        let may_be = holds(&field, &receipt_with(row));
+        assert!(may_be("\"2018-06-26\""), "{row}");
+        assert_eq!(may_be("\"2026-06-18\""), may_be_first, "{row}");
+    }
+    assert!(holds(&field, &receipt_with("99/06/18"))("\"1999-06-18\""));
+}
+
+#[test]
+fn a_name_does_not_end_before_the_form_of_its_company() {
+    let field = json!({"x-printed": "text", "type": "string", "minLength": 1, "maxLength": 60});
+    let schema = schema(&json!({"vendor_name": field}));
+    let grounded = ground(&schema, &[Ok(receipt())]).unwrap();
+    let may_be = |name: &str| {
+        accepts(
+            &grounded.grammar,
+            &format!("{{\"vendor_name\":\"{name}\"}}"),
+        )
+    };
+    assert!(may_be("KEDAI KOPI (MURNI) SDN. BHD."));
+    assert!(!may_be("KEDAI KOPI (MURNI)") && !may_be("TEL: 03-7877 1234"));
 }
 
 #[test]

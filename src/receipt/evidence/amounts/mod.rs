@@ -13,7 +13,7 @@ use super::{
     sheet::{LineChars, OTHER_READING, Occurrence, OtherWord, Sheet},
 };
 use numeral::{NumberStyle, Numeral, numerals, spaced, style_of};
-use surroundings::{GLUED, surroundings};
+use surroundings::{GLUED, SignBeside, surroundings};
 
 /// Cost of a numeral that a blank parts.
 const SPACED: f32 = 0.15;
@@ -129,7 +129,8 @@ impl NumberIndex {
             let Some(around) = surroundings(print, numeral, &label) else {
                 continue;
             };
-            for (value, cost) in numeral.readings(line.style) {
+            let style = numeral.style(line.style, around.sign == SignBeside::Whole);
+            for (value, cost) in numeral.readings(style) {
                 let place = self.readings.len();
                 self.by_value.entry(value).or_default().push(place);
                 self.readings.push(NumberReading {
@@ -141,7 +142,7 @@ impl NumberIndex {
             let cost = cost + around.cost + other.map_or(0.0, |_| OTHER_READING);
             let header = sheet.above(line.line, words.start);
             let occurrence = sheet.occurrence(line.number, vec![(line.line, words)], cost);
-            let is_open = line.style == NumberStyle::Open || around.is_money;
+            let is_open = line.style == NumberStyle::Open || around.sign != SignBeside::None;
             self.numbers.push(PrintedNumber {
                 header,
                 occurrence: Occurrence {

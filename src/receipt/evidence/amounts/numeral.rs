@@ -185,6 +185,21 @@ impl Numeral {
         }
     }
 
+    /// Returns the style of the numeral on a page of that style. Beside the sign of a currency without
+    /// decimals, one mark before three digits parts thousands, where the page does not tell.
+    pub fn style(&self, page: NumberStyle, is_whole: bool) -> NumberStyle {
+        match self.marks.as_slice() {
+            [mark] if page == NumberStyle::Open && is_whole && self.is_grouped(&self.groups) => {
+                match mark {
+                    '.' => NumberStyle::Comma,
+                    ',' => NumberStyle::Point,
+                    _ => page,
+                }
+            }
+            _ => page,
+        }
+    }
+
     fn last_length(&self) -> usize {
         self.groups.last().map_or(0, String::len)
     }
@@ -344,6 +359,23 @@ mod tests {
             ("2.5", Open, vec!["2.5"]),
         ] {
             assert_eq!(read(text, style), expected, "{text} {style:?}");
+        }
+    }
+
+    #[test]
+    fn a_currency_without_decimals_tells_the_style_of_its_amount() {
+        use NumberStyle::{Comma, Open, Point};
+        for (text, page, is_whole, expected) in [
+            ("17.302", Open, true, Comma),
+            ("17,302", Open, true, Point),
+            ("17.302", Open, false, Open),
+            ("17.302", Point, true, Point),
+            ("17.30", Open, true, Open),
+            ("0.302", Open, true, Open),
+        ] {
+            let chars: Vec<_> = text.chars().collect();
+            let style = numerals(&chars)[0].style(page, is_whole);
+            assert_eq!(style, expected, "{text} {page:?} {is_whole}");
         }
     }
 

@@ -25,8 +25,18 @@ pub struct Surroundings {
     pub cost: f32,
     pub is_percent: bool,
     pub is_negative: bool,
-    /// Whether the sign of a currency stands beside it.
-    pub is_money: bool,
+    pub sign: SignBeside,
+}
+
+/// The sign of a currency that stands beside a numeral.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignBeside {
+    /// There is none.
+    None,
+    /// That of a currency that may have decimals.
+    Divided,
+    /// That of a currency without decimals.
+    Whole,
 }
 
 /// Returns what surrounds a numeral; `None` if it is part of something else than a number.
@@ -58,12 +68,18 @@ pub fn surroundings(print: &LineChars, numeral: &Numeral, label: &str) -> Option
         cost,
         is_percent: rest.next() == Some(&'%'),
         is_negative: is_negative(before, after, letters_before.chars().count()),
-        is_money: is_beside_currency(before, after),
+        sign: if is_beside(before, after, currencies::is_sign_of_whole) {
+            SignBeside::Whole
+        } else if is_beside(before, after, currencies::is_sign) {
+            SignBeside::Divided
+        } else {
+            SignBeside::None
+        },
     })
 }
 
-/// Returns whether the sign of a currency stands beside a numeral.
-fn is_beside_currency(before: &[char], after: &[char]) -> bool {
+/// Returns whether such a sign stands beside a numeral.
+fn is_beside(before: &[char], after: &[char], is_sign: fn(&str) -> bool) -> bool {
     let is_part = |c: &&char| !c.is_ascii_digit() && !c.is_whitespace();
     let before = before.iter().rev().skip_while(|c| **c == ' ');
     let mut before: Vec<_> = before.take_while(is_part).copied().collect();
@@ -72,7 +88,7 @@ fn is_beside_currency(before: &[char], after: &[char]) -> bool {
     let after: Vec<_> = after.take_while(is_part).copied().collect();
     [before, after].into_iter().any(|sign| {
         let sign: String = sign.into_iter().collect();
-        currencies::is_sign(sign.trim_matches(|c| ".:-,()=".contains(c)))
+        is_sign(sign.trim_matches(|c| ".:-,()=".contains(c)))
     })
 }
 

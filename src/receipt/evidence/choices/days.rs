@@ -3,7 +3,8 @@
 //! A date of three numbers with its year behind is read with the day first, unless the page gives
 //! reason to read the month first: another date of it can be read in no other way, or its amounts
 //! are in dollars, where both readings stay, since the month first is the habit of the United
-//! States.
+//! States. Of three numbers of two digits the year is the last, unless the page is written in Chinese,
+//! Japanese or Korean, where either may be it.
 
 use std::collections::HashMap;
 
@@ -14,8 +15,10 @@ use super::{
     PrintedChoice,
 };
 
-/// Cost above that of the likeliest reading of a date up to which another one is a choice.
+/// Cost above that of the likeliest reading of a date up to which another one is a choice, and where the year may be
+/// the first of three numbers of two digits.
 const SPREAD: f32 = 0.25;
+const SPREAD_EAST: f32 = 0.45;
 
 /// Largest number of a month.
 const MONTHS: u32 = 12;
@@ -31,13 +34,18 @@ enum DateOrder {
 /// Returns the days that a field of that role may have.
 pub fn choices(lookup: &Lookup<'_>, role: FieldRole) -> Vec<PrintedChoice> {
     let order = order(lookup);
+    let spread = if is_eastern(lookup) {
+        SPREAD_EAST
+    } else {
+        SPREAD
+    };
     let mut found: HashMap<NaiveDate, f32> = HashMap::new();
     for (date, place) in &lookup.printed_dates {
         let Some((line, words)) = place.parts.first() else {
             continue;
         };
         let by_label = lookup.cost_of_day(place.sheet, *line, words.start, role);
-        for (day, cost) in readings(date, order) {
+        for (day, cost) in readings(date, order, spread) {
             let cost = cost + place.cost + by_label;
             let known = found.entry(day).or_insert(cost);
             *known = known.min(cost);
@@ -53,7 +61,7 @@ pub fn choices(lookup: &Lookup<'_>, role: FieldRole) -> Vec<PrintedChoice> {
 }
 
 /// Returns the likely readings of a date on a page of that order.
-fn readings(date: &PrintedDate, order: DateOrder) -> Vec<(NaiveDate, f32)> {
+fn readings(date: &PrintedDate, order: DateOrder, spread: f32) -> Vec<(NaiveDate, f32)> {
     let is_out_of_order = |day: &NaiveDate| {
         let Some((a, b)) = date.pair.filter(|(a, b)| a != b && (*a).max(*b) <= MONTHS) else {
             return false;
@@ -70,9 +78,16 @@ fn readings(date: &PrintedDate, order: DateOrder) -> Vec<(NaiveDate, f32)> {
         .map(|(_, cost)| *cost)
         .fold(f32::INFINITY, f32::min);
     likely
-        .filter(|(_, cost)| *cost <= best + SPREAD)
+        .filter(|(_, cost)| *cost <= best + spread)
         .copied()
         .collect()
+}
+
+/// Returns whether a page has letters of Chinese, Japanese or Korean.
+fn is_eastern(lookup: &Lookup<'_>) -> bool {
+    let chars = lookup.sheets.iter().flat_map(|sheet| &sheet.prints);
+    let mut chars = chars.flat_map(|line| &line.chars);
+    chars.any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}'))
 }
 
 /// Returns the order of the pages' dates.

@@ -27,11 +27,15 @@ const SHORT: f32 = 0.2;
 
 /// Cost of joining two lines, and of joining a line that is part of no name.
 const JOINED: f32 = 0.1;
-const JOINED_OTHER: f32 = 0.4;
+const JOINED_OTHER: f32 = 0.5;
 
 /// Worth of the form of a company, and of print twice as high as the page's.
 const COMPANY: f32 = 0.5;
 const LARGE: f32 = 0.2;
+
+/// By how much a name that goes on in the next line has to be likelier for the line alone to be none. A model that writes
+/// token by token would end there.
+const CUT: f32 = 0.3;
 
 /// Fewest letters of a name, and of a word that is a name alone.
 const LEAST_LETTERS: usize = 3;
@@ -92,7 +96,7 @@ const COMPANIES: [&str; 46] = [
 ];
 
 /// Words of documents and addresses, folded, that stand in no name.
-const OTHERS: [&str; 48] = [
+const OTHERS: [&str; 78] = [
     "invoice",
     "receipt",
     "faktur",
@@ -141,6 +145,36 @@ const OTHERS: [&str; 48] = [
     "floor",
     "cash",
     "guest",
+    "bukti",
+    "pembayaran",
+    "transaksi",
+    "produk",
+    "product",
+    "item",
+    "items",
+    "qty",
+    "quantity",
+    "description",
+    "deskripsi",
+    "terminal",
+    "operator",
+    "meja",
+    "customer",
+    "pelanggan",
+    "member",
+    "kembali",
+    "change",
+    "nomor",
+    "number",
+    "time",
+    "jam",
+    "page",
+    "payment",
+    "paid",
+    "outlet",
+    "branch",
+    "cawangan",
+    "cabang",
 ];
 
 /// Returns the texts that are likeliest the name of who issued the pages.
@@ -181,12 +215,17 @@ pub fn names(sheets: &[Sheet<'_>]) -> Vec<PrintedChoice> {
     }
     found.sort_by(|a, b| a.1.total_cmp(&b.1));
     let best = found.first().map_or(0.0, |(_, cost)| *cost);
+    let is_cut = |text: &str, cost: f32| {
+        let likelier = found.iter().take_while(|(_, other)| *other <= cost - CUT);
+        let mut rests = likelier.filter_map(|(other, _)| other.strip_prefix(text));
+        rests.any(|rest| rest.starts_with(' '))
+    };
     let mut known = HashSet::new();
-    let likely = found
-        .into_iter()
-        .filter(|(text, cost)| *cost <= best + SPREAD && known.insert(text.clone()));
-    let choice = |(text, cost): (String, f32)| PrintedChoice {
-        literal: serde_json::Value::from(text).to_string(),
+    let likely = found.iter().filter(|(text, cost)| {
+        *cost <= best + SPREAD && !is_cut(text, *cost) && known.insert(text.as_str())
+    });
+    let choice = |(text, cost): &(String, f32)| PrintedChoice {
+        literal: serde_json::Value::from(text.as_str()).to_string(),
         cost: cost - best,
     };
     likely.take(MOST).map(choice).collect()
@@ -234,7 +273,8 @@ fn is_company(text: &str) -> bool {
         .any(|word| COMPANIES.contains(&word.as_str()))
 }
 
-/// Returns whether a text has a word that stands in no name, an address on the web, or a postcode.
+/// Returns whether a text has a word that stands in no name, an address on the web or a postcode, or a number and a comma
+/// as addresses have.
 fn is_other(text: &str) -> bool {
     /// Digits of a postcode at least.
     const POSTCODE: usize = 5;
@@ -242,8 +282,10 @@ fn is_other(text: &str) -> bool {
         .split(|c: char| !c.is_ascii_digit())
         .any(|digits| digits.len() >= POSTCODE);
     let is_web = text.contains('@') || text.to_lowercase().contains(".com");
+    let is_address = text.contains(',') && text.contains(|c: char| c.is_ascii_digit());
     has_number
         || is_web
+        || is_address
         || words(text)
             .iter()
             .any(|word| OTHERS.contains(&word.as_str()))

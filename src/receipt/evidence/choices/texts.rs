@@ -10,6 +10,9 @@ use super::super::sheet::Sheet;
 /// Marks that part a label from what it stands before, and that may be left out around a text.
 const MARKS: [char; 9] = [':', '#', '=', '*', ',', ';', '|', '~', '"'];
 
+/// The mark that stands for the word number.
+const NUMBER: &str = "#";
+
 /// Most pieces of a run.
 const MOST_PIECES: usize = 14;
 
@@ -76,7 +79,7 @@ pub fn texts(sheets: &[Sheet<'_>]) -> Vec<String> {
     found.all
 }
 
-/// Returns the runs of words on the sheets that have a digit.
+/// Returns the runs of words on the sheets that have a digit, with and without the `#` that touches them.
 pub fn identifiers(sheets: &[Sheet<'_>]) -> Vec<String> {
     let mut found = Texts::default();
     for sheet in sheets {
@@ -84,9 +87,14 @@ pub fn identifiers(sheets: &[Sheet<'_>]) -> Vec<String> {
             let pieces = pieces(sheet, line);
             for (start, end) in runs(&pieces, MOST_IDENTIFIER_PIECES) {
                 let text = joined(&pieces[start..end]);
-                if text.chars().any(|c| c.is_ascii_digit()) {
-                    found.add(text);
+                if !text.chars().any(|c| c.is_ascii_digit()) {
+                    continue;
                 }
+                let before = start.checked_sub(1).and_then(|before| pieces.get(before));
+                if pieces[start].is_glued && before.is_some_and(|before| before.text == NUMBER) {
+                    found.add(format!("{NUMBER}{text}"));
+                }
+                found.add(text);
             }
         }
     }

@@ -96,6 +96,9 @@ fn dates_are_found_in_every_form() {
         "20240305134500",
         "05.032024",
         "0503/2024 13:45",
+        "13:455 MARCH 2024",
+        "13:45 5 MARCH 2024",
+        "13:45 Mar 5, 2024",
     ] {
         let found = told("date", &json!("2024-03-05"), &[text]);
         assert_ne!(found[0], "missing", "{text}");
@@ -106,11 +109,25 @@ fn dates_are_found_in_every_form() {
         "1.05.03.2024",
         "1.05.032024",
         "0503/2999",
+        "20:05 Mar 24, 2013",
+        "13:45 MARCH 2024",
         "5 total 2024",
         "5/3",
     ] {
         let found = told("date", &json!("2024-03-05"), &[text]);
         assert_eq!(found[0], "missing", "{text}");
+    }
+}
+
+#[test]
+fn a_date_may_go_over_two_lines() {
+    let told = |rows: &[&str]| told("date", &json!("2017-11-23"), rows)[0].clone();
+    assert_eq!(
+        told(&["Date/Time : 23 November", "2017 - 09:42:12 PM"]),
+        "23 November 2017"
+    );
+    for rows in [["23 November", "17.20"], ["11-23-", "2017"]] {
+        assert_eq!(told(&rows), "missing", "{rows:?}");
     }
 }
 
