@@ -1,9 +1,9 @@
 """The pages that a run draws its batches from: rendered ones by the shard, and scans.
 
-python -m receipt_nano.pool readings FILE --sroie SROIE --found TEXTS --answers ANSWERS
+python -m receipt_nano.pool readings FILE --sroie SROIE --found TEXTS
 
 writes the scans as a page reader reads them; TEXTS is what `receipt-gateway text --json` wrote for
-their pictures, and ANSWERS what `receipt-gateway extract` did.
+their pictures.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from . import lines, noise, render, sroie
-from .answers import proven, with_items
+from .itemised import with_items
 from .page import Page
 
 SHARD = 250  # pages
@@ -66,21 +66,17 @@ def scan(rng: random.Random, page: Page) -> Page:
     return within(page, PIXELS)
 
 
-def readings(folder: Path, found: Path, answers: Path | None) -> list[Page]:
-    """The scans to train on with the text that a page reader found, without their pictures, and
-    with the items of the `answers` that prove themselves."""
+def readings(folder: Path, found: Path) -> list[Page]:
+    """The scans to train on with the text that a page reader found, without their pictures."""
     names = set(sroie.scans(folder, "train"))
-    pages = {}
+    pages = []
     for line in found.read_text().splitlines():
         answer = json.loads(line)
         name = Path(answer["file"]).stem
         if name in names and "pages" in answer:
-            page = sroie.load(folder, name, answer)
-            pages[name] = Page(np.empty((0, 0), np.uint8), page.glyphs, page.truth, page.kind)
-    if answers:
-        for name, answer in proven(answers, pages).items():
-            pages[name] = with_items(pages[name], answer)
-    return list(pages.values())
+            page = with_items(sroie.load(folder, name, answer))
+            pages.append(Page(np.empty((0, 0), np.uint8), page.glyphs, page.truth, page.kind))
+    return pages
 
 
 class Pool:
@@ -138,16 +134,16 @@ def main() -> None:
     )
     parser.add_argument("--sroie", type=Path, help="folder of the SROIE scans")
     parser.add_argument("--found", type=Path, help="what a page reader found, for readings")
-    parser.add_argument("--answers", type=Path, help="a model's answers to them, for readings")
     parser.add_argument("--first", type=int, default=0, help="number of the first shard")
     parser.add_argument("--count", type=int, default=1, help="shards")
     options = parser.parse_args()
     if options.kind == "scans":
         names = sroie.scans(options.sroie, "train")
-        write(options.folder, [trimmed(sroie.load(options.sroie, name)) for name in names])
+        pages = (with_items(sroie.load(options.sroie, name)) for name in names)
+        write(options.folder, [trimmed(page) for page in pages])
         return
     if options.kind == "readings":
-        write(options.folder, readings(options.sroie, options.found, options.answers))
+        write(options.folder, readings(options.sroie, options.found))
         return
     options.folder.mkdir(parents=True, exist_ok=True)
     make = text if options.kind == "lines" else rendered

@@ -211,9 +211,9 @@ def brief(page: Page) -> Target:
     w.known = True
     key(',"currency":"')
     listed = truth.get("items")
-    w.known = bool(listed)
+    w.known = bool(listed) and "currency" in listed[0]
     sign = w.find("currency")
-    w.currency(listed[0]["currency"] if listed else "XXX", int(sign[0]) if len(sign) else NONE)
+    w.currency(listed[0]["currency"] if w.known else "XXX", int(sign[0]) if len(sign) else NONE)
     w.known = True
     w.characters('"}', [NONE, NONE])
     w.put(END, NONE, KEY_WEIGHT)
@@ -221,7 +221,8 @@ def brief(page: Page) -> Target:
 
 
 def items(w: Writer, listed: list[dict] | None) -> None:
-    """The items and the bracket that closes them; None where a scan has no labels."""
+    """The items and the bracket that closes them; None where a scan has no labels. What an item
+    has no label of is written, but not asked for."""
     if not listed:
         w.known = listed is not None
         w.characters("]", [NONE])
@@ -233,23 +234,29 @@ def items(w: Writer, listed: list[dict] | None) -> None:
         text = item["description"]
         w.characters(text, follow(text, w.glyphs["char"][where], where))
         w.piece('","details":[', weight=1.0)
-        for at, detail in enumerate(item["details"]):
+        w.known = "details" in item
+        for at, detail in enumerate(item.get("details", ())):
             if at:
                 w.characters(",", [NONE])
             w.string(detail, w.find("details", number, at + 1))
         w.piece('],"quantity":')
-        w.number(item["quantity"], w.find("quantity", number))
+        w.known = "quantity" in item
+        w.number(item.get("quantity", 1), w.find("quantity", number))
         w.piece(',"unit_price":')
+        w.known = "unit_price" in item
         item_total = w.find("item_total", number)
-        w.number(item["unit_price"], w.find("unit_price", number), item_total)
+        w.number(item.get("unit_price"), w.find("unit_price", number), item_total)
+        w.known = True
         w.piece(',"total":')
         only = w.find("total_due") if len(listed) == 1 else item_total
         w.number(item["total"], item_total, w.find("unit_price", number), only)
         w.piece(',"currency":"')
-        w.currency(item["currency"], int(currency[0]) if len(currency) and not number else NONE)
+        code = item.get("currency", "MYR")
+        w.known = "currency" in item
+        w.currency(code, int(currency[0]) if len(currency) and not number else NONE)
         w.piece('","category":"')
-        w.known = item["category"] is not None
-        w.piece(item["category"] or CATEGORIES[-1], weight=CHOICE_WEIGHT)
+        w.known = "category" in item
+        w.piece(item.get("category", CATEGORIES[-1]), weight=CHOICE_WEIGHT)
         w.known = True
     w.piece('"}]', weight=CHOICE_WEIGHT)
 
