@@ -119,6 +119,8 @@ def proper_name(rng: random.Random, split: str) -> str:
 
 def vendor(rng: random.Random, split: str, shop: str, country: str) -> str:
     """Name of a company; `country` is id, my or en."""
+    if split == "train" and shop == "fuel" and country == "id" and rng.random() < 0.35:
+        return f"SPBU {digits(rng, 2)}{rng.choice('.-')}{digits(rng, 5)}"
     name = proper_name(rng, split)
     before, after = HOUSES[shop][country]
     style = rng.random()

@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from receipt_nano import words
+from receipt_nano.layouts.content import make_receipt
+from receipt_nano.layouts.slips import beside
 from receipt_nano.lexicon import NAME_WORDS
+from receipt_nano.lexicon.goods.wider import WIDER
 from receipt_nano.page import DAY, MONTH, ROLE, YEAR, Page
 from receipt_nano.render import draw
 
@@ -135,10 +138,37 @@ def test_words_are_split() -> None:
     assert not any(words.held_out(word) for word in train)
 
 
+def test_words_to_train_with_are_in_no_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drawn(split: str) -> list[tuple[str, str]]:
+        return [words.good(random.Random(seed), split, "market", "id") for seed in range(100)]
+
+    before = {split: drawn(split) for split in ("train", "eval")}
+    none = {shop: tuple({} for _ in groups) for shop, groups in words.MORE.items()}
+    monkeypatch.setattr(words, "MORE", none)
+    assert drawn("eval") == before["eval"]
+    assert drawn("train") != before["train"]
+
+
+def test_balances_are_those_before_and_after_the_fare() -> None:
+    balances = 0
+    for seed in range(200):
+        receipt = make_receipt(random.Random(seed), "train", "slip", single=True)
+        values = [value.chars for _, value in beside(receipt)]
+        amounts = [Decimal("".join(c for c in v if c.isdigit())) for v in values[-2:]]
+        if receipt.shop == "transport" and len(values) >= 3:
+            balances += 1
+            due = receipt.money.amount(receipt.total).chars
+            paid = Decimal("".join(c for c in due if c.isdigit()))
+            assert amounts[0] - amounts[1] == paid, values
+    assert balances > 5
+
+
 def test_fixtures_are_not_drawn() -> None:
     fixtures = [json.loads(p.read_text()) for p in (ROOT / "tests" / "fixtures").glob("*.json")]
     names = {f["vendor_name"] for f in fixtures}
     goods = {item["description"] for f in fixtures for item in f["items"]}
+    wider = [name for groups in WIDER.values() for group in groups for name in group.values()]
+    assert not {g.lower() for g in goods} & {word.lower() for some in wider for word in some}
     for seed in range(100):
         truth = draw(random.Random(seed), "train").truth
         assert truth["vendor_name"] is None or truth["vendor_name"] not in names

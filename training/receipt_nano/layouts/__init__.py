@@ -4,7 +4,7 @@ import datetime
 import random
 
 from .. import fonts as typefaces
-from . import forms, tills
+from . import forms, slips, tills
 from .content import Receipt, make_receipt
 from .paper import Overflow, Paper
 
@@ -14,8 +14,8 @@ LAYOUTS = {
     "restaurant": (tills.restaurant, 12, (24, 46), None),
     "malaysia": (tills.malaysia, 27, (28, 50), None),
     "invoice": (forms.invoice, 13, (46, 72), {"sans": 60, "serif": 22, "mono": 14, "dots": 4}),
-    "slip": (forms.slip, 9, (22, 40), None),
-    "card": (forms.card, 7, (24, 42), None),
+    "slip": (slips.slip, 9, (22, 40), None),
+    "card": (slips.card, 7, (24, 42), None),
     "bill": (forms.bill, 7, (36, 60), {"sans": 60, "serif": 15, "mono": 20, "dots": 5}),
 }
 MOST_TRIES = 60

@@ -5,8 +5,9 @@ sells most.
 """
 
 from . import food, services, wares
-from .more import MORE
+from .more import MORE as FIRST_MORE
 from .qualities import DETAILS, MODIFIERS
+from .wider import WIDER
 
 __all__ = ["DETAILS", "GOODS", "MODIFIERS", "MORE"]
 
@@ -25,4 +26,13 @@ GOODS = {
     "utility": services.UTILITY,
     "subscription": services.SUBSCRIPTION,
     "service": services.SERVICE,
+}
+
+# What is drawn for training alone: by kind of shop, for each group of its goods, names by language.
+MORE = {
+    shop: tuple(
+        {name: group.get(name, ()) + wider.get(name, ()) for name in group | wider}
+        for group, wider in zip(groups, WIDER[shop], strict=True)
+    )
+    for shop, groups in FIRST_MORE.items()
 }
