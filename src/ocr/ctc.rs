@@ -7,6 +7,8 @@ pub struct Steps<'a> {
     values: &'a [f32],
     classes: usize,
     gives_logs: bool,
+    /// The class of the blank between words, and the probability from which on it stands where nothing else does.
+    between_words: Option<(usize, f32)>,
 }
 
 /// A recognised character.
@@ -27,6 +29,16 @@ impl<'a> Steps<'a> {
             values,
             classes: classes.max(1),
             gives_logs,
+            between_words: None,
+        }
+    }
+
+    /// Has the blank between words, a class, stand from that probability on where no character is likelier.
+    #[must_use]
+    pub fn between_words(self, class: usize, least: f32) -> Self {
+        Self {
+            between_words: Some((class, least)),
+            ..self
         }
     }
 
@@ -40,7 +52,16 @@ impl<'a> Steps<'a> {
         let mut found: Vec<Recognised> = Vec::new();
         let mut last = 0;
         for (step, values) in self.values.chunks_exact(self.classes).enumerate() {
-            let class = likeliest(values);
+            let class = match (likeliest(values), self.between_words) {
+                (0, Some((blank, least)))
+                    if values
+                        .get(blank)
+                        .is_some_and(|p| self.probability(*p) >= least) =>
+                {
+                    blank
+                }
+                (class, _) => class,
+            };
             let confidence = self.probability(values[class]);
             if class != 0 {
                 let here = Recognised {
@@ -105,6 +126,23 @@ mod tests {
             told.collect::<Vec<_>>(),
             [(1, 2, 0.7), (1, 4, 0.6), (3, 5, 0.8)]
         );
+    }
+
+    #[test]
+    fn a_blank_between_words_stands_where_no_character_does() {
+        let found = |least| {
+            let steps = Steps::new(STEPS.as_flattened(), 4, false).between_words(3, least);
+            let found = steps.decode();
+            found
+                .iter()
+                .map(|one| (one.class, one.step))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found(0.4), [(1, 2), (1, 4), (3, 5)]);
+        // It goes on from the step before.
+        assert_eq!(found(0.3), [(1, 2), (1, 4), (3, 5)]);
+        let steps = Steps::new(STEPS.as_flattened(), 4, false).between_words(1, 0.15);
+        assert_eq!(steps.decode().len(), 2);
     }
 
     #[test]

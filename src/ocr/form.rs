@@ -48,6 +48,9 @@ pub struct ReaderForm {
     pub ends: f32,
     /// Whether the recogniser gives logarithms of probabilities.
     pub gives_logs: bool,
+    /// Least probability of a blank between words where no character stands; `None` where it has to be likelier than
+    /// nothing, as anything else.
+    pub least_blank: Option<f32>,
 }
 
 /// The form of the models that `training/page_reader` makes.
@@ -60,6 +63,7 @@ pub const OURS: ReaderForm = ReaderForm {
     margin: 0.1,
     ends: 0.2,
     gives_logs: true,
+    least_blank: Some(0.3),
 };
 
 /// The form of PP-OCR's models, versions 3 to 6.
@@ -72,6 +76,7 @@ pub const PP_OCR: ReaderForm = ReaderForm {
     margin: 0.0,
     ends: 0.0,
     gives_logs: false,
+    least_blank: None,
 };
 
 impl Levels {

@@ -22,6 +22,8 @@ pub struct Recogniser {
     net: Net,
     form: ReaderForm,
     characters: Vec<String>,
+    /// The class of the blank between words, if it knows one.
+    between_words: Option<usize>,
 }
 
 /// A recognised line.
@@ -45,9 +47,11 @@ impl ReadLine {
 
 impl Recogniser {
     pub fn new(net: Net, form: ReaderForm, characters: Vec<String>) -> Self {
+        let between_words = characters.iter().position(|text| text == " ");
         Self {
             net,
             form,
+            between_words: between_words.map(|at| at + 1),
             characters,
         }
     }
@@ -138,6 +142,10 @@ impl Recogniser {
             // What follows the line is only there because another one is longer.
             let used = ((cut.columns as f32 / step).ceil() as usize).min(steps);
             let steps = Steps::new(&values[..used * classes], classes, self.form.gives_logs);
+            let steps = match (self.between_words, self.form.least_blank) {
+                (Some(class), Some(least)) => steps.between_words(class, least),
+                _ => steps,
+            };
             let characters = steps.decode();
             ReadLine {
                 strip: **strip,
