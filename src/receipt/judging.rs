@@ -11,11 +11,12 @@ use super::{
     choosing::SettledAnswer,
     coded::{self, KnownAnswer, PaperCodes},
     confidence::{self, FieldConfidence},
-    evidence::{self, FieldEvidence},
+    evidence::FieldEvidence,
+    placed::{PlacedAnswer, look_up},
     reading::CheckedReceipt,
     schema::ReceiptSchema,
 };
-use crate::{page::PageReading, registry::Completed, telemetry};
+use crate::{page::PageReading, registry::Completed};
 
 /// An answer, and what it is judged by.
 pub struct Judging<'a> {
@@ -56,6 +57,21 @@ impl Judging<'_> {
     pub async fn judge(self) -> Judged {
         let (receipt, summed) = self.summed();
         let evidence = look_up(&receipt, self.schema, self.pages.clone()).await;
+        let placed = PlacedAnswer {
+            receipt,
+            evidence,
+            put_right: Vec::new(),
+        };
+        let placed = if self.is_grounded {
+            placed.settle(self.schema, &self.pages).await
+        } else {
+            placed
+        };
+        let PlacedAnswer {
+            receipt,
+            evidence,
+            put_right,
+        } = placed;
         let reader = self.settings.reader(self.model);
         let calibration: Option<&Calibration> = reader.and_then(|r| r.calibration.as_deref());
         let fields = self.settled.fields(self.answer, |answer| {
@@ -64,8 +80,8 @@ impl Judging<'_> {
         });
         let mut checks = self.checks(&receipt, &evidence);
         let mut fields = self.settings.weights.weigh(fields, &evidence, &checks);
-        if let Some(pointer) = summed {
-            // As sure as the least sure number of the answer, since it follows from most of them.
+        for pointer in summed.into_iter().chain(put_right) {
+            // As sure as the least sure number of the answer, since it follows from others.
             let least = confidence::lowest_number(&fields, &pointer);
             let field = fields.iter_mut().find(|field| field.pointer == pointer);
             if let Some((field, least)) = field.zip(least) {
@@ -92,7 +108,7 @@ impl Judging<'_> {
     /// Returns the answer, with the subtotal that its items and its total make if the model was not free to write it, and
     /// then the JSON pointer to it.
     fn summed(&self) -> (CheckedReceipt, Option<String>) {
-        const SUBTOTAL: &str = "subtotal";
+        const SUBTOTAL: &str = "/subtotal";
         let written = &self.settled.receipt;
         let subtotal = self
             .is_grounded
@@ -101,7 +117,7 @@ impl Judging<'_> {
         let summed = subtotal
             .and_then(|subtotal| CheckedReceipt::with(written, SUBTOTAL, subtotal, self.schema));
         match summed {
-            Some(summed) => (summed, Some(format!("/{SUBTOTAL}"))),
+            Some(summed) => (summed, Some(SUBTOTAL.to_owned())),
             None => (written.clone(), None),
         }
     }
@@ -110,20 +126,4 @@ impl Judging<'_> {
         let most = self.schema.max_items();
         checks::run(receipt.as_json(), evidence, self.today, most)
     }
-}
-
-/// Looks the values of a receipt up on the pages, on a blocking thread.
-pub async fn look_up(
-    receipt: &CheckedReceipt,
-    schema: &ReceiptSchema,
-    pages: Arc<Vec<PageReading>>,
-) -> Vec<FieldEvidence> {
-    let (receipt, schema) = (receipt.clone(), schema.clone());
-    let work =
-        telemetry::carried_over(move || evidence::of_fields(receipt.as_json(), &schema, &pages));
-    let found = tokio::task::spawn_blocking(work).await;
-    found.unwrap_or_else(|error| {
-        tracing::error!(%error, "looking values up on the pages failed");
-        Vec::new()
-    })
 }

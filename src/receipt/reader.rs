@@ -10,6 +10,7 @@ use super::{
     doubt::{Objection, Step, is_better},
     evidence::PageFacts,
     grounding::{self, Grounded, Grounding, GroundingOutcome, Lapse},
+    itemising::Itemising,
     job::ReadingJob,
     judging::Judging,
     paper::Paper,
@@ -200,6 +201,16 @@ impl Reader {
         let answer = Arc::new(answer.complete_with(text).await?);
         job.progress.reach(|| ReadingStage::Checking);
         let receipt = CheckedReceipt::check(&answer, schema)?;
+        let itemising = Itemising {
+            model: &step.model,
+            ticket: &job.ticket,
+            generation: &generation,
+            schema,
+            grounded: grounded.as_ref(),
+            pages: &view.text,
+        };
+        let itemised = itemising.settle(answer, receipt).await;
+        let (answer, receipt) = (itemised.answer, itemised.receipt);
         let today = (settings.today)();
         let choosing = Choosing {
             model: &step.model,
@@ -237,6 +248,7 @@ impl Reader {
                 text: PageFacts::of(&view.text),
                 codes: codes.codes.clone(),
                 grounding,
+                is_by_rows: itemised.is_by_rows,
                 weighed: settled.weighed,
                 attempts: Vec::new(),
                 usage: answer.usage,
@@ -246,7 +258,7 @@ impl Reader {
                     queued: (loaded - started) + (entered - prepared),
                     first_token: answer.first_token,
                     generate: answer.took.saturating_sub(answer.first_token),
-                    weigh: settled.took,
+                    weigh: itemised.took + settled.took,
                     total: started.elapsed(),
                 },
                 model,

@@ -49,15 +49,15 @@ impl CheckedReceipt {
         Ok(Self(Arc::new(receipt)))
     }
 
-    /// Returns `receipt` with another value of a field; `None` if the schema does not admit it.
+    /// Returns `receipt` with another value at a JSON pointer; `None` if there is none, or the schema does not admit it.
     pub(super) fn with(
         receipt: &Self,
-        name: &str,
+        pointer: &str,
         value: Value,
         schema: &ReceiptSchema,
     ) -> Option<Self> {
         let mut changed = Value::clone(&receipt.0);
-        *changed.get_mut(name)? = value;
+        *changed.pointer_mut(pointer)? = value;
         let changed = schema.read(&changed.to_string()).ok()?;
         Some(Self(Arc::new(changed)))
     }
@@ -145,6 +145,8 @@ pub struct Report {
     pub codes: Vec<CodeOnPage>,
     /// Whether values were held to what is printed.
     pub grounding: GroundingOutcome,
+    /// Whether the items were read a second time, row by row, since those that the model listed first did not add up.
+    pub is_by_rows: bool,
     /// The answers that were weighed, the model's own first; none if no other was nearly as likely.
     pub weighed: Vec<WeighedAnswer>,
     /// Results of the checks that apply to the object.

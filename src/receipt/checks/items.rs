@@ -42,9 +42,23 @@ fn lines_are_rounded(amounts: &Amounts) -> bool {
     })
 }
 
+/// Returns the numbers of the items whose quantity times unit price is not their total.
+pub fn unmade(amounts: &Amounts) -> Vec<usize> {
+    let is_unmade = |item: &LineItem| {
+        let known = (item.quantity, item.unit_price, item.total);
+        let (Some(quantity), Some(price), Some(total)) = known else {
+            return false;
+        };
+        !Line::of(quantity, price, total, amounts).agrees(item)
+    };
+    let items = amounts.items.iter().enumerate();
+    let unmade = items.filter(|(_, item)| is_unmade(item) && !amounts.discount_is_of_lines());
+    unmade.map(|(number, _)| number).collect()
+}
+
 /// Checks that each item's quantity times its unit price is its total.
 pub fn quantity_times_price(amounts: &Amounts) -> Option<Finding> {
-    let by_discount = amounts.discount_is_of_lines();
+    let unmade = unmade(amounts);
     let mut checked = false;
     let (mut fields, mut faults) = (Vec::new(), Vec::new());
     for (number, item) in amounts.items.iter().enumerate() {
@@ -54,7 +68,7 @@ pub fn quantity_times_price(amounts: &Amounts) -> Option<Finding> {
             continue;
         };
         checked = true;
-        if !by_discount && !Line::of(quantity, price, total, amounts).agrees(item) {
+        if unmade.contains(&number) {
             let product = (quantity * price).normalize();
             fields.extend(
                 ["quantity", "unit_price", "total"].map(|name| format!("/items/{number}/{name}")),

@@ -4,6 +4,7 @@
 //! Each check depends on the object and its evidence alone, and applies only if the object has the
 //! fields that it compares: [`run`] on an object of another schema finds at most what is not printed.
 
+mod agreed;
 mod amounts;
 mod dates;
 mod items;
@@ -12,8 +13,9 @@ mod printed;
 mod totals;
 mod wording;
 
+pub use agreed::{agreed_subtotal, unmade_products, unmade_sums};
+
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::evidence::FieldEvidence;
@@ -91,27 +93,6 @@ pub fn run(
         printed::is_printed(object, evidence),
     ];
     findings.into_iter().flatten().collect()
-}
-
-/// Returns the subtotal that both the items and the total make, where the object states another one or none, as where it
-/// is printed nowhere and so was not among what a grounded answer is chosen from.
-#[must_use]
-pub fn agreed_subtotal(object: &Value) -> Option<Decimal> {
-    let mut invoice = amounts::Amounts::of(object);
-    let agrees = |invoice: &amounts::Amounts| {
-        let findings = [
-            items::items_make_subtotal(invoice),
-            totals::total_adds_up(invoice),
-        ];
-        let mut findings = findings.into_iter();
-        findings.all(|finding| finding.is_some_and(|finding| finding.passed()))
-    };
-    let sum = invoice.sum_of_items()?;
-    if agrees(&invoice) {
-        return None;
-    }
-    invoice.subtotal = Some(sum);
-    agrees(&invoice).then_some(sum)
 }
 
 /// Runs the checks of dates, which apply to an object whose values a file states too.

@@ -1,3 +1,4 @@
+use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::*;
@@ -66,6 +67,41 @@ fn a_subtotal_follows_where_items_and_total_agree_on_it() {
     );
     assert_eq!(agreed(&[other.clone(), ("/total_due", Value::Null)]), None);
     assert_eq!(agreed(&[other, ("/items", json!([]))]), None);
+}
+
+#[test]
+fn sums_of_the_items_are_told_where_they_make_none() {
+    let unmade = |changes: &[(&str, Value)]| unmade_sums(&with(changes));
+    assert_eq!(unmade(&[]), []);
+    // The subtotal would be that of the items, and the total agrees.
+    assert_eq!(unmade(&[("/subtotal", Value::Null)]), []);
+    let wrong = ("/items/0/total", json!(17));
+    let sums = [25.into(), Decimal::new(2775, 2)];
+    assert_eq!(unmade(std::slice::from_ref(&wrong)), sums);
+    // A subtotal that does not lead to the total tells nothing.
+    let other = ("/subtotal", json!(30));
+    let sums = [Decimal::new(2775, 2), 25.into()];
+    assert_eq!(unmade(&[wrong.clone(), other]), sums);
+    assert_eq!(unmade(&[wrong.clone(), ("/total_due", Value::Null)]), []);
+    assert_eq!(unmade(&[wrong, ("/items", json!([]))]), []);
+}
+
+#[test]
+fn quantities_and_prices_are_told_that_would_make_a_total() {
+    let unmade = |changes: &[(&str, Value)]| unmade_products(&with(changes));
+    assert_eq!(unmade(&[]), []);
+    let found = unmade(&[("/items/0/unit_price", json!(5.5))]);
+    assert_eq!(found.len(), 1);
+    let product = &found[0];
+    assert_eq!(product.item, 0);
+    assert_eq!(product.quantity, Some(3.into()));
+    assert_eq!(product.price, Some(Decimal::new(825, 2)));
+    // What is not exact is none.
+    let found = unmade(&[
+        ("/items/0/unit_price", json!(7)),
+        ("/items/0/quantity", json!(7)),
+    ]);
+    assert_eq!((found[0].quantity, found[0].price), (None, None));
 }
 
 #[test]

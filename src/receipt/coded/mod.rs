@@ -126,7 +126,7 @@ impl KnownAnswer {
             let is_open = object[&name].is_null() || self.is_doubtful(&pointer, below);
             if !is_same {
                 let filled = is_open
-                    .then(|| CheckedReceipt::with(&self.receipt, &name, value.clone(), schema))
+                    .then(|| CheckedReceipt::with(&self.receipt, &pointer, value.clone(), schema))
                     .flatten();
                 let Some(filled) = filled else {
                     continue;

@@ -189,6 +189,33 @@ impl<'a> Sheet<'a> {
         over.map(|letter| letter.c).collect()
     }
 
+    /// Returns the row of a line.
+    pub fn row_of(&self, line: usize) -> usize {
+        self.rows.get(line).copied().unwrap_or(0)
+    }
+
+    /// Returns the number of rows.
+    pub fn rows_count(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Returns what stands in the same row right of a word, folded.
+    pub fn right_of(&self, line: usize, word: usize) -> String {
+        let Some(area) = self.area(line, word) else {
+            return String::new();
+        };
+        let lines = self.members[self.rows[line]].iter();
+        let rights = lines.flat_map(|&other| {
+            let letters = self.folded[other].iter();
+            letters.filter(move |letter| match self.area(other, letter.word) {
+                Some(_) if other == line => letter.word > word,
+                Some(place) => place.x > area.x + area.width / 2.0,
+                None => false,
+            })
+        });
+        rights.map(|letter| letter.c).collect()
+    }
+
     /// Returns the line below that overlaps this one's width.
     pub fn below(&self, line: usize) -> Option<usize> {
         let area = self.lines[line].area();
@@ -265,7 +292,8 @@ impl<'a> Sheet<'a> {
         evidence
     }
 
-    fn area(&self, line: usize, word: usize) -> Option<PageBox> {
+    /// Returns the place of a word.
+    pub fn area(&self, line: usize, word: usize) -> Option<PageBox> {
         Some(self.lines.get(line)?.words.get(word)?.area)
     }
 }

@@ -1,21 +1,37 @@
 //! Writes grammars in llguidance's dialect of Lark.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::{GroundedField, unprinted};
 use crate::{
     grammar::{Grammar, GrammarError, check, written},
-    receipt::schema::{AnswerForm, Member, PrintedField},
+    receipt::{
+        evidence::{FieldRole, ItemRows},
+        schema::{AnswerForm, Member, PrintedField, PrintedKind},
+    },
 };
 
+/// Name of the list whose elements are held to their rows.
+const ITEMS: &str = "items";
+
+/// End of the JSON pointer to an element of a list within an item, which may stand in any of its rows.
+const DETAIL: &str = "/0";
+
 /// Writes the grammar of a form whose marked fields have these values, and compiles it once as a
-/// check.
-pub fn write(form: &AnswerForm, fields: &[GroundedField]) -> Result<String, GrammarError> {
+/// check. Where there are `rows`, the list of items has one element for each, with its amount and its texts.
+pub fn write(
+    form: &AnswerForm,
+    fields: &[GroundedField],
+    rows: &[ItemRows],
+) -> Result<String, GrammarError> {
     let mut writer = RuleWriter {
         fields,
         next: 0,
+        items: rows,
+        row: None,
         rules: Vec::new(),
         known: HashMap::new(),
     };
@@ -30,6 +46,9 @@ struct RuleWriter<'a> {
     /// The fields that are still to come, in the order of the form.
     fields: &'a [GroundedField],
     next: usize,
+    /// The rows of the items, and those of the item that is being written.
+    items: &'a [ItemRows],
+    row: Option<&'a ItemRows>,
     rules: Vec<String>,
     /// Names of rules by what they are defined as.
     known: HashMap<String, String>,
@@ -75,7 +94,15 @@ impl RuleWriter<'_> {
         let mut values = Vec::with_capacity(members.len());
         for member in members {
             let key = Value::from(member.name.as_str()).to_string();
-            values.push((key, member.is_required, self.rule_of(&member.form)?));
+            let value = match &member.form {
+                AnswerForm::List { element, .. }
+                    if member.name == ITEMS && !self.items.is_empty() =>
+                {
+                    self.item_by_item(element)?
+                }
+                form => self.rule_of(form)?,
+            };
+            values.push((key, member.is_required, value));
         }
         let close = quoted("}");
         let (mut first, mut later) = (close.clone(), close);
@@ -96,16 +123,53 @@ impl RuleWriter<'_> {
         Ok(self.rule("r", format!("{} {first}", quoted("{"))))
     }
 
+    /// Adds the rule of a list with one element for each of the rows.
+    fn item_by_item(&mut self, element: &AnswerForm) -> Result<String, GrammarError> {
+        let (rows, first) = (self.items, self.next);
+        let mut elements = Vec::with_capacity(rows.len());
+        for row in rows {
+            (self.row, self.next) = (Some(row), first);
+            elements.push(self.rule_of(element)?);
+        }
+        self.row = None;
+        let elements = elements.join(&format!(" {} ", quoted(",")));
+        Ok(self.rule("r", format!("{} {elements} {}", quoted("["), quoted("]"))))
+    }
+
     fn printed(&mut self, field: &PrintedField) -> Result<String, GrammarError> {
         let grounded = self.fields.get(self.next);
         self.next += 1;
         let choices = grounded.map(|grounded| &grounded.choices[..]);
+        let row = self.row;
+        let role = FieldRole::of(&field.pointer);
+        let is_of_row = |literal: &&str| {
+            let Some(row) = row else {
+                return true;
+            };
+            let number = || literal.parse::<Decimal>().ok();
+            let is_among =
+                |numbers: &HashSet<Decimal>| number().is_some_and(|it| numbers.contains(&it));
+            match (field.kind, role) {
+                (PrintedKind::Text, _) if field.pointer.ends_with(DETAIL) => {
+                    row.details.contains(*literal)
+                }
+                (PrintedKind::Text, _) => row.names.contains(*literal),
+                (PrintedKind::Amount, FieldRole::Total) => number() == Some(row.total),
+                (PrintedKind::Amount, FieldRole::UnitPrice) => is_among(&row.prices),
+                (PrintedKind::Quantity, FieldRole::Quantity) => is_among(&row.quantities),
+                _ => true,
+            }
+        };
         let printed = choices
             .into_iter()
             .flatten()
-            .map(|choice| choice.literal.as_str());
+            .map(|choice| choice.literal.as_str())
+            .filter(is_of_row);
         let mut tree = Letters::default();
-        for value in printed.chain(unprinted(field)) {
+        let is_certain = row.is_some_and(|row| row.quantities.len() == 1)
+            && matches!(role, FieldRole::Quantity | FieldRole::UnitPrice);
+        let unprinted = unprinted(field).into_iter().filter(|_| !is_certain);
+        for value in printed.chain(unprinted) {
             tree.add(value);
         }
         if tree.next.is_empty() {
@@ -120,7 +184,11 @@ fn list(element: &str, least: usize, most: usize) -> String {
     let (open, comma, close) = (quoted("["), quoted(","), quoted("]"));
     let some = |least: usize| {
         let (least, most) = (least.saturating_sub(1), most.saturating_sub(1));
-        format!("{open} {element} ({comma} {element}){{{least},{most}}} {close}")
+        // A repetition of none at most is no expression of the grammar.
+        match most {
+            0 => format!("{open} {element} {close}"),
+            most => format!("{open} {element} ({comma} {element}){{{least},{most}}} {close}"),
+        }
     };
     match (least, most) {
         (_, 0) => quoted("[]"),

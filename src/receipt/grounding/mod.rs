@@ -9,6 +9,7 @@ mod grammar;
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::{
@@ -160,7 +161,7 @@ pub fn ground(schema: &ReceiptSchema, pages: &[PageReading]) -> Result<Grounded,
         }
     });
     let fields: Vec<_> = fields.collect();
-    let rules = grammar::write(form, &fields);
+    let rules = grammar::write(form, &fields, &[]);
     let rules = rules.map_err(|error: GrammarError| {
         tracing::warn!(%error, "no grammar could be made of what is printed");
         Lapse::Grammar
@@ -169,6 +170,28 @@ pub fn ground(schema: &ReceiptSchema, pages: &[PageReading]) -> Result<Grounded,
         grammar: Grammar::Once(Arc::from(rules)),
         fields,
     })
+}
+
+/// Makes the grammar of answers whose items are in the rows that make one of `sums`, for fields that may have the values
+/// of `fields`; `None` if no rows do, or more than the schema allows.
+///
+/// Takes milliseconds of one core: keep it off the async threads.
+#[must_use]
+pub fn by_rows(
+    schema: &ReceiptSchema,
+    fields: &[GroundedField],
+    pages: &[PageReading],
+    sums: &[Decimal],
+) -> Option<Grammar> {
+    let rows = evidence::item_rows(pages, sums);
+    if rows.is_empty() || schema.max_items().is_none_or(|most| rows.len() > most) {
+        return None;
+    }
+    let rules = grammar::write(schema.form()?, fields, &rows);
+    let rules = rules.inspect_err(|error| {
+        tracing::warn!(%error, "no grammar could be made of the rows of the items");
+    });
+    Some(Grammar::Once(Arc::from(rules.ok()?)))
 }
 
 /// Checks that the pages were read well enough for values to be chosen from them.

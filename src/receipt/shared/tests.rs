@@ -194,6 +194,7 @@ fn reading(text: &str) -> Reading {
             text: Vec::new(),
             codes: Vec::new(),
             grounding: GroundingOutcome::as_wanted(Grounding::Report),
+            is_by_rows: false,
             weighed: Vec::new(),
             checks: Vec::new(),
             attempts: Vec::new(),

@@ -15,7 +15,7 @@ use super::{
     evidence::{FieldEvidence, PageFacts},
     grounding::{Grounding, GroundingOutcome},
     job::ReadingJob,
-    judging::look_up,
+    placed::look_up,
     progress::ReadingStage,
     reading::{CheckedReceipt, ReadAs, Reading, Report, Timings},
     source::{EInvoiceSource, ReadingSource},
@@ -183,6 +183,7 @@ impl StatedReader<'_> {
                 text: PageFacts::of(&pages),
                 codes: Vec::new(),
                 grounding: GroundingOutcome::as_wanted(Grounding::Off),
+                is_by_rows: false,
                 weighed: Vec::new(),
                 attempts: Vec::new(),
                 usage: Usage {

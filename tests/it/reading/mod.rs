@@ -2,6 +2,7 @@
 
 mod batch;
 mod doubt;
+mod itemised;
 mod narrowed;
 mod pages;
 mod progress;

@@ -66,6 +66,10 @@ pub struct MetaBody {
     pub codes: Vec<CodeBody>,
     /// Whether values were held to what is printed.
     pub grounding: GroundingBody,
+    /// Whether the items were read a second time, from the rows whose amounts make the subtotal or the total, since those
+    /// that the model listed first did not add up.
+    #[schema(example = false)]
+    pub items_by_rows: bool,
     /// The answers that were weighed where others were nearly as likely as the one that the model wrote, which comes
     /// first; empty where none was.
     pub weighed: Vec<WeighedBody>,
@@ -196,6 +200,7 @@ impl ReadingBody {
             text,
             codes,
             grounding,
+            is_by_rows,
             weighed,
             checks,
             attempts,
@@ -221,6 +226,7 @@ impl ReadingBody {
                 text: text.iter().map(TextBody::new).collect(),
                 codes: codes.iter().map(CodeBody::new).collect(),
                 grounding: GroundingBody::new(*grounding),
+                items_by_rows: *is_by_rows,
                 weighed: weighed.iter().map(WeighedBody::new).collect(),
                 checks: checks.iter().map(CheckBody::new).collect(),
                 attempts: attempts.iter().map(AttemptBody::new).collect(),

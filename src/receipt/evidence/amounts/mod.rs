@@ -3,7 +3,10 @@
 mod numeral;
 mod surroundings;
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::{Range, RangeInclusive},
+};
 
 use rust_decimal::Decimal;
 
@@ -12,8 +15,9 @@ use super::{
     labels::{FieldRole, LIKELY, NEUTRAL},
     sheet::{LineChars, OTHER_READING, Occurrence, OtherWord, Sheet},
 };
+use crate::page::PageBox;
 use numeral::{NumberStyle, Numeral, numerals, spaced, style_of};
-use surroundings::{GLUED, SignBeside, surroundings};
+use surroundings::{GLUED, SignBeside, sign, surroundings};
 
 /// Cost of a numeral that a blank parts.
 const SPACED: f32 = 0.15;
@@ -51,12 +55,26 @@ struct PrintedNumber {
     is_percent: bool,
     is_negative: bool,
     /// Whether it is too plain for an amount: it has no sign of a currency and no decimals, and the
-    /// page writes amounts with decimals.
+    /// page writes amounts with decimals, or it is part of the number of a car.
     is_plain: bool,
     /// What stands left of it.
     label: String,
     /// What stands above it.
     header: String,
+}
+
+/// The amount that a row of a sheet ends in.
+pub struct RowAmount {
+    /// The row.
+    pub row: usize,
+    /// The amount, with its sign.
+    pub value: Decimal,
+    /// What stands left of it.
+    pub label: String,
+    /// Whether it is what a quantity is multiplied by, `2 x 3.50`.
+    pub is_factor: bool,
+    /// Its place.
+    pub area: PageBox,
 }
 
 /// A line whose numbers are sought.
@@ -88,7 +106,7 @@ impl NumberIndex {
         let found: Vec<Vec<Numeral>> = lines
             .map(|(line, dates)| numerals_beside(&line.chars, dates))
             .collect();
-        let style = style_of(found.iter().flatten());
+        let style = style_of_sheet(sheet, &found);
         for (line, numerals) in found.iter().enumerate() {
             let print = NumberLine {
                 number,
@@ -151,7 +169,7 @@ impl NumberIndex {
                 },
                 is_percent: around.is_percent,
                 is_negative: around.is_negative,
-                is_plain: numeral.is_plain() && !is_open,
+                is_plain: numeral.is_plain() && (!is_open || around.is_plate),
                 label,
             });
         }
@@ -184,6 +202,78 @@ impl NumberIndex {
         let place = |number: &PrintedNumber| (number.occurrence.sheet, number.occurrence.row);
         found
             .map(|(value, number, _)| (value, place(number)))
+            .collect()
+    }
+
+    /// Returns the amounts that the rows of a sheet end in, from above. Up to three letters and marks may follow, such as
+    /// the code of a tax.
+    pub fn row_ends(&self, number: usize, sheet: &Sheet<'_>) -> Vec<RowAmount> {
+        const MOST_BEHIND: usize = 3;
+        let mut ends: BTreeMap<usize, (f32, RowAmount)> = BTreeMap::new();
+        for reading in &self.readings {
+            let printed = &self.numbers[reading.number];
+            let place = &printed.occurrence;
+            let Some((line, words)) = place.parts.first().filter(|_| place.sheet == number) else {
+                continue;
+            };
+            let last = words.end.saturating_sub(1);
+            let behind = sheet.right_of(*line, last);
+            let is_last = behind.len() <= MOST_BEHIND && !behind.contains(|c: char| c.is_numeric());
+            let Some(area) = sheet.area(*line, last) else {
+                continue;
+            };
+            if place.other.is_some() || printed.is_percent || printed.is_plain || !is_last {
+                continue;
+            }
+            let cost = place.cost + reading.cost;
+            if ends
+                .get(&place.row)
+                .is_some_and(|(known, _)| *known <= cost)
+            {
+                continue;
+            }
+            let value = if printed.is_negative {
+                -reading.value
+            } else {
+                reading.value
+            };
+            let before = words.start.checked_sub(1);
+            let before = before.and_then(|word| sheet.lines[*line].words.get(word));
+            let end = RowAmount {
+                row: place.row,
+                value,
+                label: printed.label.clone(),
+                is_factor: before.is_some_and(|word| word.text.ends_with(['x', 'X', '@', '*'])),
+                area,
+            };
+            ends.insert(place.row, (cost, end));
+        }
+        ends.into_values().map(|(_, end)| end).collect()
+    }
+
+    /// Returns the numbers in some rows of a sheet, without signs, in the order printed.
+    pub fn in_rows(&self, number: usize, rows: &RangeInclusive<usize>) -> Vec<Decimal> {
+        let found = self.with_rows(number, rows).into_iter();
+        found.map(|(_, value)| value).collect()
+    }
+
+    /// Returns the same numbers, each with its row.
+    pub fn with_rows(&self, number: usize, rows: &RangeInclusive<usize>) -> Vec<(usize, Decimal)> {
+        let mut found: Vec<_> = self
+            .readings
+            .iter()
+            .filter_map(|reading| {
+                let place = &self.numbers.get(reading.number)?.occurrence;
+                let is_there =
+                    place.sheet == number && rows.contains(&place.row) && place.other.is_none();
+                let (line, words) = place.parts.first().filter(|_| is_there)?;
+                Some(((place.row, *line, words.start), reading.value))
+            })
+            .collect();
+        found.sort_by_key(|(place, _)| *place);
+        found
+            .into_iter()
+            .map(|((row, ..), value)| (row, value))
             .collect()
     }
 
@@ -233,6 +323,20 @@ impl PrintedNumber {
         };
         Some(label + kind + sign)
     }
+}
+
+/// Returns the style of a sheet's numbers. Where a currency without decimals is printed, what stands beside a sign tells
+/// it, and numbers of several groups: what else has two decimals may be a count or a time.
+fn style_of_sheet(sheet: &Sheet<'_>, found: &[Vec<Numeral>]) -> NumberStyle {
+    let lines = sheet.prints.iter().zip(found);
+    let signed: Vec<_> = lines
+        .flat_map(|(line, numerals)| numerals.iter().map(|it| (it, sign(&line.chars, it))))
+        .collect();
+    let is_whole = signed.iter().any(|(_, sign)| *sign == SignBeside::Whole);
+    let telling = signed.iter().filter(|(numeral, sign)| {
+        !is_whole || *sign != SignBeside::None || numeral.marks.len() > 1
+    });
+    style_of(telling.map(|(numeral, _)| *numeral))
 }
 
 /// Returns the numerals of a line that are part of no date and no time.

@@ -26,6 +26,8 @@ pub struct Surroundings {
     pub is_percent: bool,
     pub is_negative: bool,
     pub sign: SignBeside,
+    /// Whether it stands between capital letters as in the number of a car, `B 1234 XYZ`.
+    pub is_plate: bool,
 }
 
 /// The sign of a currency that stands beside a numeral.
@@ -68,14 +70,43 @@ pub fn surroundings(print: &LineChars, numeral: &Numeral, label: &str) -> Option
         cost,
         is_percent: rest.next() == Some(&'%'),
         is_negative: is_negative(before, after, letters_before.chars().count()),
-        sign: if is_beside(before, after, currencies::is_sign_of_whole) {
-            SignBeside::Whole
-        } else if is_beside(before, after, currencies::is_sign) {
-            SignBeside::Divided
-        } else {
-            SignBeside::None
-        },
+        sign: sign(chars, numeral),
+        is_plate: is_plate(numeral, before, after),
     })
+}
+
+/// Returns the sign of a currency that stands beside a numeral of a line.
+pub fn sign(chars: &[char], numeral: &Numeral) -> SignBeside {
+    let before = &chars[..numeral.chars.start];
+    let after = &chars[numeral.chars.end..];
+    if is_beside(before, after, currencies::is_sign_of_whole) {
+        SignBeside::Whole
+    } else if is_beside(before, after, currencies::is_sign) {
+        SignBeside::Divided
+    } else {
+        SignBeside::None
+    }
+}
+
+/// Returns whether three or four plain digits stand between a word of one or two capital letters and one of up to three,
+/// neither of them a currency's sign.
+fn is_plate(numeral: &Numeral, before: &[char], after: &[char]) -> bool {
+    let is_letters = |word: &str, most: usize| {
+        (1..=most).contains(&word.chars().count())
+            && word.chars().all(|c| c.is_ascii_uppercase())
+            && !currencies::is_sign(word)
+    };
+    let (before, after): (String, String) = (before.iter().collect(), after.iter().collect());
+    let left = before
+        .strip_suffix(' ')
+        .and_then(|rest| rest.split(' ').next_back());
+    let right = after
+        .strip_prefix(' ')
+        .and_then(|rest| rest.split(' ').next());
+    numeral.is_plain()
+        && (3..=4).contains(&numeral.length())
+        && left.is_some_and(|word| is_letters(word, 2))
+        && right.is_some_and(|word| is_letters(word, 3))
 }
 
 /// Returns whether such a sign stands beside a numeral.

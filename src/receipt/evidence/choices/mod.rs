@@ -4,11 +4,13 @@ mod computed;
 mod days;
 mod likely;
 mod names;
+mod rows;
 mod texts;
 
 use std::collections::HashSet;
 
 pub use computed::numbers as computed;
+pub use rows::ItemRows;
 
 use rust_decimal::Decimal;
 
@@ -56,6 +58,23 @@ pub fn choices(fields: &[(PrintedKind, &str)], pages: &[PageReading]) -> Vec<Vec
             .clone(),
     });
     found.collect()
+}
+
+/// Returns the rows of the items on `pages`, all on one page, whose amounts make one of `sums`, or the one item whose
+/// quantity and price do; empty if there are none.
+#[must_use]
+pub fn item_rows(pages: &[PageReading], sums: &[Decimal]) -> Vec<ItemRows> {
+    let known = pages.iter().zip(1..);
+    let sheets: Vec<_> = known
+        .filter_map(|(page, number)| Some(Sheet::new(number, page.as_ref().ok()?)))
+        .collect();
+    let lookup = Lookup::of(&sheets);
+    let all = || sheets.iter().enumerate();
+    let in_rows = all().map(|(number, sheet)| rows::items(sheet, number, &lookup.numbers, sums));
+    let multiplied =
+        all().map(|(number, sheet)| rows::product(sheet, number, &lookup.numbers, sums));
+    let mut found = in_rows.chain(multiplied);
+    found.find(|rows| !rows.is_empty()).unwrap_or_default()
 }
 
 /// Returns texts as choices.

@@ -208,7 +208,7 @@ pub fn names(sheets: &[Sheet<'_>]) -> Vec<PrintedChoice> {
             }
             found.push((format!("{text} {rest}"), joined));
         }
-        if text != line.text() {
+        if text != line.text() && !is_registered(&line.text()[text.len()..]) {
             found.push((line.text(), cost + JOINED));
         }
         found.push((text, cost));
@@ -289,6 +289,13 @@ fn is_other(text: &str) -> bool {
         || words(text)
             .iter()
             .any(|word| OTHERS.contains(&word.as_str()))
+}
+
+/// Returns whether what stands behind a name is the number that a company is registered by.
+fn is_registered(behind: &str) -> bool {
+    /// Digits of such a number at least.
+    const NUMBER: usize = 5;
+    behind.chars().filter(char::is_ascii_digit).count() >= NUMBER
 }
 
 fn has_few_digits(text: &str) -> bool {

@@ -3,7 +3,7 @@
 //! end. A single word out of the middle of a line is none, since a model that hesitates would end
 //! there.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::RangeInclusive};
 
 use super::super::sheet::Sheet;
 
@@ -39,15 +39,61 @@ impl Piece<'_> {
     fn is_mark(&self) -> bool {
         self.text.chars().all(|c| MARKS.contains(&c))
     }
+
+    /// Returns whether it is a mark, a number or a code.
+    fn is_apart(&self) -> bool {
+        self.is_mark()
+            || self.text.chars().any(|c| c.is_ascii_digit())
+            || !self.text.chars().any(char::is_alphanumeric)
+    }
 }
 
 /// Returns the texts on the sheets: whole lines first, then joined lines, then parts of lines.
 pub fn texts(sheets: &[Sheet<'_>]) -> Vec<String> {
+    let all = TextsWanted {
+        begins: |_: &Sheet<'_>, _| true,
+        goes_on: |_: &Sheet<'_>, _| true,
+        is_head: false,
+    };
+    texts_of(sheets, &all)
+}
+
+/// Returns the texts that begin in the rows `first` of a sheet, where a line begins but for numbers and codes, and stay in
+/// the rows `all`.
+pub fn beginning_in(
+    sheet: &Sheet<'_>,
+    first: impl Fn(usize) -> bool,
+    all: &RangeInclusive<usize>,
+) -> Vec<String> {
+    let choosing = TextsWanted {
+        begins: |sheet: &Sheet<'_>, line| first(sheet.row_of(line)),
+        goes_on: |sheet: &Sheet<'_>, line| all.contains(&sheet.row_of(line)),
+        is_head: true,
+    };
+    texts_of(std::slice::from_ref(sheet), &choosing)
+}
+
+/// Which texts are wanted.
+struct TextsWanted<B, G> {
+    /// Whether one may begin in a line of a sheet.
+    begins: B,
+    /// Whether it may go on in another one.
+    goes_on: G,
+    /// Whether nothing but numbers and codes may stand before it in its line.
+    is_head: bool,
+}
+
+fn texts_of<'a, B, G>(sheets: &[Sheet<'a>], wanted: &TextsWanted<B, G>) -> Vec<String>
+where
+    B: Fn(&Sheet<'a>, usize) -> bool,
+    G: Fn(&Sheet<'a>, usize) -> bool,
+{
     let mut found = Texts::default();
     let lines = || {
-        sheets
+        let lines = sheets
             .iter()
-            .flat_map(|sheet| (0..sheet.lines.len()).map(move |line| (sheet, line)))
+            .flat_map(|sheet| (0..sheet.lines.len()).map(move |line| (sheet, line)));
+        lines.filter(|(sheet, line)| (wanted.begins)(sheet, *line))
     };
     for (sheet, line) in lines() {
         found.add(sheet.lines[line].text());
@@ -56,7 +102,8 @@ pub fn texts(sheets: &[Sheet<'_>]) -> Vec<String> {
         for next in [Sheet::below, Sheet::right_of_line, Sheet::following] {
             let (mut text, mut last) = (sheet.lines[line].text(), line);
             for _ in 1..MOST_LINES {
-                let Some(after) = next(sheet, last) else {
+                let Some(after) = next(sheet, last).filter(|after| (wanted.goes_on)(sheet, *after))
+                else {
                     break;
                 };
                 text = format!("{text} {}", sheet.lines[after].text());
@@ -71,7 +118,8 @@ pub fn texts(sheets: &[Sheet<'_>]) -> Vec<String> {
             let is_bounded = is_cut(&pieces, start) && is_cut(&pieces, end);
             let is_end = start == 0 || end == pieces.len();
             let is_most = weight(&pieces[start..end]) * 2 >= weight(&pieces);
-            if is_bounded || (is_end && is_most) {
+            let is_head = !wanted.is_head || pieces[..start].iter().all(Piece::is_apart);
+            if is_head && (is_bounded || (is_end && is_most)) {
                 found.add(joined(&pieces[start..end]));
             }
         }
@@ -136,18 +184,13 @@ fn runs(pieces: &[Piece<'_>], most: usize) -> Vec<(usize, usize)> {
 /// Returns whether a text may begin or end before the piece `at`: at the ends of a line, and next
 /// to a mark, a number, or a bracket.
 fn is_cut(pieces: &[Piece<'_>], at: usize) -> bool {
-    let is_apart = |piece: &Piece<'_>| {
-        piece.is_mark()
-            || piece.text.chars().any(|c| c.is_ascii_digit())
-            || !piece.text.chars().any(char::is_alphanumeric)
-    };
     match (
         at.checked_sub(1).and_then(|at| pieces.get(at)),
         pieces.get(at),
     ) {
         (Some(before), Some(after)) => {
-            is_apart(before)
-                || is_apart(after)
+            before.is_apart()
+                || after.is_apart()
                 || before.text.ends_with(')')
                 || after.text.starts_with('(')
         }

@@ -1,3 +1,5 @@
+mod rows;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -346,4 +348,42 @@ fn of_two_sums_the_rounded_one_comes_first() {
     let grounded = ground(&schema, &[Ok(receipt())]).unwrap();
     let first = &grounded.fields[0].choices[0];
     assert_eq!(first.literal, "60.30");
+}
+
+#[test]
+fn a_list_may_have_one_element_at_most() {
+    let mut total = amount();
+    total["x-printed"] = json!("amount");
+    let item = json!({"type": "object", "additionalProperties": false, "required": ["total"],
+                      "properties": {"total": total}});
+    let list = json!({"type": "array", "items": item, "maxItems": 1});
+    let may_be = holds(&list, &receipt());
+    assert!(may_be("[]") && may_be("[{\"total\":5.00}]"));
+    assert!(!may_be("[{\"total\":5.00},{\"total\":5.00}]"));
+}
+
+#[test]
+fn the_number_of_a_car_is_no_amount() {
+    let field = json!({"x-printed": "amount", "anyOf": [amount(), {"type": "null"}]});
+    let rows = [
+        "SPBU DI JALAN RAYA",
+        "Plat B 1234 XYZ",
+        "Harga 1300 PCS",
+        "JUMLAH Rp 1500",
+    ];
+    let may_be = holds(&field, &page(&rows));
+    assert!(may_be("1500") && may_be("1300") && !may_be("1234"));
+}
+
+#[test]
+fn a_count_with_decimals_does_not_tell_the_style_of_rupiah() {
+    let field = json!({"x-printed": "amount", "anyOf": [amount(), {"type": "null"}]});
+    let rows = [
+        "TOKO ALAT TULIS MURAH",
+        "TINTA  Rp 3.000",
+        "Items sold  1.00",
+        "TOTAL  Rp 3.000",
+    ];
+    let may_be = holds(&field, &page(&rows));
+    assert!(may_be("3000") && !may_be("3.000") && !may_be("3"));
 }

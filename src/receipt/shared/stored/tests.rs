@@ -210,7 +210,7 @@ fn report() -> impl Strategy<Value = Report> {
     let printed = (
         prop::collection::vec(evidence(), 0..3),
         prop::collection::vec(text(), 0..3),
-        grounding(),
+        (grounding(), any::<bool>()),
         prop::collection::vec(weighed(), 0..3),
         source(),
         prop::collection::vec(code(), 0..3),
@@ -228,7 +228,7 @@ fn report() -> impl Strategy<Value = Report> {
         |(
             model,
             (
-                (evidence, text, grounding, weighed, source, codes),
+                (evidence, text, (grounding, is_by_rows), weighed, source, codes),
                 blank_pages,
                 fields,
                 checks,
@@ -250,6 +250,7 @@ fn report() -> impl Strategy<Value = Report> {
                 text,
                 codes,
                 grounding,
+                is_by_rows,
                 weighed,
                 checks,
                 attempts,

@@ -1,0 +1,104 @@
+//! Has the items of a receipt read a second time, row by row, where those that a model listed do not add up.
+//!
+//! A small model leaves an item out, or takes a name that goes over two lines for two items. Which rows are items is then
+//! found by their amounts, where these make the subtotal or the total that the model read, and the model fills in what
+//! stands in each. Its list stays where no rows do, or where the second one does not add up either.
+
+use std::{sync::Arc, time::Duration};
+
+use rust_decimal::Decimal;
+use tokio::time::Instant;
+
+use super::{
+    checks,
+    grounding::{self, Grounded},
+    reading::CheckedReceipt,
+    schema::ReceiptSchema,
+};
+use crate::{
+    generation::{Generation, Grammar},
+    page::PageReading,
+    registry::{Completed, Model, Ticket},
+    telemetry,
+};
+
+/// What a second reading of the items needs beside the answer.
+pub struct Itemising<'a> {
+    /// The model that gave the answer.
+    pub model: &'a Arc<Model>,
+    /// The ticket with which to wait for a place on it.
+    pub ticket: &'a Ticket,
+    /// What it was asked.
+    pub generation: &'a Generation,
+    /// The schema of the answer.
+    pub schema: &'a ReceiptSchema,
+    /// The values that fields were chosen from; `None` if they were free.
+    pub grounded: Option<&'a Grounded>,
+    /// The text of the pages.
+    pub pages: &'a Arc<Vec<PageReading>>,
+}
+
+/// An answer after its items may have been read a second time.
+pub struct ItemisedAnswer {
+    /// The answer.
+    pub answer: Arc<Completed>,
+    /// Its object.
+    pub receipt: CheckedReceipt,
+    /// Whether it is the second one.
+    pub is_by_rows: bool,
+    /// The time that it took.
+    pub took: Duration,
+}
+
+impl Itemising<'_> {
+    /// Returns the answer whose items add up, `answer` if none does.
+    pub async fn settle(&self, answer: Arc<Completed>, receipt: CheckedReceipt) -> ItemisedAnswer {
+        let started = Instant::now();
+        let sums = checks::unmade_sums(receipt.as_json());
+        let second = match self.grounded.filter(|_| !sums.is_empty()) {
+            Some(grounded) => self.by_rows(grounded, sums).await,
+            None => None,
+        };
+        let is_by_rows = second.is_some();
+        let (answer, receipt) = second.unwrap_or((answer, receipt));
+        ItemisedAnswer {
+            answer,
+            receipt,
+            is_by_rows,
+            took: started.elapsed(),
+        }
+    }
+
+    async fn by_rows(
+        &self,
+        grounded: &Grounded,
+        sums: Vec<Decimal>,
+    ) -> Option<(Arc<Completed>, CheckedReceipt)> {
+        let grammar = self.grammar(grounded, sums).await?;
+        let generation = Generation {
+            grammar,
+            ..self.generation.clone()
+        };
+        let answer = self.model.generate(generation, self.ticket).await;
+        let answer = match answer {
+            Ok(answer) => answer.complete().await,
+            Err(error) => Err(error),
+        };
+        let answer = answer.inspect_err(|error| {
+            let model = &self.model.settings().id;
+            tracing::warn!(model, %error, "items could not be read row by row");
+        });
+        let answer = answer.ok()?;
+        let receipt = CheckedReceipt::check(&answer, self.schema).ok()?;
+        let adds_up = checks::unmade_sums(receipt.as_json()).is_empty();
+        adds_up.then(|| (Arc::new(answer), receipt))
+    }
+
+    async fn grammar(&self, grounded: &Grounded, sums: Vec<Decimal>) -> Option<Grammar> {
+        let (schema, fields) = (self.schema.clone(), grounded.fields.clone());
+        let pages = self.pages.clone();
+        let work =
+            telemetry::carried_over(move || grounding::by_rows(&schema, &fields, &pages, &sums));
+        tokio::task::spawn_blocking(work).await.ok()?
+    }
+}
