@@ -53,10 +53,10 @@ impl<'a> Steps<'a> {
         let mut last = 0;
         for (step, values) in self.values.chunks_exact(self.classes).enumerate() {
             let class = match (likeliest(values), self.between_words) {
-                (0, Some((blank, least)))
+                (0, Some((blank, bound)))
                     if values
                         .get(blank)
-                        .is_some_and(|p| self.probability(*p) >= least) =>
+                        .is_some_and(|p| self.probability(*p) >= bound) =>
                 {
                     blank
                 }
