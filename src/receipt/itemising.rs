@@ -11,7 +11,9 @@ use tokio::time::Instant;
 
 use super::{
     checks,
+    doubt::Step,
     grounding::{self, Grounded},
+    job::ReadingJob,
     reading::CheckedReceipt,
     schema::ReceiptSchema,
 };
@@ -32,10 +34,8 @@ pub struct Itemising<'a> {
     pub generation: &'a Generation,
     /// The schema of the answer.
     pub schema: &'a ReceiptSchema,
-    /// The values that fields were chosen from; `None` if they were free.
-    pub grounded: Option<&'a Grounded>,
-    /// The text of the pages.
-    pub pages: &'a Arc<Vec<PageReading>>,
+    /// The values that fields were chosen from, and the text of the pages; `None` if they were free.
+    pub grounded: Option<(&'a Grounded, &'a Arc<Vec<PageReading>>)>,
 }
 
 /// An answer after its items may have been read a second time.
@@ -50,13 +50,37 @@ pub struct ItemisedAnswer {
     pub took: Duration,
 }
 
-impl Itemising<'_> {
+impl<'a> Itemising<'a> {
+    /// A second reading of what the model of `step` was asked.
+    pub fn new(
+        step: &'a Step,
+        job: &'a ReadingJob,
+        generation: &'a Generation,
+        schema: &'a ReceiptSchema,
+    ) -> Self {
+        Self {
+            model: &step.model,
+            ticket: &job.ticket,
+            generation,
+            schema,
+            grounded: None,
+        }
+    }
+
+    /// Adds the values that fields were chosen from, and the text of the pages.
+    pub fn on(self, grounded: Option<&'a Grounded>, pages: &'a Arc<Vec<PageReading>>) -> Self {
+        Self {
+            grounded: grounded.map(|grounded| (grounded, pages)),
+            ..self
+        }
+    }
+
     /// Returns the answer whose items add up, `answer` if none does.
     pub async fn settle(&self, answer: Arc<Completed>, receipt: CheckedReceipt) -> ItemisedAnswer {
         let started = Instant::now();
         let sums = checks::unmade_sums(receipt.as_json());
         let second = match self.grounded.filter(|_| !sums.is_empty()) {
-            Some(grounded) => self.by_rows(grounded, sums).await,
+            Some((grounded, pages)) => self.by_rows(grounded, pages, sums).await,
             None => None,
         };
         let is_by_rows = second.is_some();
@@ -72,9 +96,10 @@ impl Itemising<'_> {
     async fn by_rows(
         &self,
         grounded: &Grounded,
+        pages: &Arc<Vec<PageReading>>,
         sums: Vec<Decimal>,
     ) -> Option<(Arc<Completed>, CheckedReceipt)> {
-        let grammar = self.grammar(grounded, sums).await?;
+        let grammar = self.grammar(grounded, pages.clone(), sums).await?;
         let generation = Generation {
             grammar,
             ..self.generation.clone()
@@ -94,9 +119,13 @@ impl Itemising<'_> {
         adds_up.then(|| (Arc::new(answer), receipt))
     }
 
-    async fn grammar(&self, grounded: &Grounded, sums: Vec<Decimal>) -> Option<Grammar> {
+    async fn grammar(
+        &self,
+        grounded: &Grounded,
+        pages: Arc<Vec<PageReading>>,
+        sums: Vec<Decimal>,
+    ) -> Option<Grammar> {
         let (schema, fields) = (self.schema.clone(), grounded.fields.clone());
-        let pages = self.pages.clone();
         let work =
             telemetry::carried_over(move || grounding::by_rows(&schema, &fields, &pages, &sums));
         tokio::task::spawn_blocking(work).await.ok()?

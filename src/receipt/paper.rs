@@ -37,6 +37,15 @@ impl<'a> Paper<'a> {
         }
     }
 
+    /// Returns the text of all pages if it is `wanted`, otherwise none.
+    pub async fn text_if(&self, wanted: bool) -> Arc<Vec<PageReading>> {
+        if wanted {
+            self.text().await
+        } else {
+            Arc::default()
+        }
+    }
+
     /// Reads the text of the pages, and finds their codes with it, since both need the pages decoded. Without text,
     /// nothing is known of where values stand; it fails no reading.
     pub async fn text(&self) -> Arc<Vec<PageReading>> {

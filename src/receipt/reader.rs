@@ -174,14 +174,7 @@ impl Reader {
             images: &self.images,
             blank_pages: settings.blank_pages,
         };
-        let text = async {
-            if is_text_wanted {
-                paper.text().await
-            } else {
-                Arc::default()
-            }
-        };
-        let view = viewing.view(text).await?;
+        let view = viewing.view(paper.text_if(is_text_wanted)).await?;
         let codes = paper.codes().await;
         let (grounded, grounding) = hold(step, schema, view.text.clone(), wanted).await;
         let prepared = Instant::now();
@@ -201,14 +194,8 @@ impl Reader {
         let answer = Arc::new(answer.complete_with(text).await?);
         job.progress.reach(|| ReadingStage::Checking);
         let receipt = CheckedReceipt::check(&answer, schema)?;
-        let itemising = Itemising {
-            model: &step.model,
-            ticket: &job.ticket,
-            generation: &generation,
-            schema,
-            grounded: grounded.as_ref(),
-            pages: &view.text,
-        };
+        let itemising = Itemising::new(step, job, &generation, schema);
+        let itemising = itemising.on(grounded.as_ref(), &view.text);
         let itemised = itemising.settle(answer, receipt).await;
         let (answer, receipt) = (itemised.answer, itemised.receipt);
         let today = (settings.today)();
