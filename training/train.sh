@@ -74,12 +74,13 @@ if [ -n "${SROIE:-}" ] && [ -n "${GATEWAY:-}" ]; then
         $python -m receipt_nano.pool readings "$work/readings.pickle" --sroie "$SROIE" --found "$work/found.jsonl"
     readings="--readings $work/readings.pickle"
 fi
-# The name, the phase to continue from, minutes, peak rate, last share of it, seed; then other options.
+# The name, the phase or the folder to continue from, minutes, peak rate, last share of it, seed; then other options.
 texts() {
-    name=$1 from=$2 minutes=$3 rate=$4 floor=$5 seed=$6
+    name=$1 from="--resume $work/$2.pt" minutes=$3 rate=$4 floor=$5 seed=$6
+    [ -d "$2" ] && from="--model $2"
     shift 6
     # shellcheck disable=SC2086
-    phase "$name" texts --shards "$work/receipts" $scans $readings --resume "$work/$from.pt" --minutes "$minutes" \
+    phase "$name" texts --shards "$work/receipts" $scans $readings $from --minutes "$minutes" \
         --rate "$rate" --floor "$floor" --vision-share 0.2 --groups 1 --tokens 3000 --largest 700 --pool 6 \
         --picture-share 0.1 --glyphs 0.6 --roles 0.3 --guide 0.5 --transcribe 0.05 --scan-share 0.2 --seed "$seed" "$@"
 }
@@ -91,3 +92,8 @@ texts texts-items texts-last 98 1.6e-3 0.01 200000 --picture-share 0.05 --scan-s
 $python -m receipt_nano.export "$work/texts-last.pt" "$work/before"
 $python -m receipt_nano.export "$work/texts-items.pt" ../models/receipt-nano
 $python -m receipt_nano.blend "$work/before" ../models/receipt-nano --share 0.6
+# Once more, with the goods of lexicon/goods/wider, and a third of that.
+cp -r ../models/receipt-nano "$work/blended"
+texts texts-goods "$work/blended" 92 1.5e-3 0.01 300000 --picture-share 0.04
+$python -m receipt_nano.export "$work/texts-goods.pt" ../models/receipt-nano
+$python -m receipt_nano.blend "$work/blended" ../models/receipt-nano --share 0.35
