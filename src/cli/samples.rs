@@ -48,7 +48,7 @@ const REFERENCES: Embedded = embedded!("tests/reference":
     "tiny-qwen2-vl.json" "tiny-qwen3-vl.json" "receipt-nano.json"
     "pictures/nano-receipt-01-shop.png" "pictures/nano-receipt-02-shop.png"
     "pictures/nano-receipt-03-restaurant.png" "pictures/nano-receipt-04-restaurant.png"
-    "pictures/nano-receipt-05-invoice.png"
+    "pictures/nano-receipt-05-invoice.png" "pictures/nano-receipt-06-invoice.png"
     "pictures/nano-receipt-09-card.png" "pictures/nano-receipt-10-card.png"
     "pictures/nano-receipt-11-pharmacy.png" "pictures/nano-receipt-12-electricity.png"
     "pictures/qwen2-bars.png" "pictures/qwen2-noise.png" "pictures/qwen2-scrap-a.png"
