@@ -21,6 +21,9 @@ use crate::{page::PageReading, telemetry};
 const ABOVE: f32 = 0.5;
 const BELOW: f32 = 1.5;
 
+/// Most items of an answer that are put right: each is looked up on the pages anew, and a list with more is read wrong.
+const MOST_PUT_RIGHT: usize = 20;
+
 /// An answer with the places of its values.
 pub struct PlacedAnswer {
     /// The object.
@@ -35,7 +38,8 @@ impl PlacedAnswer {
     /// Puts the quantities and prices right.
     pub async fn settle(self, schema: &ReceiptSchema, pages: &Arc<Vec<PageReading>>) -> Self {
         let mut settled = self;
-        for product in checks::unmade_products(settled.receipt.as_json()) {
+        let unmade = checks::unmade_products(settled.receipt.as_json());
+        for product in unmade.into_iter().take(MOST_PUT_RIGHT) {
             let name = |field: &str| format!("/items/{}/{field}", product.item);
             let is_priced = settled.is_beside(product.item, &name("unit_price"));
             let (pointer, value) = if is_priced {

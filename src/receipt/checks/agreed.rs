@@ -19,7 +19,8 @@ pub fn agreed_subtotal(object: &Value) -> Option<Decimal> {
 }
 
 /// Returns the sums that the items of an object may make, where they make none: its subtotal, if that leads to the total,
-/// and what its total is without tax, rounding, discount and what was paid before. Empty where they add up, or where it has no total.
+/// and what its total is without tax, rounding, discount and what was paid before. Empty where they add up, and where there
+/// are no items or no total.
 #[must_use]
 pub fn unmade_sums(object: &Value) -> Vec<Decimal> {
     let invoice = Amounts::of(object);
