@@ -26,6 +26,9 @@ type Meta struct {
 	// Codes lists the codes that are printed on the pages.
 	Codes     []PageCode `json:"codes"`
 	Grounding Grounded   `json:"grounding"`
+	// ItemsByRows is whether the items were read a second time, from the rows whose amounts make the subtotal or the
+	// total, since those that the model listed first did not add up.
+	ItemsByRows bool `json:"items_by_rows"`
 	// Weighed lists the answers that were weighed where others were nearly as likely.
 	Weighed []Weighed `json:"weighed"`
 	Checks  []Check   `json:"checks"`
