@@ -189,7 +189,8 @@ pub fn names(sheets: &[Sheet<'_>]) -> Vec<PrintedChoice> {
     let mut above = 0;
     for (number, line) in sheet.lines.iter().enumerate().take(MOST_LINES) {
         let text = without_number(&line.text());
-        if text.chars().filter(|c| c.is_alphabetic()).count() < LEAST_LETTERS {
+        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+        if letters < LEAST_LETTERS || is_label(&text) {
             continue;
         }
         let cost = cost(&text, line, above, usual);
@@ -240,10 +241,10 @@ fn cost(text: &str, line: &TextLine, above: usize, usual: f32) -> f32 {
     let mut cost = BY_LINE * above as f32 + UNSURE * (1.0 - sure);
     let length = text.chars().count();
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    if digits * 10 > length * 3 {
+    if digits * 10 > length * 3 && !is_numbered(text) {
         cost += DIGITS;
     }
-    if is_other(text) {
+    if is_other(text) && !is_numbered(text) {
         cost += NO_NAME;
     }
     let words = text.split(' ').count();
@@ -289,6 +290,22 @@ fn is_other(text: &str) -> bool {
         || words(text)
             .iter()
             .any(|word| OTHERS.contains(&word.as_str()))
+}
+
+/// Returns whether a text is the name of a kind of place whose number is its name, as Indonesian filling stations have it.
+fn is_numbered(text: &str) -> bool {
+    words(text).first().is_some_and(|word| word == "spbu")
+}
+
+/// Returns whether a text consists of words that stand in no name, such as the label of a value.
+fn is_label(text: &str) -> bool {
+    /// Letters of a word that says something.
+    const LEAST: usize = 3;
+    let parts = text.split(|c: char| !c.is_alphanumeric()).map(folded);
+    let mut said = parts
+        .filter(|word| word.chars().count() >= LEAST)
+        .peekable();
+    said.peek().is_some() && said.all(|word| OTHERS.contains(&word.as_str()))
 }
 
 /// Returns whether what stands behind a name is the number that a company is registered by.

@@ -3,7 +3,7 @@
 //! end. A single word out of the middle of a line is none, since a model that hesitates would end
 //! there.
 
-use std::{collections::HashSet, ops::RangeInclusive};
+use std::collections::HashSet;
 
 use super::super::sheet::Sheet;
 
@@ -48,67 +48,23 @@ impl Piece<'_> {
     }
 }
 
-/// Returns the texts on the sheets: whole lines first, then joined lines, then parts of lines.
+/// Returns the texts on the sheets: whole lines first, then joined lines, then parts of lines, then parts of lines that are
+/// joined.
 pub fn texts(sheets: &[Sheet<'_>]) -> Vec<String> {
-    let all = TextsWanted {
-        begins: |_: &Sheet<'_>, _| true,
-        goes_on: |_: &Sheet<'_>, _| true,
-        is_head: false,
-    };
-    texts_of(sheets, &all)
-}
-
-/// Returns the texts that begin in the rows `first` of a sheet, where a line begins but for numbers and codes, and stay in
-/// the rows `all`.
-pub fn beginning_in(
-    sheet: &Sheet<'_>,
-    first: impl Fn(usize) -> bool,
-    all: &RangeInclusive<usize>,
-) -> Vec<String> {
-    let choosing = TextsWanted {
-        begins: |sheet: &Sheet<'_>, line| first(sheet.row_of(line)),
-        goes_on: |sheet: &Sheet<'_>, line| all.contains(&sheet.row_of(line)),
-        is_head: true,
-    };
-    texts_of(std::slice::from_ref(sheet), &choosing)
-}
-
-/// Which texts are wanted.
-struct TextsWanted<B, G> {
-    /// Whether one may begin in a line of a sheet.
-    begins: B,
-    /// Whether it may go on in another one.
-    goes_on: G,
-    /// Whether nothing but numbers and codes may stand before it in its line.
-    is_head: bool,
-}
-
-fn texts_of<'a, B, G>(sheets: &[Sheet<'a>], wanted: &TextsWanted<B, G>) -> Vec<String>
-where
-    B: Fn(&Sheet<'a>, usize) -> bool,
-    G: Fn(&Sheet<'a>, usize) -> bool,
-{
     let mut found = Texts::default();
     let lines = || {
-        let lines = sheets
-            .iter()
-            .flat_map(|sheet| (0..sheet.lines.len()).map(move |line| (sheet, line)));
-        lines.filter(|(sheet, line)| (wanted.begins)(sheet, *line))
+        let sheets = sheets.iter();
+        sheets.flat_map(|sheet| (0..sheet.lines.len()).map(move |line| (sheet, line)))
     };
     for (sheet, line) in lines() {
         found.add(sheet.lines[line].text());
     }
     for (sheet, line) in lines() {
-        for next in [Sheet::below, Sheet::right_of_line, Sheet::following] {
-            let (mut text, mut last) = (sheet.lines[line].text(), line);
-            for _ in 1..MOST_LINES {
-                let Some(after) = next(sheet, last).filter(|after| (wanted.goes_on)(sheet, *after))
-                else {
-                    break;
-                };
+        for chain in chains(sheet, line) {
+            let mut text = sheet.lines[line].text();
+            for after in chain {
                 text = format!("{text} {}", sheet.lines[after].text());
                 found.add(text.clone());
-                last = after;
             }
         }
     }
@@ -118,13 +74,57 @@ where
             let is_bounded = is_cut(&pieces, start) && is_cut(&pieces, end);
             let is_end = start == 0 || end == pieces.len();
             let is_most = weight(&pieces[start..end]) * 2 >= weight(&pieces);
-            let is_head = !wanted.is_head || pieces[..start].iter().all(Piece::is_apart);
-            if is_head && (is_bounded || (is_end && is_most)) {
+            if is_bounded || (is_end && is_most) {
                 found.add(joined(&pieces[start..end]));
             }
         }
     }
+    for (sheet, line) in lines() {
+        for chain in chains(sheet, line) {
+            // Numbers before a name that goes on, and behind its end, are counts.
+            let mut texts = [sheet.lines[line].text(), without_count(sheet, line, true)];
+            let is_counted = |line| pieces(sheet, line).first().is_some_and(Piece::is_apart);
+            let has_word = |line| pieces(sheet, line).iter().any(|it| !it.is_apart());
+            // A line that begins with a number as the first does is another row.
+            let goes_on =
+                |after: &usize| has_word(*after) && !(is_counted(line) && is_counted(*after));
+            for after in chain.into_iter().take_while(goes_on) {
+                for text in &mut texts {
+                    found.add(format!("{text} {}", without_count(sheet, after, false)));
+                    *text = format!("{text} {}", sheet.lines[after].text());
+                    found.add(text.clone());
+                }
+            }
+        }
+    }
     found.all
+}
+
+/// Returns the lines that follow a line: those below it, those right of it, and those next in reading order.
+fn chains(sheet: &Sheet<'_>, line: usize) -> Vec<Vec<usize>> {
+    let chain = |next: &dyn Fn(usize) -> Option<usize>| {
+        let lines = std::iter::successors(next(line), |last| next(*last));
+        lines.take(MOST_LINES - 1).collect()
+    };
+    vec![
+        chain(&|line| sheet.below(line)),
+        chain(&|line| sheet.right_of_line(line)),
+        chain(&|line| sheet.following(line)),
+    ]
+}
+
+/// Returns a line without the numbers at its beginning, or without those at its end with an `x` before them.
+fn without_count(sheet: &Sheet<'_>, line: usize, is_beginning: bool) -> String {
+    let pieces = pieces(sheet, line);
+    let first = pieces.iter().position(|piece| !piece.is_apart());
+    let last = pieces
+        .iter()
+        .rposition(|piece| !piece.is_apart() && !matches!(piece.text, "x" | "X"));
+    match (first, last) {
+        (Some(first), _) if is_beginning => joined(&pieces[first..]),
+        (_, Some(last)) if !is_beginning => joined(&pieces[..=last]),
+        _ => sheet.lines[line].text(),
+    }
 }
 
 /// Returns the runs of words on the sheets that have a digit, with and without the `#` that touches them.
@@ -134,7 +134,7 @@ pub fn identifiers(sheets: &[Sheet<'_>]) -> Vec<String> {
         for line in 0..sheet.lines.len() {
             let pieces = pieces(sheet, line);
             for (start, end) in runs(&pieces, MOST_IDENTIFIER_PIECES) {
-                let text = joined(&pieces[start..end]);
+                let text = dashed(&joined(&pieces[start..end]));
                 if !text.chars().any(|c| c.is_ascii_digit()) {
                     continue;
                 }
@@ -215,6 +215,21 @@ fn joined(pieces: &[Piece<'_>]) -> String {
     text
 }
 
+/// Returns an identifier without a blank on one side of a dash, which is none that is printed.
+fn dashed(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    for word in text.split(' ') {
+        let last = written.rsplit(' ').next().unwrap_or_default();
+        let goes_on =
+            (word.starts_with('-') && word != "-") || (last.ends_with('-') && last != "-");
+        if !written.is_empty() && !goes_on {
+            written.push(' ');
+        }
+        written.push_str(word);
+    }
+    written
+}
+
 /// Returns the words of a line, with each mark as a piece of its own.
 fn pieces<'a>(sheet: &Sheet<'a>, line: usize) -> Vec<Piece<'a>> {
     let mut found = Vec::new();
@@ -235,4 +250,21 @@ fn pieces<'a>(sheet: &Sheet<'a>, line: usize) -> Vec<Piece<'a>> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dash_has_blanks_on_both_sides_or_on_none() {
+        for (text, written) in [
+            ("SUB -77120", "SUB-77120"),
+            ("INV- 7", "INV-7"),
+            ("A - 7", "A - 7"),
+            ("AB 12-3", "AB 12-3"),
+        ] {
+            assert_eq!(dashed(text), written);
+        }
+    }
 }
