@@ -2,16 +2,17 @@
 //!
 //! A small model leaves an item out, or takes a name that goes over two lines for two items. Which rows are items is then
 //! found by their amounts, where these make the subtotal or the total that the model read, and the model fills in what
-//! stands in each. Its list stays where no rows do, or where the second one does not add up either.
+//! stands in each. The same is done where a list adds up, but not by what stands in the rows that make its sum. Its list
+//! stays where no rows do, or where the second one does not add up either.
 
 use std::{sync::Arc, time::Duration};
 
-use rust_decimal::Decimal;
 use tokio::time::Instant;
 
 use super::{
-    checks,
+    agreement, checks,
     doubt::Step,
+    evidence,
     grounding::{self, Grounded},
     job::ReadingJob,
     reading::CheckedReceipt,
@@ -78,9 +79,8 @@ impl<'a> Itemising<'a> {
     /// Returns the answer whose items add up, `answer` if none does.
     pub async fn settle(&self, answer: Arc<Completed>, receipt: CheckedReceipt) -> ItemisedAnswer {
         let started = Instant::now();
-        let sums = checks::unmade_sums(receipt.as_json());
-        let second = match self.grounded.filter(|_| !sums.is_empty()) {
-            Some((grounded, pages)) => self.by_rows(grounded, pages, sums).await,
+        let second = match self.grounded {
+            Some((grounded, pages)) => self.by_rows(grounded, pages, &receipt).await,
             None => None,
         };
         let is_by_rows = second.is_some();
@@ -97,9 +97,9 @@ impl<'a> Itemising<'a> {
         &self,
         grounded: &Grounded,
         pages: &Arc<Vec<PageReading>>,
-        sums: Vec<Decimal>,
+        first: &CheckedReceipt,
     ) -> Option<(Arc<Completed>, CheckedReceipt)> {
-        let grammar = self.grammar(grounded, pages.clone(), sums).await?;
+        let grammar = self.grammar(grounded, pages.clone(), first.clone()).await?;
         let generation = Generation {
             grammar,
             ..self.generation.clone()
@@ -115,19 +115,30 @@ impl<'a> Itemising<'a> {
         });
         let answer = answer.ok()?;
         let receipt = CheckedReceipt::check(&answer, self.schema).ok()?;
-        let adds_up = checks::unmade_sums(receipt.as_json()).is_empty();
+        let adds_up = checks::unmade_sums(receipt.as_json()).is_empty()
+            && checks::total(receipt.as_json()) == checks::total(first.as_json());
         adds_up.then(|| (Arc::new(answer), receipt))
     }
 
+    /// Returns the grammar of a list by its rows, if the first one does not agree with any.
     async fn grammar(
         &self,
         grounded: &Grounded,
         pages: Arc<Vec<PageReading>>,
-        sums: Vec<Decimal>,
+        first: CheckedReceipt,
     ) -> Option<Grammar> {
         let (schema, fields) = (self.schema.clone(), grounded.fields.clone());
-        let work =
-            telemetry::carried_over(move || grounding::by_rows(&schema, &fields, &pages, &sums));
+        let work = telemetry::carried_over(move || {
+            let sums = checks::unmade_sums(first.as_json());
+            let rows = if sums.is_empty() {
+                let sum = checks::sum_of_items(first.as_json())?;
+                let rows = evidence::item_rows(&pages, &[sum]);
+                (!agreement::agrees(first.as_json(), &rows)).then_some(rows)?
+            } else {
+                evidence::item_rows(&pages, &sums)
+            };
+            grounding::by_rows(&schema, &fields, &rows)
+        });
         tokio::task::spawn_blocking(work).await.ok()?
     }
 }

@@ -3,6 +3,7 @@
 //! [`Extractor::extract`] is the whole path; its `reader` is the part that runs the model. This
 //! module knows neither HTTP nor a particular engine.
 
+mod agreement;
 mod budget;
 mod cache;
 mod checks;

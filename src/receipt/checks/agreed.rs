@@ -19,20 +19,23 @@ pub fn agreed_subtotal(object: &Value) -> Option<Decimal> {
 }
 
 /// Returns the sums that the items of an object may make, where they make none: its subtotal, if that leads to the total,
-/// and what its total is without tax, rounding, discount and what was paid before. Empty where they add up, and where there
-/// are no items or no total.
+/// and what its total is without tax, rounding, discount and what was paid before. Empty where they add up, unless one of
+/// several is as much as the tax, and where there are no items or no total.
 #[must_use]
 pub fn unmade_sums(object: &Value) -> Vec<Decimal> {
     let invoice = Amounts::of(object);
     let Some(total) = invoice.total.filter(|_| !invoice.items.is_empty()) else {
         return Vec::new();
     };
-    if agrees(&invoice) || agreed_subtotal(object).is_some() {
-        return Vec::new();
-    }
     let before = total - invoice.rounding + invoice.prepaid;
     let discount = invoice.discount.unwrap_or_default();
     let tax = invoice.tax.unwrap_or_default();
+    if lists_tax(&invoice) {
+        return vec![before - tax, before + discount - tax];
+    }
+    if agrees(&invoice) || agreed_subtotal(object).is_some() {
+        return Vec::new();
+    }
     let leads_on = totals::total_adds_up(&invoice).is_some_and(|finding| finding.passed());
     let mut sums: Vec<_> = invoice.subtotal.filter(|_| leads_on).into_iter().collect();
     for sum in [
@@ -48,6 +51,27 @@ pub fn unmade_sums(object: &Value) -> Vec<Decimal> {
     }
     sums.retain(|sum| !sum.is_zero());
     sums
+}
+
+/// Returns the sum of the items' totals; `None` if there are none, or one has no total.
+#[must_use]
+pub fn sum_of_items(object: &Value) -> Option<Decimal> {
+    Amounts::of(object).sum_of_items()
+}
+
+/// Returns what is to be paid; `None` if the object has no total.
+#[must_use]
+pub fn total(object: &Value) -> Option<Decimal> {
+    Amounts::of(object).total
+}
+
+/// Returns whether the tax is listed as one of several items.
+fn lists_tax(invoice: &Amounts) -> bool {
+    let tax = invoice.tax.filter(|tax| !tax.is_zero());
+    let mut totals = invoice.items.iter().map(|item| item.total);
+    tax.is_some_and(|tax| totals.any(|total| total == Some(tax)))
+        && invoice.items.len() > 1
+        && invoice.sum_of_items() == invoice.total
 }
 
 /// Returns the unit prices and quantities that make the total of an item, where those of the object do not: for each such

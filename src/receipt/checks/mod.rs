@@ -13,7 +13,7 @@ mod printed;
 mod totals;
 mod wording;
 
-pub use agreed::{agreed_subtotal, unmade_products, unmade_sums};
+pub use agreed::{agreed_subtotal, sum_of_items, total, unmade_products, unmade_sums};
 
 use chrono::NaiveDate;
 use serde_json::Value;

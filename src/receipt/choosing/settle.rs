@@ -15,7 +15,7 @@ use crate::{
     receipt::{
         confidence::FieldConfidence,
         evidence::FieldRole,
-        grounding::{GroundedField, unprinted},
+        grounding::GroundedField,
         reading::CheckedReceipt,
         schema::{PrintedKind, ReceiptSchema},
         weighed::WeighedAnswer,
@@ -175,7 +175,7 @@ fn field_values(fields: &[GroundedField]) -> Vec<FieldValues> {
     let values = fields.iter().filter(is_weighed).map(|field| {
         let printed = field.choices.iter();
         let printed = printed.map(|choice| (choice.literal.clone(), choice.cost));
-        let others = unprinted(&field.field).into_iter();
+        let others = field.unprinted().into_iter();
         let others = others.map(|literal| (literal.to_owned(), UNPRINTED));
         FieldValues {
             pointer: field.field.pointer.clone(),

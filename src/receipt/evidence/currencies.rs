@@ -186,3 +186,13 @@ fn signs_of<'a>(
         parts.into_iter().map(move |part| (sheet, line, at, part))
     })
 }
+
+/// Signs of currencies that stand before an amount, folded.
+const BEFORE_AMOUNTS: [&str; 6] = ["rm", "myr", "rp", "idr", "usd", "eur"];
+
+/// Returns a label without the sign of a currency at its end, "nett rm".
+pub fn without_sign(label: &str) -> &str {
+    let signs = BEFORE_AMOUNTS.iter();
+    let mut rests = signs.filter_map(|sign| label.strip_suffix(sign));
+    rests.next().unwrap_or(label)
+}

@@ -2,6 +2,8 @@
 //!
 //! Words are folded and written without blanks, as [`super::sheet::Sheet::left_of`] gives them.
 
+use super::currencies;
+
 /// What a field is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FieldRole {
@@ -177,7 +179,10 @@ const NO_TOTALS: [&str; 29] = [
     "rendu",
 ];
 
-const SUBTOTALS: [&str; 17] = [
+const SUBTOTALS: [&str; 20] = [
+    "netsales",
+    "grossamount",
+    "jumlahkecil",
     "subtotal",
     "subttl",
     "nettotal",
@@ -225,8 +230,12 @@ const TAXES: [&str; 25] = [
     "消費税",
 ];
 
-const DISCOUNTS: [&str; 16] = [
+const DISCOUNTS: [&str; 20] = [
     "discount",
+    "diskaun",
+    "voucher",
+    "promo",
+    "hemat",
     "disc",
     "diskon",
     "potongan",
@@ -317,7 +326,7 @@ impl FieldRole {
         let has = |words: &[&str]| words.iter().any(|word| label.contains(word));
         let is_right = match self {
             Self::Total if has(&PARTS) => return WRONG,
-            Self::Total if has(&TOTALS) || DUE.contains(&label) => return RIGHT,
+            Self::Total if has(&TOTALS) || is_due(label) => return RIGHT,
             Self::Total if has(&NO_TOTALS) => return WRONG,
             Self::Total if has(&SUMS) => return LIKELY,
             Self::Total | Self::UnitPrice | Self::Issuer | Self::Other => false,
@@ -339,6 +348,13 @@ impl FieldRole {
             Self::Rate | Self::Quantity | Self::Due | Self::Issuer | Self::Other
         )
     }
+}
+
+/// Returns whether a label is one for what is to be paid, perhaps with the sign of a currency, "nett rm"; "net rm" stands
+/// beside sums before tax too.
+fn is_due(label: &str) -> bool {
+    let bare = currencies::without_sign(label);
+    DUE.contains(&label) || (DUE.contains(&bare) && bare != "net")
 }
 
 #[cfg(test)]
@@ -370,5 +386,6 @@ mod tests {
         assert!(total("total") < total("kopi"));
         assert!(total("kopi") < total("subtotal"));
         assert!(total("kopi") < total("change"));
+        assert!(total("nettrm") < total("netsalesrm"));
     }
 }

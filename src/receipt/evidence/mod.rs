@@ -26,7 +26,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-pub use choices::{ItemRows, PrintedChoice, choices, item_rows};
+pub use choices::{ItemCount, ItemDetails, ItemRows, ItemText, PrintedChoice, choices, item_rows};
 pub use facts::{PageFacts, TextFacts};
 
 use super::schema::ReceiptSchema;

@@ -189,14 +189,14 @@ impl<'a> Sheet<'a> {
         over.map(|letter| letter.c).collect()
     }
 
-    /// Returns the row of a line.
-    pub fn row_of(&self, line: usize) -> usize {
-        self.rows.get(line).copied().unwrap_or(0)
-    }
-
     /// Returns the number of rows.
     pub fn rows_count(&self) -> usize {
         self.members.len()
+    }
+
+    /// Returns the lines of a row, from left to right.
+    pub fn lines_of(&self, row: usize) -> &[usize] {
+        self.members.get(row).map_or(&[], Vec::as_slice)
     }
 
     /// Returns what stands in the same row right of a word, folded.

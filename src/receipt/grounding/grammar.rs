@@ -1,15 +1,15 @@
 //! Writes grammars in llguidance's dialect of Lark.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::{GroundedField, unprinted};
+use super::GroundedField;
 use crate::{
     grammar::{Grammar, GrammarError, check, written},
     receipt::{
-        evidence::{FieldRole, ItemRows},
+        evidence::{FieldRole, ItemCount, ItemDetails, ItemRows, ItemText},
         schema::{AnswerForm, Member, PrintedField, PrintedKind},
     },
 };
@@ -17,7 +17,7 @@ use crate::{
 /// Name of the list whose elements are held to their rows.
 const ITEMS: &str = "items";
 
-/// End of the JSON pointer to an element of a list within an item, which may stand in any of its rows.
+/// End of the JSON pointer to an element of a list within an item.
 const DETAIL: &str = "/0";
 
 /// Writes the grammar of a form whose marked fields have these values, and compiles it once as a
@@ -31,7 +31,7 @@ pub fn write(
         fields,
         next: 0,
         items: rows,
-        row: None,
+        way: None,
         rules: Vec::new(),
         known: HashMap::new(),
     };
@@ -46,15 +46,36 @@ struct RuleWriter<'a> {
     /// The fields that are still to come, in the order of the form.
     fields: &'a [GroundedField],
     next: usize,
-    /// The rows of the items, and those of the item that is being written.
+    /// The rows of the items, and the way in which those of the item that is being written are read.
     items: &'a [ItemRows],
-    row: Option<&'a ItemRows>,
+    way: Option<ItemWay<'a>>,
     rules: Vec<String>,
     /// Names of rules by what they are defined as.
     known: HashMap<String, String>,
 }
 
-impl RuleWriter<'_> {
+/// One way of reading the rows of an item.
+#[derive(Clone, Copy)]
+struct ItemWay<'a> {
+    total: Decimal,
+    /// `None` if its texts may stand anywhere.
+    text: Option<&'a ItemText>,
+    count: &'a ItemCount,
+}
+
+impl ItemWay<'_> {
+    /// Returns the number that a field of an item has; `None` if that is not known, `Some(None)` if it has none.
+    fn number(&self, kind: PrintedKind, role: FieldRole) -> Option<Option<Decimal>> {
+        match (kind, role) {
+            (PrintedKind::Amount, FieldRole::Total) => Some(Some(self.total)),
+            (PrintedKind::Amount, FieldRole::UnitPrice) => Some(self.count.price),
+            (PrintedKind::Quantity, FieldRole::Quantity) => Some(Some(self.count.quantity)),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> RuleWriter<'a> {
     /// Adds the rule of a form, and returns its name.
     fn rule_of(&mut self, form: &AnswerForm) -> Result<String, GrammarError> {
         let body = match form {
@@ -63,10 +84,16 @@ impl RuleWriter<'_> {
                 element,
                 least,
                 most,
-            } => {
-                let element = self.rule_of(element)?;
-                list(&element, *least, *most)
-            }
+            } => match (&**element, self.details()) {
+                (AnswerForm::Printed(field), Some(lists)) if field.pointer.ends_with(DETAIL) => {
+                    self.next += 1;
+                    self.lists(field, lists, *most)
+                }
+                _ => {
+                    let element = self.rule_of(element)?;
+                    list(&element, *least, *most)
+                }
+            },
             AnswerForm::Either(forms) => {
                 let names = forms.iter().map(|form| self.rule_of(form));
                 names.collect::<Result<Vec<_>, _>>()?.join(" | ")
@@ -123,54 +150,125 @@ impl RuleWriter<'_> {
         Ok(self.rule("r", format!("{} {first}", quoted("{"))))
     }
 
-    /// Adds the rule of a list with one element for each of the rows.
+    /// Adds the rule of a list with one element for each of the rows, in any way of reading these in which each item begins
+    /// where the one before ends.
     fn item_by_item(&mut self, element: &AnswerForm) -> Result<String, GrammarError> {
-        let (rows, first) = (self.items, self.next);
-        let mut elements = Vec::with_capacity(rows.len());
-        for row in rows {
-            (self.row, self.next) = (Some(row), first);
-            elements.push(self.rule_of(element)?);
+        let (items, first) = (self.items, self.next);
+        // What may follow, by the number of the row where it begins; `None` where that does not matter.
+        let mut behind: BTreeMap<Option<usize>, String> = BTreeMap::new();
+        behind.insert(None, quoted("]"));
+        for (number, item) in items.iter().enumerate().rev() {
+            let mut before: BTreeMap<Option<usize>, Vec<String>> = BTreeMap::new();
+            let likely = item.texts.iter().filter(|text| text.is_likely);
+            let likely: Vec<_> = likely.collect();
+            if likely.is_empty() {
+                // An item without words of its own leaves the place to the next.
+                for (from, rest) in &behind {
+                    before.insert(*from, self.counted(element, item, None, rest, first)?);
+                }
+            }
+            // Rows that no item can begin in are passed over.
+            let is_exact = likely
+                .iter()
+                .any(|text| behind.contains_key(&Some(text.to)));
+            for text in likely {
+                let mut next = behind.range(Some(text.to)..);
+                let next = next
+                    .next()
+                    .filter(|(to, _)| !is_exact || **to == Some(text.to));
+                let rest = next.map(|(_, rest)| rest).or(behind.get(&None));
+                if let Some(rest) = rest {
+                    let ways = self.counted(element, item, Some(text), rest, first)?;
+                    before.entry(Some(text.from)).or_default().extend(ways);
+                }
+            }
+            let rules = before.into_iter().map(|(from, ways)| {
+                let ways = self.rule("r", ways.join(" | "));
+                let follows = format!("{} {ways}", quoted(","));
+                (from, if number > 0 { follows } else { ways })
+            });
+            behind = rules.collect();
         }
-        self.row = None;
-        let elements = elements.join(&format!(" {} ", quoted(",")));
-        Ok(self.rule("r", format!("{} {elements} {}", quoted("["), quoted("]"))))
+        self.way = None;
+        let ways: Vec<_> = behind.into_values().collect();
+        Ok(self.rule("r", format!("{} ({})", quoted("["), ways.join(" | "))))
+    }
+
+    /// Returns the expressions of an item whose rows are read in one way, each with a quantity and price that it may have,
+    /// and what follows it.
+    fn counted(
+        &mut self,
+        element: &AnswerForm,
+        item: &'a ItemRows,
+        text: Option<&'a ItemText>,
+        rest: &str,
+        first: usize,
+    ) -> Result<Vec<String>, GrammarError> {
+        let counts = item.counts.iter().map(|count| {
+            self.next = first;
+            self.way = Some(ItemWay {
+                total: item.total,
+                text,
+                count,
+            });
+            Ok(format!("{} {rest}", self.rule_of(element)?))
+        });
+        counts.collect()
+    }
+
+    /// Returns the lists of details of the item that is being written, if they are known.
+    fn details(&self) -> Option<&'a [Vec<String>]> {
+        match &self.way?.text?.details {
+            ItemDetails::Lists(lists) => Some(lists),
+            ItemDetails::Any(_) => None,
+        }
+    }
+
+    /// Writes a choice of lists, each of at most `most` texts that the schema of their field admits.
+    fn lists(&mut self, field: &PrintedField, lists: &[Vec<String>], most: usize) -> String {
+        let mut written: Vec<String> = Vec::new();
+        for list in lists {
+            let texts = list
+                .iter()
+                .filter(|text| field.validator.check(text).is_ok());
+            let texts: Vec<_> = texts.take(most).map(String::as_str).collect();
+            let list = quoted(&format!("[{}]", texts.join(",")));
+            if !written.contains(&list) {
+                written.push(list);
+            }
+        }
+        written.join(" | ")
     }
 
     fn printed(&mut self, field: &PrintedField) -> Result<String, GrammarError> {
         let grounded = self.fields.get(self.next);
         self.next += 1;
-        let choices = grounded.map(|grounded| &grounded.choices[..]);
-        let row = self.row;
-        let role = FieldRole::of(&field.pointer);
-        let is_of_row = |literal: &&str| {
-            let Some(row) = row else {
-                return true;
-            };
-            let number = || literal.parse::<Decimal>().ok();
-            let is_among =
-                |numbers: &HashSet<Decimal>| number().is_some_and(|it| numbers.contains(&it));
-            match (field.kind, role) {
-                (PrintedKind::Text, _) if field.pointer.ends_with(DETAIL) => {
-                    row.details.contains(*literal)
-                }
-                (PrintedKind::Text, _) => row.names.contains(*literal),
-                (PrintedKind::Amount, FieldRole::Total) => number() == Some(row.total),
-                (PrintedKind::Amount, FieldRole::UnitPrice) => is_among(&row.prices),
-                (PrintedKind::Quantity, FieldRole::Quantity) => is_among(&row.quantities),
-                _ => true,
-            }
-        };
-        let printed = choices
-            .into_iter()
-            .flatten()
-            .map(|choice| choice.literal.as_str())
-            .filter(is_of_row);
+        let choices = grounded.map_or(&[][..], |grounded| &grounded.choices);
         let mut tree = Letters::default();
-        let is_certain = row.is_some_and(|row| row.quantities.len() == 1)
-            && matches!(role, FieldRole::Quantity | FieldRole::UnitPrice);
-        let unprinted = unprinted(field).into_iter().filter(|_| !is_certain);
-        for value in printed.chain(unprinted) {
-            tree.add(value);
+        let role = FieldRole::of(&field.pointer);
+        let text = self.way.and_then(|way| way.text);
+        let fits = |literal: &&str| field.validator.check(literal).is_ok();
+        if let Some(number) = self.way.and_then(|way| way.number(field.kind, role)) {
+            let written = number.map_or("null".to_owned(), |it| it.normalize().to_string());
+            let printed = choices.iter().map(|choice| choice.literal.as_str());
+            let printed =
+                printed.filter(|literal| number.is_some() && literal.parse().ok() == number);
+            let all = printed.chain([written.as_str()]);
+            all.filter(fits).for_each(|literal| tree.add(literal));
+        } else if let Some(text) = text.filter(|_| field.kind == PrintedKind::Text) {
+            let texts = match &text.details {
+                ItemDetails::Any(texts) if field.pointer.ends_with(DETAIL) => texts,
+                _ => &text.names,
+            };
+            let texts = texts.iter().map(String::as_str);
+            texts.filter(fits).for_each(|literal| tree.add(literal));
+        }
+        if tree.next.is_empty() {
+            let unprinted = grounded.map(GroundedField::unprinted).unwrap_or_default();
+            let printed = choices.iter().map(|choice| choice.literal.as_str());
+            printed
+                .chain(unprinted)
+                .for_each(|literal| tree.add(literal));
         }
         if tree.next.is_empty() {
             let body = plain(&field.schema)?;

@@ -9,11 +9,10 @@ mod grammar;
 
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::{
-    evidence::{self, FieldRole, PrintedChoice},
+    evidence::{self, FieldRole, ItemRows, PrintedChoice},
     schema::{PrintedField, PrintedKind, ReceiptSchema},
 };
 use crate::{
@@ -127,6 +126,20 @@ pub struct GroundedField {
     pub field: PrintedField,
     /// The values, without those that need not be printed.
     pub choices: Vec<PrintedChoice>,
+    /// Whether the pages prove that the field has one of them.
+    pub is_proven: bool,
+}
+
+impl GroundedField {
+    /// Returns the values that it may have without their being printed, as JSON.
+    #[must_use]
+    pub fn unprinted(&self) -> Vec<&'static str> {
+        if self.is_proven {
+            Vec::new()
+        } else {
+            unprinted(&self.field)
+        }
+    }
 }
 
 /// The grammar of one reading.
@@ -153,11 +166,13 @@ pub fn ground(schema: &ReceiptSchema, pages: &[PageReading]) -> Result<Grounded,
         .map(|field| (field.kind, field.pointer.as_str()))
         .collect();
     let found = evidence::choices(&asked, pages);
-    let fields = marked.into_iter().zip(found).map(|(field, choices)| {
+    let fields = marked.into_iter().zip(found).map(|(field, found)| {
         let fits = |choice: &PrintedChoice| field.validator.check(&choice.literal).is_ok();
+        let choices: Vec<_> = found.values.into_iter().filter(fits).collect();
         GroundedField {
             field: field.clone(),
-            choices: choices.into_iter().filter(fits).collect(),
+            is_proven: found.is_proven && !choices.is_empty(),
+            choices,
         }
     });
     let fields: Vec<_> = fields.collect();
@@ -172,22 +187,20 @@ pub fn ground(schema: &ReceiptSchema, pages: &[PageReading]) -> Result<Grounded,
     })
 }
 
-/// Makes the grammar of answers whose items are in the rows that make one of `sums`, for fields that may have the values
-/// of `fields`; `None` if no rows do, or more than the schema allows.
+/// Makes the grammar of answers whose items are in these rows, for fields that may have the values of `fields`; `None` if
+/// there are no rows, or more than the schema allows.
 ///
 /// Takes milliseconds of one core: keep it off the async threads.
 #[must_use]
 pub fn by_rows(
     schema: &ReceiptSchema,
     fields: &[GroundedField],
-    pages: &[PageReading],
-    sums: &[Decimal],
+    rows: &[ItemRows],
 ) -> Option<Grammar> {
-    let rows = evidence::item_rows(pages, sums);
     if rows.is_empty() || schema.max_items().is_none_or(|most| rows.len() > most) {
         return None;
     }
-    let rules = grammar::write(schema.form()?, fields, &rows);
+    let rules = grammar::write(schema.form()?, fields, rows);
     let rules = rules.inspect_err(|error| {
         tracing::warn!(%error, "no grammar could be made of the rows of the items");
     });
@@ -206,7 +219,7 @@ fn is_well_read(pages: &[PageReading]) -> Result<(), Lapse> {
 
 /// Returns the values of a field of that kind that need not be printed, as JSON. The field's own
 /// schema decides which of them it may have.
-pub fn unprinted(field: &PrintedField) -> Vec<&'static str> {
+fn unprinted(field: &PrintedField) -> Vec<&'static str> {
     let all: &[&str] = match field.kind {
         PrintedKind::Amount => &["null", "0"],
         // One piece of something need not be printed, but one per cent.

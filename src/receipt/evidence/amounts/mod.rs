@@ -1,12 +1,10 @@
 //! Finds the numbers of a page, and what each stands beside.
 
 mod numeral;
+mod rows;
 mod surroundings;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    ops::{Range, RangeInclusive},
-};
+use std::{collections::HashMap, ops::Range};
 
 use rust_decimal::Decimal;
 
@@ -15,8 +13,8 @@ use super::{
     labels::{FieldRole, LIKELY, NEUTRAL},
     sheet::{LineChars, OTHER_READING, Occurrence, OtherWord, Sheet},
 };
-use crate::page::PageBox;
 use numeral::{NumberStyle, Numeral, numerals, spaced, style_of};
+pub use rows::{RowAmount, TaxRow};
 use surroundings::{GLUED, SignBeside, sign, surroundings};
 
 /// Cost of a numeral that a blank parts.
@@ -61,20 +59,6 @@ struct PrintedNumber {
     label: String,
     /// What stands above it.
     header: String,
-}
-
-/// The amount that a row of a sheet ends in.
-pub struct RowAmount {
-    /// The row.
-    pub row: usize,
-    /// The amount, with its sign.
-    pub value: Decimal,
-    /// What stands left of it.
-    pub label: String,
-    /// Whether it is what a quantity is multiplied by, `2 x 3.50`.
-    pub is_factor: bool,
-    /// Its place.
-    pub area: PageBox,
 }
 
 /// A line whose numbers are sought.
@@ -202,78 +186,6 @@ impl NumberIndex {
         let place = |number: &PrintedNumber| (number.occurrence.sheet, number.occurrence.row);
         found
             .map(|(value, number, _)| (value, place(number)))
-            .collect()
-    }
-
-    /// Returns the amounts that the rows of a sheet end in, from above. Up to three letters and marks may follow, such as
-    /// the code of a tax.
-    pub fn row_ends(&self, number: usize, sheet: &Sheet<'_>) -> Vec<RowAmount> {
-        const MOST_BEHIND: usize = 3;
-        let mut ends: BTreeMap<usize, (f32, RowAmount)> = BTreeMap::new();
-        for reading in &self.readings {
-            let printed = &self.numbers[reading.number];
-            let place = &printed.occurrence;
-            let Some((line, words)) = place.parts.first().filter(|_| place.sheet == number) else {
-                continue;
-            };
-            let last = words.end.saturating_sub(1);
-            let behind = sheet.right_of(*line, last);
-            let is_last = behind.len() <= MOST_BEHIND && !behind.contains(|c: char| c.is_numeric());
-            let Some(area) = sheet.area(*line, last) else {
-                continue;
-            };
-            if place.other.is_some() || printed.is_percent || printed.is_plain || !is_last {
-                continue;
-            }
-            let cost = place.cost + reading.cost;
-            if ends
-                .get(&place.row)
-                .is_some_and(|(known, _)| *known <= cost)
-            {
-                continue;
-            }
-            let value = if printed.is_negative {
-                -reading.value
-            } else {
-                reading.value
-            };
-            let before = words.start.checked_sub(1);
-            let before = before.and_then(|word| sheet.lines[*line].words.get(word));
-            let end = RowAmount {
-                row: place.row,
-                value,
-                label: printed.label.clone(),
-                is_factor: before.is_some_and(|word| word.text.ends_with(['x', 'X', '@', '*'])),
-                area,
-            };
-            ends.insert(place.row, (cost, end));
-        }
-        ends.into_values().map(|(_, end)| end).collect()
-    }
-
-    /// Returns the numbers in some rows of a sheet, without signs, in the order printed.
-    pub fn in_rows(&self, number: usize, rows: &RangeInclusive<usize>) -> Vec<Decimal> {
-        let found = self.with_rows(number, rows).into_iter();
-        found.map(|(_, value)| value).collect()
-    }
-
-    /// Returns the same numbers, each with its row.
-    pub fn with_rows(&self, number: usize, rows: &RangeInclusive<usize>) -> Vec<(usize, Decimal)> {
-        let mut found: Vec<_> = self
-            .readings
-            .iter()
-            .filter_map(|reading| {
-                let place = &self.numbers.get(reading.number)?.occurrence;
-                let is_there =
-                    place.sheet == number && rows.contains(&place.row) && place.other.is_none();
-                let (line, words) = place.parts.first().filter(|_| is_there)?;
-                Some(((place.row, *line, words.start), reading.value))
-            })
-            .collect();
-        found.sort_by_key(|(place, _)| *place);
-        found
-            .into_iter()
-            .map(|((row, ..), value)| (row, value))
             .collect()
     }
 

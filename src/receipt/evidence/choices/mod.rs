@@ -1,15 +1,21 @@
 //! The values that marked fields may have by what is printed on the pages.
 
 mod computed;
+mod counts;
 mod days;
+mod item_texts;
 mod likely;
 mod names;
+mod row_texts;
 mod rows;
+mod taxed;
 mod texts;
 
 use std::collections::HashSet;
 
 pub use computed::numbers as computed;
+pub use counts::ItemCount;
+pub use item_texts::{ItemDetails, ItemText};
 pub use rows::ItemRows;
 
 use rust_decimal::Decimal;
@@ -35,27 +41,51 @@ pub struct PrintedChoice {
     pub cost: f32,
 }
 
+/// The values that a field may have by what is printed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FieldChoices {
+    /// The values. Those that need not be printed, such as null, are not among them.
+    pub values: Vec<PrintedChoice>,
+    /// Whether the page proves that the field has one of them, so that it is not null and not 0.
+    pub is_proven: bool,
+}
+
 /// Returns the values that each of `fields`, by its kind and JSON pointer, may have by what is
-/// printed on `pages`. Values that need not be printed, such as null, are not among them.
+/// printed on `pages`.
 #[must_use]
-pub fn choices(fields: &[(PrintedKind, &str)], pages: &[PageReading]) -> Vec<Vec<PrintedChoice>> {
+pub fn choices(fields: &[(PrintedKind, &str)], pages: &[PageReading]) -> Vec<FieldChoices> {
     let known = pages.iter().zip(1..);
     let sheets: Vec<_> = known
         .filter_map(|(page, number)| Some(Sheet::new(number, page.as_ref().ok()?)))
         .collect();
     let lookup = Lookup::of(&sheets);
+    let tax = taxed::only(sheets.len(), &lookup.numbers);
     let mut texts = None;
     let mut identifiers = None;
-    let found = fields.iter().map(|(kind, pointer)| match kind {
-        PrintedKind::Amount | PrintedKind::Quantity => numbers(&lookup, *kind, pointer),
-        PrintedKind::Date => days::choices(&lookup, FieldRole::of(pointer)),
-        PrintedKind::Text if FieldRole::of(pointer) == FieldRole::Issuer => names::names(&sheets),
-        PrintedKind::Text => texts
-            .get_or_insert_with(|| written(texts::texts(&sheets)))
-            .clone(),
-        PrintedKind::Identifier => identifiers
-            .get_or_insert_with(|| written(texts::identifiers(&sheets)))
-            .clone(),
+    let found = fields.iter().map(|(kind, pointer)| {
+        let role = FieldRole::of(pointer);
+        let proven = tax.filter(|_| !is_of_list(pointer));
+        if let Some(tax) = proven.and_then(|tax| tax.of(*kind, role)) {
+            return FieldChoices {
+                values: literals(&[(tax, 0.0)]),
+                is_proven: true,
+            };
+        }
+        let values = match kind {
+            PrintedKind::Amount | PrintedKind::Quantity => numbers(&lookup, *kind, pointer),
+            PrintedKind::Date => days::choices(&lookup, role),
+            PrintedKind::Text if role == FieldRole::Issuer => names::names(&sheets),
+            PrintedKind::Text => texts
+                .get_or_insert_with(|| written(texts::texts(&sheets)))
+                .clone(),
+            PrintedKind::Identifier => identifiers
+                .get_or_insert_with(|| written(texts::identifiers(&sheets)))
+                .clone(),
+        };
+        FieldChoices {
+            values,
+            is_proven: false,
+        }
     });
     found.collect()
 }
@@ -91,7 +121,7 @@ fn written(texts: Vec<String>) -> Vec<PrintedChoice> {
 fn numbers(lookup: &Lookup<'_>, kind: PrintedKind, pointer: &str) -> Vec<PrintedChoice> {
     let role = FieldRole::of(pointer);
     let mut found = lookup.numbers.all(role, kind == PrintedKind::Amount);
-    let is_of_list = pointer.split('/').any(|name| name == "0");
+    let is_of_list = is_of_list(pointer);
     if is_of_list && kind == PrintedKind::Amount {
         let computed = computed(&lookup.numbers, role);
         found.extend(computed.into_iter().map(|number| (number, COMPUTED)));
@@ -101,9 +131,19 @@ fn numbers(lookup: &Lookup<'_>, kind: PrintedKind, pointer: &str) -> Vec<Printed
     if !is_of_list && kind == PrintedKind::Amount {
         likely::keep(role, &mut found);
     }
+    literals(&found)
+}
+
+/// Returns whether a JSON pointer leads into a list.
+fn is_of_list(pointer: &str) -> bool {
+    pointer.split('/').any(|name| name == "0")
+}
+
+/// Returns numbers with their costs as choices: of either sign, as printed and without closing zeros.
+fn literals(found: &[(Decimal, f32)]) -> Vec<PrintedChoice> {
     let mut seen = HashSet::new();
     let mut choices = Vec::new();
-    for (number, cost) in found {
+    for &(number, cost) in found {
         let (positive, negative) = if number.is_sign_negative() {
             (cost + OTHER_SIGN, cost)
         } else {

@@ -4,50 +4,40 @@
 //! of the rows are items is not told by their form, but where they make the sum that is due, or the subtotal that leads
 //! to it, to the cent, they are.
 
-use std::{collections::HashSet, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 use rust_decimal::Decimal;
 
 use super::{
     super::{
         amounts::{NumberIndex, RowAmount},
-        fold::folded,
         labels::{FieldRole, LIKELY, NEUTRAL},
         sheet::Sheet,
     },
-    texts,
+    counts::{self, ItemCount},
+    item_texts::{self, ItemText},
 };
+use crate::page::TextLine;
 
 /// Rows between two items at most.
 const FARTHEST: usize = 4;
 
-/// Rows above the first item's amount where its name may stand.
-const ABOVE_FIRST: usize = 3;
+/// Rows above and below an item's amount where its quantity and price may stand.
+const NEAR_ABOVE: usize = 1;
+const NEAR_BELOW: usize = 2;
 
 /// How far the right edges of the amounts may be apart, in heights of a line.
 const ALIGNED: f32 = 2.5;
-
-/// Units of quantities, which are no names of goods.
-const UNITS: [&str; 12] = [
-    "pcs", "pce", "unit", "units", "uni", "each", "strip", "kwh", "liter", "litre", "ltr", "qty",
-];
-
-/// Letters of a word that may name goods, at least.
-const LEAST_LETTERS: usize = 3;
 
 /// What stands in the rows of one item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemRows {
     /// The amount at the end of its row.
     pub total: Decimal,
-    /// The texts that may be its name, as JSON.
-    pub names: HashSet<String>,
-    /// The texts that may be details of it, as JSON.
-    pub details: HashSet<String>,
+    /// What its name and its details may be.
+    pub texts: Vec<ItemText>,
     /// What its quantity and its unit price may be.
-    pub quantities: HashSet<Decimal>,
-    /// The unit prices that it may have.
-    pub prices: HashSet<Decimal>,
+    pub counts: Vec<ItemCount>,
 }
 
 /// Returns the rows of the items of sheet `number`; empty if no amounts at the ends of its rows make any of `sums`.
@@ -58,34 +48,46 @@ pub fn items(
     sums: &[Decimal],
 ) -> Vec<ItemRows> {
     let ends = numbers.row_ends(number, sheet);
-    let (found, bottom) = candidates(sheet, &ends);
-    let Some(proven) = proven(&found, sums) else {
+    let lists = candidates(sheet, &ends).into_iter();
+    let mut proven = lists.filter_map(|(found, bottom)| {
+        let proven = proven(&found, sums)?;
+        Some((found, proven, bottom))
+    });
+    let Some((found, proven, bottom)) = proven.next() else {
         return Vec::new();
     };
-    let spans = spans(sheet, &proven, bottom);
-    let rows = proven.iter().zip(spans).map(|(end, (names, all))| {
-        let printed = numbers.in_rows(number, &all);
-        let (quantities, prices) = counted(end.value, &printed);
-        let is_detail = |row: usize| all.contains(&row) && !names.contains(&row);
+    let places: Vec<usize> = proven.iter().map(|end| end.row).collect();
+    let others = found.iter().map(|end| end.row);
+    let others: Vec<usize> = others.filter(|row| !places.contains(row)).collect();
+    let texts = item_texts::texts(sheet, &places, &others, bottom);
+    let rows = proven.iter().zip(texts).enumerate();
+    let rows = rows.map(|(at, (end, texts))| {
+        // The numbers of an item stand between the amounts before and after it.
+        let before = at.checked_sub(1).map(|before| places[before] + 1);
+        let next = places.get(at + 1).copied().unwrap_or(bottom);
+        // What stands above words beside an amount is of the item before.
+        let is_beside = texts.iter().any(|text| text.is_beside);
+        let above = if is_beside && at > 0 { 0 } else { NEAR_ABOVE };
+        let first = end.row.saturating_sub(above);
+        let first = first.max(before.unwrap_or_default());
+        let last = (end.row + NEAR_BELOW).min(next.saturating_sub(1));
+        let near = first..=last.max(end.row);
+        let printed = numbers.in_rows(number, &near);
         ItemRows {
             total: end.value,
-            names: words_of(texts::beginning_in(sheet, |row| names.contains(&row), &all)),
-            details: words_of(texts::beginning_in(sheet, is_detail, &all)),
-            quantities,
-            prices,
+            counts: counts::counts(end.value, &printed, &words_in(sheet, &near)),
+            texts,
         }
     });
     rows.collect()
 }
 
-/// Returns the texts that say something of goods, as JSON.
-fn words_of(texts: Vec<String>) -> HashSet<String> {
-    let texts = texts
-        .into_iter()
-        .filter(|text| text.split(' ').any(is_name));
-    texts
-        .map(|text| serde_json::Value::from(text).to_string())
-        .collect()
+/// Returns the words of some rows, in the order printed.
+fn words_in<'a>(sheet: &Sheet<'a>, rows: &RangeInclusive<usize>) -> Vec<&'a str> {
+    let lines: &'a [TextLine] = sheet.lines;
+    let in_rows = rows.clone().flat_map(|row| sheet.lines_of(row));
+    let words = in_rows.flat_map(|line| &lines[*line].words);
+    words.map(|word| word.text.as_str()).collect()
 }
 
 /// Returns the one item of a sheet whose quantity and price, printed near each other, make one of `sums`, which is printed
@@ -111,13 +113,15 @@ pub fn product(
                 is_sum && printed.iter().any(|(_, value)| value == total)
             });
             if let Some(total) = total {
-                let texts = words_of(texts::texts(std::slice::from_ref(sheet)));
+                let texts = item_texts::any(sheet);
+                let count = ItemCount {
+                    quantity: *quantity,
+                    price: Some(*price),
+                };
                 return vec![ItemRows {
                     total,
-                    names: texts.clone(),
-                    details: texts,
-                    quantities: HashSet::from([*quantity]),
-                    prices: HashSet::from([*price]),
+                    texts: vec![texts],
+                    counts: vec![count],
                 }];
             }
         }
@@ -125,82 +129,11 @@ pub fn product(
     Vec::new()
 }
 
-/// Rows of a sheet.
-type Rows = RangeInclusive<usize>;
-
-/// Returns for each item the rows where its name may begin, and all its rows.
-fn spans(sheet: &Sheet<'_>, items: &[&RowAmount], bottom: usize) -> Vec<(Rows, Rows)> {
-    // Where each item's name begins: in the row of its amount, above it, or below it.
-    let mut starts = Vec::with_capacity(items.len());
-    for (number, item) in items.iter().enumerate() {
-        let free = match number.checked_sub(1) {
-            Some(before) => items[before].row + 1,
-            None => item.row.saturating_sub(ABOVE_FIRST),
-        };
-        let own = item.row..=item.row;
-        let above = free..=item.row.saturating_sub(1);
-        starts.push(if names_goods(sheet, &own) {
-            own
-        } else if item.row > free && names_goods(sheet, &above) {
-            above
-        } else {
-            item.row..=item.row + 1
-        });
-    }
-    let all = items.iter().enumerate().map(|(number, item)| {
-        let names = starts[number].clone();
-        let next = match items.get(number + 1) {
-            // Rows between two items, where the name of the second stands, may hold details of the first.
-            Some(next) => (*starts[number + 1].end()).min(next.row),
-            None => bottom,
-        };
-        let last = next.saturating_sub(1).min(item.row + FARTHEST);
-        let first = (*names.start()).min(item.row);
-        (names.clone(), first..=last.max(*names.end()))
-    });
-    all.collect()
-}
-
-/// Returns whether a word of some rows may name goods.
-fn names_goods(sheet: &Sheet<'_>, rows: &Rows) -> bool {
-    let lines = (0..sheet.lines.len()).filter(|line| rows.contains(&sheet.row_of(*line)));
-    let mut words = lines.flat_map(|line| &sheet.lines[line].words);
-    words.any(|word| is_name(&word.text))
-}
-
-/// Returns whether a word may be part of the name of goods.
-fn is_name(word: &str) -> bool {
-    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
-    letters >= LEAST_LETTERS
-        && !word.contains(|c: char| c.is_ascii_digit())
-        && !UNITS.contains(&folded(word).as_str())
-}
-
-/// Returns the quantities and prices that an item may have by the numbers of its rows, in order: those two, other than 1,
-/// that make its total; or else each of them, 1, and the total over any.
-fn counted(total: Decimal, printed: &[Decimal]) -> (HashSet<Decimal>, HashSet<Decimal>) {
-    for (at, quantity) in printed.iter().enumerate() {
-        for price in &printed[at + 1..] {
-            let is_factor = |number: &Decimal| !number.is_zero() && *number != Decimal::ONE;
-            let makes = quantity.checked_mul(*price) == Some(total);
-            if is_factor(quantity) && is_factor(price) && makes {
-                return (HashSet::from([*quantity]), HashSet::from([*price]));
-            }
-        }
-    }
-    let quotients = printed.iter().filter_map(|number| {
-        let quotient = total.checked_div(*number)?;
-        (quotient.normalize().scale() <= 2).then_some(quotient.normalize())
-    });
-    let prices = printed.iter().copied().chain(quotients).chain([total]);
-    let quantities = printed.iter().copied().chain([Decimal::ONE]);
-    (quantities.collect(), prices.collect())
-}
-
-/// Returns the amounts that may be those of items, and the row of the first sum below them.
-fn candidates<'a>(sheet: &Sheet<'_>, ends: &'a [RowAmount]) -> (Vec<&'a RowAmount>, usize) {
+/// Returns the amounts that may be those of items, those that stand near one another together, each with the row of the
+/// first sum below them.
+fn candidates<'a>(sheet: &Sheet<'_>, ends: &'a [RowAmount]) -> Vec<(Vec<&'a RowAmount>, usize)> {
+    let mut lists: Vec<(Vec<&RowAmount>, usize)> = Vec::new();
     let mut found: Vec<&RowAmount> = Vec::new();
-    let mut bottom = usize::MAX;
     for end in ends {
         let is_far = found
             .last()
@@ -208,44 +141,73 @@ fn candidates<'a>(sheet: &Sheet<'_>, ends: &'a [RowAmount]) -> (Vec<&'a RowAmoun
         // Beside words for a total, and beside those for a payment or a count, stand no items.
         let is_sum = FieldRole::Total.cost(&end.label) != NEUTRAL
             || FieldRole::Subtotal.cost(&end.label) != NEUTRAL;
-        if !found.is_empty() && (is_far || is_sum) {
-            bottom = end.row;
+        if is_far || (is_sum && !found.is_empty()) {
+            lists.push((std::mem::take(&mut found), end.row));
+        }
+        // What stands below the sums was paid, not bought.
+        if is_sum && !lists.is_empty() {
             break;
         }
         if !is_sum && !end.is_factor {
             found.push(end);
         }
     }
-    let right = found.iter().map(|end| end.area.right());
-    let right = right.fold(f32::MIN, f32::max);
-    found.retain(|end| right - end.area.right() < ALIGNED * end.area.height);
-    (found, bottom.min(sheet.rows_count()))
+    lists.push((found, sheet.rows_count()));
+    for (found, _) in &mut lists {
+        let right = found.iter().map(|end| end.area.right());
+        let right = right.fold(f32::MIN, f32::max);
+        found.retain(|end| right - end.area.right() < ALIGNED * end.area.height);
+    }
+    lists
 }
 
-/// Returns the longest run of amounts that makes one of `sums`, up to the last, or up to one beside words for a tax, a
-/// discount or a rounding or one that is a sum of those above it. It does not begin with such a sum.
+/// Returns the first and longest run of amounts that makes one of `sums`: of those above the first beside words for a tax,
+/// or of all, in either case without those that are a sum of others above them, behind which only a service charge is an
+/// item.
 fn proven<'a>(found: &[&'a RowAmount], sums: &[Decimal]) -> Option<Vec<&'a RowAmount>> {
+    let is_tax = |end: &&RowAmount| FieldRole::Tax.cost(&end.label) <= LIKELY;
+    let taxed = found.iter().position(is_tax).unwrap_or(found.len());
+    [&found[..taxed], found].into_iter().find_map(|found| {
+        run(found, sums).or_else(|| {
+            let sum = (0..found.len()).find(|at| is_sum(found, *at))?;
+            let charges = found[sum + 1..].iter().filter(|end| is_service(&end.label));
+            let own: Vec<_> = found[..sum].iter().chain(charges).copied().collect();
+            run(&own, sums)
+        })
+    })
+}
+
+/// Returns the first and longest run of amounts that makes one of `sums`, up to the last, or up to one beside words for a
+/// tax, a discount or a rounding or one that is a sum of those above it. It does not begin with such a sum.
+fn run<'a>(found: &[&'a RowAmount], sums: &[Decimal]) -> Option<Vec<&'a RowAmount>> {
     let is_added = |end: &RowAmount| {
         [FieldRole::Tax, FieldRole::Discount, FieldRole::Rounding]
             .iter()
             .any(|role| role.cost(&end.label) <= LIKELY)
     };
-    let ends = (1..=found.len()).rev();
-    let mut ends = ends.filter(|end| {
-        found
-            .get(*end)
-            .is_none_or(|next| is_added(next) || is_sum(found, *end))
-    });
-    ends.find_map(|end| {
-        let (mut sum, mut first) = (Decimal::ZERO, None);
-        for start in (0..end).rev() {
-            sum = sum.checked_add(found[start].value)?;
-            if !sum.is_zero() && sums.contains(&sum) && !is_sum(found, start) {
-                first = Some(start);
-            }
-        }
-        Some(found[first?..end].to_vec())
+    let is_end = |end: usize| {
+        let next = found.get(end);
+        next.is_none_or(|next| is_added(next) || is_sum(found, end))
+    };
+    let is_run = |start: usize, end: usize| {
+        let mut sum = Decimal::ZERO;
+        let values = found[start..end].iter();
+        values.for_each(|it| sum = sum.saturating_add(it.value));
+        !sum.is_zero() && sums.contains(&sum)
+    };
+    let mut starts = (0..found.len()).filter(|start| !is_sum(found, *start));
+    starts.find_map(|start| {
+        let mut ends = (start + 1..=found.len()).rev();
+        let end = ends.find(|end| is_end(*end) && is_run(start, *end))?;
+        Some(found[start..end].to_vec())
     })
+}
+
+/// Returns whether a label is that of a charge for service.
+fn is_service(label: &str) -> bool {
+    ["service", "servis", "svc", "layanan", "perkhidmatan"]
+        .iter()
+        .any(|word| label.contains(word))
 }
 
 /// Returns whether an amount is the sum of two or more that stand just above it.

@@ -7,7 +7,11 @@ use super::{
     super::{by_rows, ground},
     amount, page, schema,
 };
-use crate::{grammar::for_tests::accepts, page::PageText, receipt::schema::ReceiptSchema};
+use crate::{
+    grammar::for_tests::accepts,
+    page::PageText,
+    receipt::{evidence::item_rows, schema::ReceiptSchema},
+};
 
 /// The schema of an invoice in short.
 fn bill() -> ReceiptSchema {
@@ -38,7 +42,7 @@ fn by_rows_of(page: &PageText, sums: &[u32]) -> Option<impl Fn(&Value) -> bool +
         .iter()
         .map(|sum| Decimal::new((*sum).into(), 2))
         .collect();
-    let grammar = by_rows(&schema, &fields, &pages, &sums)?;
+    let grammar = by_rows(&schema, &fields, &item_rows(&pages, &sums))?;
     Some(move |items: &Value| {
         accepts(
             &grammar,
@@ -124,6 +128,43 @@ fn a_sum_above_others_is_no_item() {
         "Service  0.60",
         "TOTAL  8.60",
     ]);
-    assert!(by_rows_of(&page, &[860]).is_none());
-    assert!(by_rows_of(&page, &[800]).is_some());
+    let food = [
+        item("Roti Kaya", &[], ["1", "3", "3"]),
+        item("Kopi O Ais", &[], ["1", "5", "5"]),
+    ];
+    assert!(by_rows_of(&page, &[800]).unwrap()(&json!(food)));
+    let [roti, kopi] = food;
+    let service = item("Service", &[], ["1", "0.6", "0.6"]);
+    assert!(by_rows_of(&page, &[860]).unwrap()(&json!([
+        roti, kopi, service
+    ])));
+}
+
+#[test]
+fn what_is_left_of_the_rows_of_an_item_is_its_details() {
+    let page = page(&[
+        "TOKO BANGUNAN",
+        "Paku Beton  5.00",
+        "Galvanis",
+        "> isi 10",
+        "Cat  3.60",
+        "TOTAL  8.60",
+    ]);
+    let may_be = by_rows_of(&page, &[860]).unwrap();
+    let cat = item("Cat", &[], ["1", "3.6", "3.6"]);
+    let paku = |name: &str, details: &[&str]| item(name, details, ["1", "5", "5"]);
+    for right in [
+        paku("Paku Beton", &["Galvanis", "isi 10"]),
+        paku("Paku Beton Galvanis", &["isi 10"]),
+    ] {
+        assert!(may_be(&json!([right, cat])), "{right}");
+    }
+    for wrong in [
+        paku("Paku Beton", &["Galvanis"]),
+        paku("Paku Beton", &["isi 10", "Galvanis"]),
+        paku("Paku Beton Galvanis", &["Galvanis", "isi 10"]),
+        paku("Paku Beton 5.00", &["Galvanis", "isi 10"]),
+    ] {
+        assert!(!may_be(&json!([wrong, cat])), "{wrong}");
+    }
 }

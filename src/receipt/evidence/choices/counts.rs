@@ -1,0 +1,203 @@
+//! What the quantity and the unit price of an item may be, by its total and the numbers in its rows.
+
+use rust_decimal::Decimal;
+
+/// Decimals of a quantity and of a price at most.
+const QUANTITY_DECIMALS: u32 = 3;
+const PRICE_DECIMALS: u32 = 2;
+
+/// Largest quantity that is taken for one where no price beside it proves it.
+const MOST_PIECES: i64 = 10_000;
+
+/// Most pairs of an item.
+const MOST: usize = 4;
+
+/// What may stand at a quantity without a blank.
+const COUNT_UNITS: [&str; 16] = [
+    "", "x", "pc", "pcs", "pa", "unit", "uni", "units", "kg", "g", "m", "l", "ltr", "kwh", "strip",
+    "pax",
+];
+
+/// A quantity with the unit price that makes an item's total with it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ItemCount {
+    /// The quantity.
+    pub quantity: Decimal,
+    /// The price; `None` if none is printed and the total over the quantity is not exact.
+    pub price: Option<Decimal>,
+}
+
+/// Returns what quantity and price an item of that `total` may have by the numbers of its rows, in order, and its words:
+/// two numbers, other than 1, that make it, in either order where their decimals do not tell; a word that is both with
+/// no blank between them; or else one piece, and each number with what the total over it is.
+pub fn counts(total: Decimal, printed: &[Decimal], words: &[&str]) -> Vec<ItemCount> {
+    let proven = products(total, printed);
+    let glued = || words.iter().find_map(|word| glued(total, word));
+    if let Some(proven) = proven.or_else(|| glued().map(|count| vec![count])) {
+        return proven;
+    }
+    let mut found = vec![ItemCount {
+        quantity: Decimal::ONE,
+        price: Some(total),
+    }];
+    let stands_alone = |number: &Decimal| words.iter().any(|word| is_count_of(word, *number));
+    let is_count = |number: &&Decimal| {
+        number.scale() <= QUANTITY_DECIMALS
+            && stands_alone(number)
+            && **number <= Decimal::from(MOST_PIECES)
+            && is_factor(number)
+            && **number != total.abs()
+    };
+    for number in printed.iter().filter(is_count) {
+        let price = total.checked_div(*number).map(|price| price.normalize());
+        let count = ItemCount {
+            quantity: number.normalize(),
+            price: price.filter(|price| price.scale() <= PRICE_DECIMALS),
+        };
+        if found.len() < MOST && !found.contains(&count) {
+            found.push(count);
+        }
+    }
+    found
+}
+
+/// Returns the pairs of numbers that make the total, as it is rounded; `None` if there are none.
+fn products(total: Decimal, printed: &[Decimal]) -> Option<Vec<ItemCount>> {
+    let half = Decimal::new(5, total.scale() + 1);
+    let pairs = printed.iter().enumerate().flat_map(|(at, one)| {
+        let others = printed[at + 1..].iter();
+        others.map(move |other| (*one, *other))
+    });
+    let makes = |(one, other): &(Decimal, Decimal)| {
+        let made = one.checked_mul(*other);
+        let apart = made.and_then(|made| made.checked_sub(total));
+        is_factor(one) && is_factor(other) && apart.is_some_and(|apart| apart.abs() <= half)
+    };
+    let mut found = Vec::new();
+    for (one, other) in pairs.filter(makes) {
+        // A price is written with as many decimals as the total.
+        let is_price = |number: Decimal| number.scale() == total.scale();
+        let ways = match (is_price(one), is_price(other)) {
+            (false, true) => vec![(one, other)],
+            (true, false) => vec![(other, one)],
+            _ => vec![(one, other), (other, one)],
+        };
+        for (quantity, price) in ways {
+            let count = ItemCount {
+                quantity: quantity.normalize(),
+                price: Some(price.normalize()),
+            };
+            if found.len() < MOST && !found.contains(&count) {
+                found.push(count);
+            }
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// Returns whether a word is a number, perhaps with a mark, an `x` or a unit.
+fn is_count_of(word: &str, number: Decimal) -> bool {
+    let letters: String = word.chars().filter(|c| c.is_alphabetic()).collect();
+    let digits = word.trim_matches(|c: char| !c.is_ascii_digit());
+    let plain = digits.replace(',', ".");
+    COUNT_UNITS.contains(&letters.to_lowercase().as_str())
+        && (plain.parse() == Ok(number) || digits.replace(['.', ','], "").parse() == Ok(number))
+}
+
+fn is_factor(number: &Decimal) -> bool {
+    !number.is_zero() && *number != Decimal::ONE
+}
+
+/// Returns the quantity and the price that a word of both with no blank between them stands for, `2404.085` for 2 at
+/// 404.085, where they make the total.
+fn glued(total: Decimal, word: &str) -> Option<ItemCount> {
+    if !word
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
+    {
+        return None;
+    }
+    let digits = |text: &str| {
+        text.chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+    };
+    let number = |text: &str| {
+        let decimals = match text.rsplit_once(['.', ',']) {
+            Some((_, behind)) if behind.len() < 3 => behind.len(),
+            _ => 0,
+        };
+        let value: i64 = digits(text).parse().ok()?;
+        Some(Decimal::new(value, u32::try_from(decimals).ok()?))
+    };
+    let ways = (1..word.len()).filter_map(|at| {
+        let (quantity, price) = word.split_at(at);
+        let begins = price.starts_with(|c: char| c.is_ascii_digit() && c != '0');
+        let ends = quantity.ends_with(|c: char| c.is_ascii_digit());
+        let (quantity, price) = (number(quantity)?, number(price)?);
+        let makes = quantity.checked_mul(price) == Some(total) && !price.is_zero();
+        (begins && ends && makes).then_some(ItemCount {
+            quantity: quantity.normalize(),
+            price: Some(price.normalize()),
+        })
+    });
+    let mut ways = ways;
+    ways.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    fn of(total: &str, printed: &[&str], words: &[&str]) -> Vec<(String, Option<String>)> {
+        let printed: Vec<_> = printed.iter().map(|text| number(text)).collect();
+        let found = counts(number(total), &printed, words).into_iter();
+        let found = found.map(|it| {
+            let price = it.price.map(|price| price.to_string());
+            (it.quantity.to_string(), price)
+        });
+        found.collect()
+    }
+
+    fn pair(quantity: &str, price: &str) -> (String, Option<String>) {
+        (quantity.to_owned(), Some(price.to_owned()))
+    }
+
+    #[test]
+    fn two_numbers_that_make_a_total_are_its_quantity_and_price() {
+        assert_eq!(of("7.50", &["3", "2.50", "7.50"], &[]), [pair("3", "2.5")]);
+        // Rounded, as of weighed goods.
+        let weighed = of("66616", &["5.16", "12910", "66616"], &[]);
+        assert_eq!(weighed, [pair("5.16", "12910")]);
+        // The price may stand first.
+        assert_eq!(of("83.70", &["13.95", "6"], &[]), [pair("6", "13.95")]);
+        let either = of("83.70", &["13.95", "6.00"], &[]);
+        assert_eq!(either, [pair("13.95", "6"), pair("6", "13.95")]);
+    }
+
+    #[test]
+    fn a_number_alone_may_be_a_quantity() {
+        let found = of(
+            "134.00",
+            &["4", "10", "134.00"],
+            &["4", "Kabel", "10MM", "134.00"],
+        );
+        assert_eq!(found, [pair("1", "134.00"), pair("4", "33.5")]);
+        let found = of("10.00", &["3", "10.00"], &["(3)"]);
+        assert_eq!(found, [pair("1", "10.00"), ("3".to_owned(), None)]);
+    }
+
+    #[test]
+    fn a_quantity_may_stand_at_its_price_without_a_blank() {
+        let found = of("808170", &["2404085", "808170"], &["2404.085", "808.170"]);
+        assert_eq!(found, [pair("2", "404085")]);
+        let found = of("32100", &["32100.00"], &["2.016,050.00", "32,100.00"]);
+        assert_eq!(found, [pair("2", "16050")]);
+        assert_eq!(of("240000", &[], &["1240.000"]), [pair("1", "240000")]);
+        assert_eq!(of("240000", &[], &["240.000"]).len(), 1);
+    }
+}
