@@ -27,7 +27,7 @@ type Meta struct {
 	Codes     []PageCode `json:"codes"`
 	Grounding Grounded   `json:"grounding"`
 	// ItemsByRows is whether the items were read a second time, from the rows whose amounts make the subtotal or the
-	// total, since those that the model listed first did not add up.
+	// total, since those that the model listed first did not add up, or are not what stands there.
 	ItemsByRows bool `json:"items_by_rows"`
 	// Weighed lists the answers that were weighed where others were nearly as likely.
 	Weighed []Weighed `json:"weighed"`

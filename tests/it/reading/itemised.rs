@@ -70,6 +70,42 @@ async fn items_that_do_not_add_up_are_read_by_their_rows() {
 }
 
 #[tokio::test]
+async fn items_that_are_not_what_stands_in_their_rows_are_read_by_these() {
+    // They add up, but the second name stands beside the total.
+    let astray = answer(&[
+        item("KOPI SUSU", 1, 10_000, 10_000),
+        item("TOTAL", 3, 2500, 7500),
+    ]);
+    let (body, asked) = read(&[&astray, &whole()], "/extract?include=meta").await;
+    assert_eq!(body["invoice"], whole());
+    assert_eq!(body["meta"]["items_by_rows"], json!(true));
+    assert_eq!(asked, 2);
+    // A second answer with another total does not take its place.
+    let mut other = whole();
+    other["total_due"] = json!(20_000);
+    let (body, _) = read(&[&astray, &other], "/extract?include=meta").await;
+    assert_eq!(body["invoice"], astray);
+    assert_eq!(body["meta"]["items_by_rows"], json!(false));
+}
+
+#[tokio::test]
+async fn a_tax_among_the_items_has_them_read_by_their_rows() {
+    let mut taxed = answer(&[
+        item("KOPI SUSU", 1, 10_000, 10_000),
+        item("ROTI BAKAR", 3, 2500, 7500),
+        item("TOTAL", 1, 1750, 1750),
+    ]);
+    taxed["tax_amount"] = json!(1750);
+    taxed["total_due"] = json!(19_250);
+    taxed["subtotal"] = json!(19_250);
+    let mut right = whole();
+    right["tax_amount"] = json!(1750);
+    right["total_due"] = json!(19_250);
+    let (body, asked) = read(&[&taxed, &right], "/extract?include=meta").await;
+    assert_eq!((&body["invoice"], asked), (&right, 2));
+}
+
+#[tokio::test]
 async fn items_that_add_up_are_read_once_and_so_are_free_ones() {
     let (body, asked) = read(&[&whole()], "/extract?include=meta").await;
     assert_eq!((&body["invoice"], asked), (&whole(), 1));

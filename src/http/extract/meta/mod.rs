@@ -67,7 +67,7 @@ pub struct MetaBody {
     /// Whether values were held to what is printed.
     pub grounding: GroundingBody,
     /// Whether the items were read a second time, from the rows whose amounts make the subtotal or the total, since those
-    /// that the model listed first did not add up.
+    /// that the model listed first did not add up, or are not what stands there.
     #[schema(example = false)]
     pub items_by_rows: bool,
     /// The answers that were weighed where others were nearly as likely as the one that the model wrote, which comes

@@ -12,8 +12,10 @@ use super::{
 };
 use crate::page::TextLine;
 
-/// Cost above that of the likeliest name up to which a text is a choice, and most choices.
+/// Cost above that of the likeliest name up to which a text is a choice, that up to which one without the form of a company
+/// is a choice where the likeliest has one, and most choices.
 const SPREAD: f32 = 0.45;
+const SPREAD_OTHERS: f32 = 0.3;
 const MOST: usize = 8;
 
 /// Cost of each line with letters above the text, and of letters read without confidence.
@@ -199,7 +201,7 @@ pub fn names(sheets: &[Sheet<'_>]) -> Vec<PrintedChoice> {
         if let Some(next) = next.filter(|next| has_few_digits(&next.text())) {
             let rest = without_number(&next.text());
             let mut joined = cost
-                + if is_other(&rest) {
+                + if is_other(&rest) || is_other(&text) {
                     JOINED_OTHER
                 } else {
                     JOINED
@@ -221,9 +223,14 @@ pub fn names(sheets: &[Sheet<'_>]) -> Vec<PrintedChoice> {
         let mut rests = likelier.filter_map(|(other, _)| other.strip_prefix(text));
         rests.any(|rest| rest.starts_with(' '))
     };
+    let is_of_company = found.first().is_some_and(|(text, _)| is_company(text));
+    let spread = |text: &str| match is_of_company && !is_company(text) {
+        true => SPREAD_OTHERS,
+        false => SPREAD,
+    };
     let mut known = HashSet::new();
     let likely = found.iter().filter(|(text, cost)| {
-        *cost <= best + SPREAD && !is_cut(text, *cost) && known.insert(text.as_str())
+        *cost <= best + spread(text) && !is_cut(text, *cost) && known.insert(text.as_str())
     });
     let choice = |(text, cost): &(String, f32)| PrintedChoice {
         literal: serde_json::Value::from(text.as_str()).to_string(),
