@@ -64,14 +64,15 @@ struct ItemWay<'a> {
 }
 
 impl ItemWay<'_> {
-    /// Returns the number that a field of an item has; `None` if that is not known, `Some(None)` if it has none.
-    fn number(&self, kind: PrintedKind, role: FieldRole) -> Option<Option<Decimal>> {
-        match (kind, role) {
-            (PrintedKind::Amount, FieldRole::Total) => Some(Some(self.total)),
-            (PrintedKind::Amount, FieldRole::UnitPrice) => Some(self.count.price),
-            (PrintedKind::Quantity, FieldRole::Quantity) => Some(Some(self.count.quantity)),
-            _ => None,
-        }
+    /// Returns the number that a field of an item has, or null, as JSON; `None` if that is not known.
+    fn number(&self, kind: PrintedKind, role: FieldRole) -> Option<String> {
+        let number = match (kind, role) {
+            (PrintedKind::Amount, FieldRole::Total) => Some(self.total),
+            (PrintedKind::Amount, FieldRole::UnitPrice) => self.count.price,
+            (PrintedKind::Quantity, FieldRole::Quantity) => Some(self.count.quantity),
+            _ => return None,
+        };
+        Some(number.map_or("null".to_owned(), |it| it.normalize().to_string()))
     }
 }
 
@@ -87,7 +88,7 @@ impl<'a> RuleWriter<'a> {
             } => match (&**element, self.details()) {
                 (AnswerForm::Printed(field), Some(lists)) if field.pointer.ends_with(DETAIL) => {
                     self.next += 1;
-                    self.lists(field, lists, *most)
+                    choice_of_lists(field, lists, *most)
                 }
                 _ => {
                     let element = self.rule_of(element)?;
@@ -224,22 +225,6 @@ impl<'a> RuleWriter<'a> {
         }
     }
 
-    /// Writes a choice of lists, each of at most `most` texts that the schema of their field admits.
-    fn lists(&mut self, field: &PrintedField, lists: &[Vec<String>], most: usize) -> String {
-        let mut written: Vec<String> = Vec::new();
-        for list in lists {
-            let texts = list
-                .iter()
-                .filter(|text| field.validator.check(text).is_ok());
-            let texts: Vec<_> = texts.take(most).map(String::as_str).collect();
-            let list = quoted(&format!("[{}]", texts.join(",")));
-            if !written.contains(&list) {
-                written.push(list);
-            }
-        }
-        written.join(" | ")
-    }
-
     fn printed(&mut self, field: &PrintedField) -> Result<String, GrammarError> {
         let grounded = self.fields.get(self.next);
         self.next += 1;
@@ -248,8 +233,8 @@ impl<'a> RuleWriter<'a> {
         let role = FieldRole::of(&field.pointer);
         let text = self.way.and_then(|way| way.text);
         let fits = |literal: &&str| field.validator.check(literal).is_ok();
-        if let Some(number) = self.way.and_then(|way| way.number(field.kind, role)) {
-            let written = number.map_or("null".to_owned(), |it| it.normalize().to_string());
+        if let Some(written) = self.way.and_then(|way| way.number(field.kind, role)) {
+            let number: Option<Decimal> = written.parse().ok();
             let printed = choices.iter().map(|choice| choice.literal.as_str());
             let printed =
                 printed.filter(|literal| number.is_some() && literal.parse().ok() == number);
@@ -276,6 +261,22 @@ impl<'a> RuleWriter<'a> {
         }
         Ok(self.rule("T", tree.written()))
     }
+}
+
+/// Writes a choice of lists, each of at most `most` texts that the schema of their field admits.
+fn choice_of_lists(field: &PrintedField, lists: &[Vec<String>], most: usize) -> String {
+    let mut written: Vec<String> = Vec::new();
+    for list in lists {
+        let texts = list
+            .iter()
+            .filter(|text| field.validator.check(text).is_ok());
+        let texts: Vec<_> = texts.take(most).map(String::as_str).collect();
+        let list = quoted(&format!("[{}]", texts.join(",")));
+        if !written.contains(&list) {
+            written.push(list);
+        }
+    }
+    written.join(" | ")
 }
 
 fn list(element: &str, least: usize, most: usize) -> String {

@@ -1,5 +1,6 @@
 //! Finds the numbers of a page, and what each stands beside.
 
+mod glued;
 mod numeral;
 mod rows;
 mod surroundings;
@@ -81,6 +82,7 @@ impl NumberIndex {
         };
         for (number, (sheet, dates)) in sheets.iter().zip(dates).enumerate() {
             index.add(number, sheet, dates);
+            index.add_glued(number, sheet);
         }
         index
     }

@@ -28,12 +28,10 @@ pub struct ItemCount {
 }
 
 /// Returns what quantity and price an item of that `total` may have by the numbers of its rows, in order, and its words:
-/// two numbers, other than 1, that make it, in either order where their decimals do not tell; a word that is both with
-/// no blank between them; or else one piece, and each number with what the total over it is.
+/// two numbers, other than 1, that make it, in either order where their decimals do not tell; or else one piece, and each
+/// number with what the total over it is.
 pub fn counts(total: Decimal, printed: &[Decimal], words: &[&str]) -> Vec<ItemCount> {
-    let proven = products(total, printed);
-    let glued = || words.iter().find_map(|word| glued(total, word));
-    if let Some(proven) = proven.or_else(|| glued().map(|count| vec![count])) {
+    if let Some(proven) = products(total, printed) {
         return proven;
     }
     let mut found = vec![ItemCount {
@@ -108,43 +106,6 @@ fn is_factor(number: &Decimal) -> bool {
     !number.is_zero() && *number != Decimal::ONE
 }
 
-/// Returns the quantity and the price that a word of both with no blank between them stands for, `2404.085` for 2 at
-/// 404.085, where they make the total.
-fn glued(total: Decimal, word: &str) -> Option<ItemCount> {
-    if !word
-        .chars()
-        .all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
-    {
-        return None;
-    }
-    let digits = |text: &str| {
-        text.chars()
-            .filter(char::is_ascii_digit)
-            .collect::<String>()
-    };
-    let number = |text: &str| {
-        let decimals = match text.rsplit_once(['.', ',']) {
-            Some((_, behind)) if behind.len() < 3 => behind.len(),
-            _ => 0,
-        };
-        let value: i64 = digits(text).parse().ok()?;
-        Some(Decimal::new(value, u32::try_from(decimals).ok()?))
-    };
-    let ways = (1..word.len()).filter_map(|at| {
-        let (quantity, price) = word.split_at(at);
-        let begins = price.starts_with(|c: char| c.is_ascii_digit() && c != '0');
-        let ends = quantity.ends_with(|c: char| c.is_ascii_digit());
-        let (quantity, price) = (number(quantity)?, number(price)?);
-        let makes = quantity.checked_mul(price) == Some(total) && !price.is_zero();
-        (begins && ends && makes).then_some(ItemCount {
-            quantity: quantity.normalize(),
-            price: Some(price.normalize()),
-        })
-    });
-    let mut ways = ways;
-    ways.next()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,15 +150,5 @@ mod tests {
         assert_eq!(found, [pair("1", "134.00"), pair("4", "33.5")]);
         let found = of("10.00", &["3", "10.00"], &["(3)"]);
         assert_eq!(found, [pair("1", "10.00"), ("3".to_owned(), None)]);
-    }
-
-    #[test]
-    fn a_quantity_may_stand_at_its_price_without_a_blank() {
-        let found = of("808170", &["2404085", "808170"], &["2404.085", "808.170"]);
-        assert_eq!(found, [pair("2", "404085")]);
-        let found = of("32100", &["32100.00"], &["2.016,050.00", "32,100.00"]);
-        assert_eq!(found, [pair("2", "16050")]);
-        assert_eq!(of("240000", &[], &["1240.000"]), [pair("1", "240000")]);
-        assert_eq!(of("240000", &[], &["240.000"]).len(), 1);
     }
 }

@@ -224,9 +224,12 @@ pub fn names(sheets: &[Sheet<'_>]) -> Vec<PrintedChoice> {
         rests.any(|rest| rest.starts_with(' '))
     };
     let is_of_company = found.first().is_some_and(|(text, _)| is_company(text));
-    let spread = |text: &str| match is_of_company && !is_company(text) {
-        true => SPREAD_OTHERS,
-        false => SPREAD,
+    let spread = |text: &str| {
+        if is_of_company && !is_company(text) {
+            SPREAD_OTHERS
+        } else {
+            SPREAD
+        }
     };
     let mut known = HashSet::new();
     let likely = found.iter().filter(|(text, cost)| {

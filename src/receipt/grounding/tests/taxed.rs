@@ -39,7 +39,7 @@ fn a_summary_that_adds_up_is_the_only_choice() {
 fn what_proves_nothing_leaves_the_choice() {
     for foot in [
         // Another sum, no word for a tax, two taxes.
-        ["Summary  Amount  Tax", "GST SR @ 6%  20.00  1.20"],
+        ["Summary  Amount  Tax", "GST SR @ 6%  22.00  1.32"],
         ["Service  Amount  Charge", "SR @ 6%  30.00  1.80"],
         ["GST SR @ 6%  30.00  1.80", "GST XR @ 10%  19.27  1.93"],
     ] {
