@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 const QUANTITY_DECIMALS: u32 = 3;
 const PRICE_DECIMALS: u32 = 2;
 
-/// Largest quantity that is taken for one where no price beside it proves it.
+/// Largest quantity that is taken for one where no price beside it proves it, and where the price is not exact.
 const MOST_PIECES: i64 = 10_000;
+const MOST_INEXACT: i64 = 100;
 
 /// Most pairs of an item.
 const MOST: usize = 4;
@@ -52,7 +53,8 @@ pub fn counts(total: Decimal, printed: &[Decimal], words: &[&str]) -> Vec<ItemCo
             quantity: number.normalize(),
             price: price.filter(|price| price.scale() <= PRICE_DECIMALS),
         };
-        if found.len() < MOST && !found.contains(&count) {
+        let is_likely = count.price.is_some() || *number <= Decimal::from(MOST_INEXACT);
+        if is_likely && found.len() < MOST && !found.contains(&count) {
             found.push(count);
         }
     }
@@ -150,5 +152,8 @@ mod tests {
         assert_eq!(found, [pair("1", "134.00"), pair("4", "33.5")]);
         let found = of("10.00", &["3", "10.00"], &["(3)"]);
         assert_eq!(found, [pair("1", "10.00"), ("3".to_owned(), None)]);
+        // The price would not be exact, and nobody buys so many.
+        let found = of("240000", &["1240"], &["1240.000"]);
+        assert_eq!(found, [pair("1", "240000")]);
     }
 }

@@ -1,3 +1,4 @@
+mod names;
 mod rows;
 mod taxed;
 
@@ -311,38 +312,6 @@ fn the_year_of_two_digits_is_the_last_number_but_in_the_east() {
         assert_eq!(may_be("\"2026-06-18\""), may_be_first, "{row}");
     }
     assert!(holds(&field, &receipt_with("99/06/18"))("\"1999-06-18\""));
-}
-
-/// Returns whether the issuer's name may be a text on a page.
-fn names(page: PageText) -> impl Fn(&str) -> bool {
-    let field = json!({"x-printed": "text", "type": "string", "minLength": 1, "maxLength": 60});
-    let schema = schema(&json!({"vendor_name": field}));
-    let grounded = ground(&schema, &[Ok(page)]).unwrap();
-    move |name| {
-        let answer = json!({"vendor_name": name}).to_string();
-        accepts(&grounded.grammar, &answer)
-    }
-}
-
-#[test]
-fn a_name_does_not_end_before_the_form_of_its_company() {
-    let may_be = names(receipt());
-    assert!(may_be("KEDAI KOPI (MURNI) SDN. BHD."));
-    assert!(!may_be("KEDAI KOPI (MURNI)") && !may_be("TEL: 03-7877 1234"));
-}
-
-#[test]
-fn a_label_is_no_name_and_a_filling_station_has_a_number() {
-    let may_be = names(page(&[
-        "TERMINAL",
-        "SPBU 34.12345",
-        "JALAN MERDEKA",
-        "BILL TO",
-        "PREMIUM  2,5 L",
-        "TOTAL  Rp 25.000",
-    ]));
-    assert!(may_be("SPBU 34.12345"));
-    assert!(!may_be("TERMINAL") && !may_be("BILL TO"));
 }
 
 #[test]
