@@ -52,6 +52,9 @@ impl TaxRow {
 const ROUNDED: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 const CASH_ROUNDED: Decimal = Decimal::from_parts(5, 0, 0, false, 2);
 
+/// Most amounts of a row of a summary; each two of them are tried.
+const MOST_AMOUNTS: usize = 8;
+
 impl NumberIndex {
     /// Returns the amounts that the rows of a sheet end in, from above. Up to three letters and marks may follow, such as
     /// the code of a tax.
@@ -85,7 +88,8 @@ impl NumberIndex {
             } else {
                 reading.value
             };
-            let mut before = sheet.lines[*line].words[..words.start].iter().rev();
+            let before = sheet.lines[*line].words.get(..words.start);
+            let mut before = before.unwrap_or_default().iter().rev();
             let before = before.find(|word| !currencies::is_sign(&word.text));
             let end = RowAmount {
                 row: place.row,
@@ -142,6 +146,9 @@ impl NumberIndex {
             let amounts: Vec<_> = readings()
                 .filter(|(_, other)| other.occurrence.row == row && !other.is_percent)
                 .collect();
+            if amounts.len() > MOST_AMOUNTS {
+                continue;
+            }
             for (tax, printed) in &amounts {
                 let is_named = [&printed.header, &printed.label]
                     .iter()

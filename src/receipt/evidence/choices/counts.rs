@@ -63,7 +63,7 @@ pub fn counts(total: Decimal, printed: &[Decimal], words: &[&str]) -> Vec<ItemCo
 
 /// Returns the pairs of numbers that make the total, as it is rounded; `None` if there are none.
 fn products(total: Decimal, printed: &[Decimal]) -> Option<Vec<ItemCount>> {
-    let half = Decimal::new(5, total.scale() + 1);
+    let half = Decimal::new(5, (total.scale() + 1).min(Decimal::MAX_SCALE));
     let pairs = printed.iter().enumerate().flat_map(|(at, one)| {
         let others = printed[at + 1..].iter();
         others.map(move |other| (*one, *other))
@@ -140,6 +140,12 @@ mod tests {
         assert_eq!(of("83.70", &["13.95", "6"], &[]), [pair("6", "13.95")]);
         let either = of("83.70", &["13.95", "6.00"], &[]);
         assert_eq!(either, [pair("13.95", "6"), pair("6", "13.95")]);
+    }
+
+    #[test]
+    fn a_total_of_very_many_decimals_has_a_count() {
+        let total = format!("0.{}", "1".repeat(28));
+        assert_eq!(of(&total, &["3", "2"], &[]), [pair("1", &total)]);
     }
 
     #[test]

@@ -202,8 +202,9 @@ impl OwnRows<'_> {
         for row in *first..=*last {
             match row_text(self.sheet, row) {
                 RowText::Words(text) => {
-                    words.push(json(unmarked(&text.join(" "))));
-                    all.push(json(unmarked(&text.join(" "))));
+                    let text = json(unmarked(&text.join(" ")));
+                    words.push(text.clone());
+                    all.push(text);
                 }
                 RowText::Scrap(text) if is_lettered(&text) => all.push(json(unmarked(&text))),
                 _ => {}

@@ -189,17 +189,17 @@ fn run<'a>(found: &[&'a RowAmount], sums: &[Decimal]) -> Option<Vec<&'a RowAmoun
         let next = found.get(end);
         next.is_none_or(|next| is_added(next) || is_sum(found, end))
     };
-    let is_run = |start: usize, end: usize| {
-        let mut sum = Decimal::ZERO;
-        let values = found[start..end].iter();
-        values.for_each(|it| sum = sum.saturating_add(it.value));
-        !sum.is_zero() && sums.contains(&sum)
-    };
+    let ends: Vec<usize> = (1..=found.len()).filter(|end| is_end(*end)).collect();
     let mut starts = (0..found.len()).filter(|start| !is_sum(found, *start));
     starts.find_map(|start| {
-        let mut ends = (start + 1..=found.len()).rev();
-        let end = ends.find(|end| is_end(*end) && is_run(start, *end))?;
-        Some(found[start..end].to_vec())
+        let (mut sum, mut last) = (Decimal::ZERO, None);
+        for (at, amount) in found.iter().enumerate().skip(start) {
+            sum = sum.checked_add(amount.value)?;
+            if !sum.is_zero() && sums.contains(&sum) && ends.binary_search(&(at + 1)).is_ok() {
+                last = Some(at + 1);
+            }
+        }
+        Some(found[start..last?].to_vec())
     })
 }
 
